@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-2.0
+# chargeback: what to build, in what order.  How a thing is built stands
+# beside it.  `make help` tells the targets and knobs.
+
+# Knobs; scripts/chargeback --help says what each takes.
+KERNEL ?= 6.12
+LINUX ?=
+CONFIG ?=
+DEBUG ?= 0
+DRIVERS ?=
+SCENARIOS ?=
+SUITE ?=
+PARAMS ?=
+ACCEL ?=
+SMP ?=
+MEM ?=
+TIMEOUT ?=
+GDB ?=
+O ?= build
+V ?= 0
+RESULTS ?=
+OFFLINE ?= 0
+export KERNEL LINUX CONFIG DEBUG DRIVERS SCENARIOS SUITE PARAMS ACCEL SMP MEM \
+	TIMEOUT GDB V RESULTS OFFLINE
+override O := $(abspath $(O))
+export O
+
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+# This kernel's folder; below O itself is what all kernels share.
+K := $(O)/$(shell scripts/kernel tag)
+
+.PHONY: help
+help: ## this list
+	@scripts/chargeback --help
+	@echo
+	@echo 'Targets of make (knobs as KNOB=value behind them):'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 16
+
+# What users call.  The command checks its input, installs what the host
+# lacks, and calls back for what is to be built.
+.PHONY: run check list shell source menuconfig
+run: ## everything from an empty machine to a verdict
+	+@scripts/chargeback run
+check: ## all tests: lint, unit tests, the run itself, planted faults
+	+@scripts/chargeback check
+list: ## the scenarios: claims, cells, drivers, controls
+	+@scripts/chargeback list
+shell: ## the appliance with a prompt; GDB=1 waits for a debugger
+	+@scripts/chargeback shell
+source: ## fetches everything for an offline build of KERNEL
+	+@scripts/chargeback source
+menuconfig: ## changes the kernel's configuration, saved as a fragment
+	+@scripts/chargeback menuconfig
+image: ## the image alone
+	+@scripts/chargeback image
+
+.PHONY: clean distclean
+clean: ## removes what was built here
+	rm -rf $(O)
+distclean: clean ## and the results, and this machine's caches
+	rm -rf results/runs $(shell . scripts/lib.sh; cb_cache)
+
+# From here on: for scripts/chargeback.
+.PHONY: FORCE build-init build-image build-host
+build-init: $(O)/rootfs/init
+build-image: $(K)/image
+build-host: $(O)/host/judge $(O)/host/supervise
+
+$(O) $(K):
+	@mkdir -p $@
+
+# Both keep the file's time when nothing changed.
+$(K)/kernel.env: FORCE | $(K)
+	+@scripts/kernel build $(K)
+$(O)/packages: FORCE | $(O)
+	+@rootfs/packages/build headers busybox fio e2fsprogs xfsprogs >$@.new
+	@cmp -s $@.new $@ || mv $@.new $@
+
+$(O)/headers: FORCE | $(O)
+	+@rootfs/packages/build headers >$@.new
+	@cmp -s $@.new $@ || mv $@.new $@
+$(O)/rootfs/init: $(O)/headers FORCE
+	+@$(MAKE) -s -C rootfs O=$(O) HDR=$$(cut -d' ' -f3 $<)
+
+# The module is built in a folder of links, because kbuild writes beside the
+# sources.
+MODULE := $(notdir $(wildcard module/*.c module/*.h module/Kbuild))
+$(K)/module/cgloop.ko: $(K)/kernel.env $(addprefix module/,$(MODULE))
+	+@scripts/module $(K)
+
+$(K)/image.cpio: $(K)/kernel.env $(O)/packages $(O)/rootfs/init \
+		$(K)/module/cgloop.ko rootfs/image.list scripts/mkcpio
+	@scripts/mkcpio $(K)/kernel.env $(O)/packages $(O)/rootfs \
+		$(K)/module/cgloop.ko $@
+$(K)/image: $(K)/image.cpio
+	+@scripts/kernel link $< $@
+
+$(O)/host/judge: FORCE
+	+@$(MAKE) -s -C results O=$(O)
+$(O)/host/supervise: FORCE
+	+@$(MAKE) -s -C scripts/supervise O=$(O)
+FORCE:

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# What the tests of the command as a whole share.  A test file sources this,
+# calls expect and its kin, and ends with tests_end.
+
+passed=0 failed=0 skipped=0
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+ok()
+{
+	passed=$((passed + 1))
+	printf 'ok - %s\n' "$1"
+}
+
+# not_ok NAME WHY [FILE]: with the end of FILE for the one who looks for it.
+not_ok()
+{
+	failed=$((failed + 1))
+	printf 'not ok - %s: %s\n' "$1" "$2"
+	[ -z "${3:-}" ] || tail -n 12 "$3" | sed 's/^/#   /'
+}
+
+# expect NAME STATUS PATTERN COMMAND...: the command ends with STATUS and
+# prints, on either stream, a line that matches PATTERN (grep -E).
+expect()
+{
+	name=$1 want=$2 pattern=$3
+	shift 3
+	status=0
+	"$@" >"$tmp/out" 2>&1 </dev/null || status=$?
+	if [ "$status" -ne "$want" ]; then
+		not_ok "$name" "exit status $status, not $want" "$tmp/out"
+	elif ! grep -qE -e "$pattern" "$tmp/out"; then
+		not_ok "$name" "prints no line that matches $pattern" "$tmp/out"
+	else
+		ok "$name"
+	fi
+}
+
+# expect_one_line NAME PATTERN COMMAND...: wrong usage: status 2, and one line.
+expect_one_line()
+{
+	name=$1 pattern=$2
+	shift 2
+	expect "$name" 2 "$pattern" "$@"
+	lines=$(wc -l <"$tmp/out")
+	[ "$lines" -eq 1 ] || not_ok "$name" "$lines lines, not one" "$tmp/out"
+}
+
+# expect_json NAME FILE FILTER: jq's filter is true of the file.
+expect_json()
+{
+	if jq -e "$3" "$2" >"$tmp/json" 2>&1; then
+		ok "$1"
+	else
+		not_ok "$1" "$2: not true: $3" "$tmp/json"
+	fi
+}
+
+tests_end()
+{
+	printf '%s passed, %s failed, %s skipped\n' $passed $failed $skipped
+	[ $failed -eq 0 ]
+}

@@ -1,0 +1,76 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The main job: every scenario with its controls, then faults planted in the
+# guest, each of which must end the run with its own verdict and status.
+set -eu
+cd "$(dirname "$0")/../.."
+. scripts/tests/lib.sh
+
+cb=scripts/chargeback
+runs=$tmp/runs
+latest=$runs/latest/result.json
+: "${KERNEL:=6.12}"
+
+expect 'the run is as expected' 0 '^verdict: all as expected' \
+	$cb run RESULTS="$runs"
+expect_json 'its status is in the result' "$latest" '.status == 0'
+expect_json 'nothing was lost on the way' "$latest" \
+	'.stream | .gaps == 0 and .crc_errors == 0 and .conflicts == 0'
+expect_json 'every driver has a verdict' "$latest" \
+	'[.scenarios[].driver] | unique == ["cgloop", "cgloop-single", "loop", "none"]'
+expect_json 'nothing was skipped' "$latest" \
+	'[.scenarios[] | select(.verdict != "pass")] == []'
+for driver in loop cgloop; do
+	expect_json "oom-bypass: the writer is killed through $driver" "$latest" \
+		"[.scenarios[] | select(.name == \"oom-bypass\" and
+		 .driver == \"$driver\") | .evidence.oom_kill_device.value] |
+		 length > 0 and all(. == 2)"
+done
+expect_json 'oom-bypass: the bypass is seen with cgloop-single' "$latest" \
+	'[.scenarios[] | select(.name == "oom-bypass" and
+	 .driver == "cgloop-single")] | length > 0 and all(.control and
+	 .evidence.oom_kill_device.value == 1 and
+	 .evidence.bytes_device.value == 268435456)'
+for file in records.jsonl console.log result.ktap junit.xml boot.json; do
+	if [ -s "$runs/latest/$file" ]; then
+		ok "the run has its $file"
+	else
+		not_ok "the run has its $file" 'missing or empty'
+	fi
+done
+
+# planted NAME STATUS FILTER [KNOB=value...]
+planted()
+{
+	name=$1 status=$2 filter=$3
+	shift 3
+	expect "$name: exit status $status" "$status" '^verdict: ' \
+		$cb run RESULTS="$runs" SUITE=planted "SCENARIOS=$name" "$@"
+	expect_json "$name: named" "$latest" "$filter"
+}
+
+# one VERDICT: FILTER for an entry that came out so.
+one()
+{
+	printf '[.scenarios[] | select(.verdict == "%s" and %s)] | length > 0' \
+		"$1" "${2:-true}"
+}
+
+expect 'a control that charges: exit status 4' 4 'control-unexpected' \
+	$cb run RESULTS="$runs" 'SCENARIOS=oom-bypass' \
+	PARAMS=cgloop-single:workers=cgroup+charge=all
+expect_json 'a control that charges: named' "$latest" \
+	"$(one error '.control and .driver == "cgloop-single" and
+		(.reason | startswith("control-unexpected"))')"
+expect_json 'a control that charges: nothing counts as proven' "$latest" \
+	'[.scenarios[] | select(.control | not) | .verdict] |
+	 length > 0 and all(. == "incomplete")'
+
+planted planted-panic 3 "$(one panic)"
+planted planted-hang 3 "$(one hang)"
+planted planted-splat 3 "$(one splat)"
+planted planted-exit 4 "$(one incomplete '(.reason | startswith("early-exit"))')"
+planted planted-silent 4 "$(one error)"
+planted planted-stuck 4 "$(one timeout)"
+planted planted-leak 1 "$(one fail)"
+tests_end

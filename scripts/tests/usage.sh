@@ -1,0 +1,58 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Bad input: one line that names the input and what is allowed, exit status 2,
+# and nothing lost.
+set -eu
+cd "$(dirname "$0")/../.."
+. scripts/tests/lib.sh
+
+cb=scripts/chargeback
+expect 'help tells the knobs' 0 'KERNEL=' $cb --help
+expect 'help of a command' 0 'KERNEL=' $cb run --help
+expect_one_line 'unknown command' "'frobnicate' is no command" $cb frobnicate
+expect_one_line 'a word that is no knob' "'fast' is no knob" $cb run fast
+expect_one_line 'unknown knob' "'SPEED' is no knob; there are: KERNEL" \
+	$cb run SPEED=1
+expect_one_line 'unknown KERNEL' "KERNEL='4.4': allowed are .*6\.12" \
+	$cb run KERNEL=4.4
+expect_one_line 'unknown DRIVERS' "'nbd' is none of: loop cgloop" \
+	$cb run DRIVERS='loop nbd'
+expect_one_line 'unknown SUITE' "SUITE='all': allowed are smoke" \
+	$cb run SUITE=all
+expect_one_line 'SCENARIOS that match nothing' "'nothing-\*'" \
+	$cb run 'SCENARIOS=nothing-*'
+expect_one_line 'SCENARIOS with a quote' 'only letters' \
+	$cb run "SCENARIOS=a'b"
+expect_one_line 'PARAMS for no driver' 'is not DRIVER:KEY=VALUE' \
+	$cb run PARAMS=charge=all
+expect_one_line 'LINUX that is no kernel tree' 'not the top folder' \
+	$cb run LINUX="$tmp"
+expect_one_line 'CONFIG that is not there' 'not a file' \
+	$cb run CONFIG="$tmp/none"
+echo 'CONFIG_LOOP' >"$tmp/fragment"
+expect_one_line 'CONFIG that is no fragment' 'line 1:CONFIG_LOOP' \
+	$cb run CONFIG="$tmp/fragment"
+: >"$tmp/file"
+expect_one_line 'RESULTS that cannot be written' 'cannot be written' \
+	$cb run RESULTS="$tmp/file"
+expect_one_line 'O that cannot be written' 'cannot be written' \
+	$cb run O="$tmp/file/x"
+for bad in 0 65 -1 two 99999999999999999999; do
+	expect_one_line "SMP=$bad" 'from 1 to 64' $cb run SMP=$bad
+done
+for bad in 0 64M 1T G M12 1.5G; do
+	expect_one_line "MEM=$bad" '768M or more' $cb run MEM=$bad
+done
+expect_one_line 'TIMEOUT=never' 'from 5 to 86400' $cb run TIMEOUT=never
+
+# A folder too small to build in, where one can be mounted.
+mkdir "$tmp/small"
+if unshare -m true 2>/dev/null; then
+	expect_one_line 'a disk too full to build' 'needs [0-9]+ MiB' \
+		unshare -m sh -c "mount -t tmpfs -o size=16m none '$tmp/small' &&
+			XDG_CACHE_HOME='$tmp/small' $cb image"
+else
+	skipped=$((skipped + 1))
+	echo 'ok - a disk too full to build # SKIP unshare is not permitted'
+fi
+tests_end
