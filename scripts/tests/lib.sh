@@ -60,6 +60,13 @@ expect_json()
 	fi
 }
 
+# copy FOLDER: the sources as they stand, committed or not.
+copy()
+{
+	mkdir -p "$1"
+	git ls-files -co --exclude-standard | tar -c -T - | tar -x -C "$1"
+}
+
 tests_end()
 {
 	printf '%s passed, %s failed, %s skipped\n' $passed $failed $skipped

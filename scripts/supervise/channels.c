@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What comes out of QEMU, and the files of the run folder that keep it. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "run.h"
+
+#define MIB (1024 * 1024ULL)
+#define DRAIN_MS 1000 /* for what is left in the channels afterwards */
+
+/* Remember the last line that is not empty; lines may come in pieces. */
+static void log_input(struct run *r, const char *data, size_t len)
+{
+	static char line[sizeof(r->last_log)];
+	static size_t used;
+
+	for (size_t i = 0; i < len; i++) {
+		if (data[i] == '\n')
+			used = 0;
+		else if (data[i] != '\r' && used < sizeof(line) - 1)
+			line[used++] = data[i];
+		if (used) {
+			memcpy(r->last_log, line, used);
+			r->last_log[make_harmless(r->last_log, used)] = 0;
+		}
+	}
+}
+
+static void complain(struct run *r, const struct sink *sink)
+{
+	progress_clear(&r->progress);
+	fprintf(stderr, "supervise: %s: %s\n", sink->name, strerror(errno));
+	r->host_failed = true;
+}
+
+static void keep(struct run *r, struct sink *sink, const char *data, size_t len)
+{
+	if (r->host_failed || sink_write(sink, r->dir, data, len))
+		return;
+	complain(r, sink);
+	kill_vm(r);
+}
+
+static void console_input(struct run *r, const char *data, size_t len)
+{
+	r->heard = r->console_heard = now_ms();
+	keep(r, &r->console, data, len);
+	progress_input(&r->progress, data, len);
+	if (r->opt->interactive) {
+		fwrite(data, 1, len, stdout);
+		fflush(stdout);
+	}
+}
+
+static void records_input(struct run *r, const char *data, size_t len)
+{
+	r->heard = now_ms();
+	if (r->out->first_record_ms < 0)
+		r->out->first_record_ms = r->heard - r->start;
+	keep(r, &r->records, data, len);
+}
+
+/* One read; a channel that has ended is closed. True: there may be more. */
+bool channel_input(struct run *r, int *fd)
+{
+	char data[65536];
+	ssize_t n;
+
+	if (*fd < 0)
+		return false;
+	n = read(*fd, data, sizeof(data));
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return false;
+	if (n <= 0) {
+		close(*fd);
+		*fd = -1;
+		return false;
+	}
+	if (fd == &r->vm.qmp) {
+		qmp_input(&r->qmp, *fd, data, n);
+	} else if (fd == &r->vm.console) {
+		console_input(r, data, n);
+	} else if (fd == &r->vm.records) {
+		records_input(r, data, n);
+	} else {
+		keep(r, &r->log, data, n);
+		log_input(r, data, n);
+	}
+	return true;
+}
+
+void channels_open(struct run *r)
+{
+	r->console = (struct sink){ "console.log", 64 * MIB, -1, 0, false };
+	r->records = (struct sink){ "records.raw", 256 * MIB, -1, 0, false };
+	r->log = (struct sink){ "qemu.log", MIB, -1, 0, false };
+	if (!sink_open(&r->console, r->dir))
+		complain(r, &r->console);
+	else if (!sink_open(&r->records, r->dir))
+		complain(r, &r->records);
+	if (r->host_failed)
+		exit(EXIT_HOST);
+}
+
+/* QEMU is gone: take what it left in the channels. */
+void channels_drain(struct run *r)
+{
+	int *channels[] = { &r->vm.qmp, &r->vm.console, &r->vm.records,
+			    &r->vm.log };
+	int64_t until = now_ms() + DRAIN_MS;
+
+	for (int i = 0; i < 4; i++)
+		while (now_ms() < until && channel_input(r, channels[i]))
+			continue;
+}
+
+/* False, with a line on stderr now or before, if the host lost something. */
+bool channels_close(struct run *r)
+{
+	struct sink *sinks[] = { &r->console, &r->records, &r->log };
+
+	vm_close(&r->vm);
+	for (int i = 0; i < 3; i++)
+		if (!sink_close(sinks[i]) && !r->host_failed)
+			complain(r, sinks[i]);
+	return !r->host_failed;
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The command line: what is allowed, and its defaults. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "supervise.h"
+
+#define MAX_SMP 64
+#define MAX_BOUND_MS (7 * 24 * 3600 * 1000LL)
+
+enum {
+	OPT_IMAGE = 256,
+	OPT_INITRD,
+	OPT_OUT,
+	OPT_APPEND,
+	OPT_QEMU,
+	OPT_ACCEL,
+	OPT_MEM,
+	OPT_SMP,
+	OPT_DEADLINE,
+	OPT_SILENCE,
+	OPT_GDB,
+	OPT_INTERACTIVE,
+	OPT_QUIET,
+	OPT_HELP,
+};
+
+static const struct option long_options[] = {
+	{ "image", required_argument, NULL, OPT_IMAGE },
+	{ "initrd", required_argument, NULL, OPT_INITRD },
+	{ "out", required_argument, NULL, OPT_OUT },
+	{ "append", required_argument, NULL, OPT_APPEND },
+	{ "qemu", required_argument, NULL, OPT_QEMU },
+	{ "accel", required_argument, NULL, OPT_ACCEL },
+	{ "mem", required_argument, NULL, OPT_MEM },
+	{ "smp", required_argument, NULL, OPT_SMP },
+	{ "deadline", required_argument, NULL, OPT_DEADLINE },
+	{ "silence", required_argument, NULL, OPT_SILENCE },
+	{ "gdb", no_argument, NULL, OPT_GDB },
+	{ "interactive", no_argument, NULL, OPT_INTERACTIVE },
+	{ "quiet", no_argument, NULL, OPT_QUIET },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ NULL, 0, NULL, 0 },
+};
+
+static const char usage[] =
+	"usage: supervise --image FILE --out DIR [option...]\n"
+	"\n"
+	"Boots FILE in QEMU, watches it to its end, and leaves in DIR:\n"
+	"records.raw, console.log, qemu.log (if QEMU said anything), boot.json.\n"
+	"\n"
+	"  --append WORDS   words for the kernel's command line\n"
+	"  --accel NAME     tcg or kvm (default tcg)\n"
+	"  --smp N          processors, 1 to 64 (default 2)\n"
+	"  --mem SIZE       memory, such as 512M or 2G (default 1G)\n"
+	"  --deadline TIME  bound for the whole run (default 300)\n"
+	"  --silence TIME   bound for silence on records and console (default 30)\n"
+	"                   TIME is in seconds, or in milliseconds with \"ms\";\n"
+	"                   0 is no bound, the default with --interactive, --gdb\n"
+	"  --interactive    the terminal becomes the console; Ctrl-A x quits\n"
+	"  --gdb            the guest waits for a debugger\n"
+	"  --qemu PROGRAM   default qemu-system-x86_64\n"
+	"  --initrd FILE    an initial file system beside the image\n"
+	"  --quiet          no progress on stderr\n"
+	"\n"
+	"Exit status: 0 an end of any kind was observed (boot.json says which);\n"
+	"2 wrong usage, or the host lacks something; 128 and the signal's number\n"
+	"when interrupted.\n";
+
+static int64_t parse_time(const char *name, const char *text)
+{
+	int64_t unit = 1000;
+	long long value;
+	char *end;
+
+	errno = 0;
+	value = strtoll(text, &end, 10);
+	if (!strcmp(end, "ms"))
+		unit = 1;
+	else if (*end)
+		end = (char *)text;
+	if (end == text || errno || value < 0 || value > MAX_BOUND_MS / unit)
+		die("%s %s: seconds, or milliseconds with \"ms\", are allowed, up to a week",
+		    name, text);
+	return value * unit;
+}
+
+static unsigned int parse_smp(const char *text)
+{
+	char *end;
+	long value = strtol(text, &end, 10);
+
+	if (end == text || *end || value < 1 || value > MAX_SMP)
+		die("--smp %s: 1 to %d is allowed", text, MAX_SMP);
+	return value;
+}
+
+static const char *check_mem(const char *text)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	if (!digits || digits > 6 || *text == '0' ||
+	    strlen(text) != digits + 1 || !strchr("MG", text[digits]))
+		die("--mem %s: a number and M or G is allowed, such as 512M",
+		    text);
+	return text;
+}
+
+static const char *check_accel(const char *text)
+{
+	if (strcmp(text, "tcg") && strcmp(text, "kvm"))
+		die("--accel %s: tcg or kvm is allowed", text);
+	return text;
+}
+
+static void check_readable(const char *name, const char *file)
+{
+	struct stat st;
+
+	if (stat(file, &st) || access(file, R_OK))
+		die("%s %s: %s", name, file, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		die("%s %s: only a regular file is allowed", name, file);
+}
+
+static void help(void)
+{
+	fputs(usage, stdout);
+	exit(fflush(stdout) ? EXIT_HOST : 0);
+}
+
+static void take(struct options *opt, int which, const char *arg)
+{
+	switch (which) {
+	case OPT_IMAGE:
+		opt->image = arg;
+		break;
+	case OPT_INITRD:
+		opt->initrd = arg;
+		break;
+	case OPT_OUT:
+		opt->out = arg;
+		break;
+	case OPT_APPEND:
+		opt->append = arg;
+		break;
+	case OPT_QEMU:
+		opt->qemu = arg;
+		break;
+	case OPT_ACCEL:
+		opt->accel = check_accel(arg);
+		break;
+	case OPT_MEM:
+		opt->mem = check_mem(arg);
+		break;
+	case OPT_SMP:
+		opt->smp = parse_smp(arg);
+		break;
+	case OPT_DEADLINE:
+		opt->deadline_ms = parse_time("--deadline", arg);
+		break;
+	case OPT_SILENCE:
+		opt->silence_ms = parse_time("--silence", arg);
+		break;
+	case OPT_GDB:
+		opt->gdb = true;
+		break;
+	case OPT_INTERACTIVE:
+		opt->interactive = true;
+		break;
+	case OPT_QUIET:
+		opt->quiet = true;
+		break;
+	case OPT_HELP:
+		help();
+		break;
+	default:
+		die("%s", "wrong usage; supervise --help says what is allowed");
+	}
+}
+
+void options_parse(struct options *opt, int argc, char **argv)
+{
+	int which;
+
+	*opt = (struct options){
+		.qemu = "qemu-system-x86_64",
+		.accel = "tcg",
+		.mem = "1G",
+		.smp = 2,
+		.deadline_ms = -1,
+		.silence_ms = -1,
+	};
+	while ((which = getopt_long(argc, argv, "", long_options, NULL)) != -1)
+		take(opt, which, optarg);
+	if (optind < argc)
+		die("%s: only options are allowed, see --help", argv[optind]);
+	if (!opt->image || !opt->out)
+		die("%s is missing; see --help",
+		    opt->image ? "--out" : "--image");
+	check_readable("--image", opt->image);
+	if (opt->initrd)
+		check_readable("--initrd", opt->initrd);
+
+	/* A person at the prompt or in a debugger is in no hurry. */
+	if (opt->deadline_ms < 0)
+		opt->deadline_ms =
+			opt->interactive || opt->gdb ? 0 : 300 * 1000;
+	if (opt->silence_ms < 0)
+		opt->silence_ms = opt->interactive || opt->gdb ? 0 : 30 * 1000;
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What people see while the guest runs: results as they come, signs of life. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "supervise.h"
+
+#define QUIET_MS 2000 /* without a result until a sign of life is shown */
+#define PERIOD_MS 1000
+
+void progress_init(struct progress *p, bool show)
+{
+	*p = (struct progress){
+		.show = show,
+		.tty = isatty(STDERR_FILENO),
+		.last_ms = now_ms(),
+	};
+	elapsed_s();
+}
+
+void progress_clear(struct progress *p)
+{
+	if (p->drawn)
+		fputs("\r\033[K", stderr);
+	p->drawn = false;
+}
+
+static bool starts_with(const char *text, const char *start)
+{
+	return !strncmp(text, start, strlen(start));
+}
+
+static void line_end(struct progress *p)
+{
+	static const char panic[] = "Kernel panic";
+	const char *text = p->line, *at;
+
+	p->line[make_harmless(p->line, p->len)] = 0;
+	p->len = 0;
+	at = strstr(text, panic);
+	if (at && !*p->panic)
+		snprintf(p->panic, sizeof(p->panic), "%s", at);
+
+	text += strspn(text, " ");
+	if (!p->show ||
+	    (!starts_with(text, "ok ") && !starts_with(text, "not ok ")))
+		return;
+	progress_clear(p);
+	say("%s", p->line);
+	p->last_ms = now_ms();
+}
+
+/* Bytes of the console, cut anywhere. */
+void progress_input(struct progress *p, const char *data, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (data[i] == '\n')
+			line_end(p);
+		else if (data[i] != '\r' && p->len < sizeof(p->line) - 1)
+			p->line[p->len++] = data[i];
+	}
+}
+
+/* When progress_tick() has something to draw; 0: never. */
+int64_t progress_due(const struct progress *p)
+{
+	int64_t quiet = now_ms() - p->last_ms;
+
+	if (!p->show || !p->tty)
+		return 0;
+	if (quiet < QUIET_MS)
+		return p->last_ms + QUIET_MS;
+	return p->last_ms + (quiet / PERIOD_MS + 1) * PERIOD_MS;
+}
+
+void progress_tick(struct progress *p, int64_t now)
+{
+	if (!p->show || !p->tty || now - p->last_ms < QUIET_MS)
+		return;
+	fprintf(stderr, "\r[%4llds] the guest runs; no result for %lld s\033[K",
+		(long long)elapsed_s(), (long long)(now - p->last_ms) / 1000);
+	p->drawn = true;
+}

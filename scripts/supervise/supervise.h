@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Boot an image in QEMU and watch it to its end: what the parts share. */
+#ifndef SUPERVISE_H
+#define SUPERVISE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <termios.h>
+
+/* Exit status: wrong usage, or the host lacks something. */
+#define EXIT_HOST 2
+
+struct options {
+	const char *image;
+	const char *initrd; /* NULL: the image carries its own */
+	const char *out;
+	const char *append; /* NULL: no words for the kernel */
+	const char *qemu;
+	const char *accel;
+	const char *mem;
+	unsigned int smp;
+	int64_t deadline_ms; /* 0: no bound */
+	int64_t silence_ms; /* 0: no bound */
+	bool gdb;
+	bool interactive;
+	bool quiet;
+};
+
+enum end {
+	END_NONE,
+	END_POWEROFF,
+	END_RESET,
+	END_PANIC,
+	END_HANG,
+	END_DEADLINE,
+	END_VMM_DIED,
+	END_INTERRUPTED,
+};
+
+/* util.c */
+int64_t now_ms(void);
+int64_t elapsed_s(void);
+void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void die(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
+size_t make_harmless(char *text, size_t len);
+
+/* options.c */
+void options_parse(struct options *opt, int argc, char **argv);
+
+/* sink.c: a file of the run folder that stops growing at its cap. */
+struct sink {
+	const char *name; /* within the run folder */
+	uint64_t cap; /* bytes */
+	int fd; /* -1: not opened yet */
+	uint64_t size;
+	bool truncated;
+};
+
+bool sink_open(struct sink *s, int dir);
+bool sink_write(struct sink *s, int dir, const char *data, size_t len);
+bool sink_close(struct sink *s);
+
+/* vm.c: the QEMU process. A channel is -1 once it has closed. */
+struct vm {
+	pid_t pid; /* 0: none, or reaped */
+	int status; /* wait status; valid once pid is 0 again */
+	int console;
+	int records;
+	int qmp;
+	int log; /* QEMU's own stdout and stderr */
+};
+
+void vm_start(struct vm *vm, const struct options *opt);
+bool vm_reap(struct vm *vm, bool wait);
+void vm_kill(struct vm *vm);
+void vm_close(struct vm *vm);
+
+/* qmp.c: what QEMU says of itself. */
+struct qmp {
+	char buf[65536];
+	size_t len;
+	bool overlong; /* dropping a message that outgrew buf */
+	bool hold; /* leave the guest stopped, for a debugger */
+	bool ready; /* QEMU is set up and has let the guest go */
+	bool broke; /* the last break has been sent to the guest */
+	bool panicked;
+	char shutdown[32]; /* reason; empty: none seen */
+	bool shutdown_guest;
+	char version[160];
+};
+
+void qmp_input(struct qmp *q, int fd, const char *data, size_t len);
+void qmp_command(int fd, const char *name, const char *arguments);
+
+/* progress.c: the console's result lines, and a sign of life, for people. */
+struct progress {
+	bool show;
+	bool tty;
+	bool drawn; /* the sign of life is on the terminal's last line */
+	int64_t last_ms; /* when a result line was shown last */
+	char line[512];
+	size_t len;
+	char panic[200]; /* what the kernel panicked for */
+};
+
+void progress_init(struct progress *p, bool show);
+void progress_input(struct progress *p, const char *data, size_t len);
+int64_t progress_due(const struct progress *p);
+void progress_tick(struct progress *p, int64_t now);
+void progress_clear(struct progress *p);
+
+/* terminal.c: the caller's terminal as the guest's console. */
+struct terminal {
+	bool attached; /* stdin is read and given to the guest */
+	bool raw;
+	struct termios saved;
+	pid_t keeper;
+	int keeper_pipe;
+	bool escape; /* Ctrl-A was the last key */
+	bool quit; /* Ctrl-A x was typed */
+	char pending[4096];
+	size_t len;
+};
+
+void terminal_attach(struct terminal *t);
+int terminal_wants(const struct terminal *t);
+void terminal_input(struct terminal *t);
+void terminal_flush(struct terminal *t, int console);
+void terminal_detach(struct terminal *t);
+
+/* words.c: ask a silent kernel what it is doing. */
+struct words {
+	unsigned int next; /* index of the key to send */
+	bool waiting; /* a break is under way */
+	bool sent; /* its key has been given to the guest */
+	int64_t due_ms; /* when to stop waiting for this key */
+};
+
+void words_start(struct words *w, int qmp, int64_t now);
+bool words_step(struct words *w, const struct vm *vm, struct qmp *q,
+		int64_t now, int64_t heard);
+int64_t words_due(const struct words *w, int64_t heard);
+
+/* watch.c: the loop from start to end. */
+struct outcome {
+	enum end end;
+	char detail[400];
+	int64_t wall_ms;
+	int64_t first_record_ms; /* since QEMU's start; -1: no byte came */
+	char version[160]; /* QEMU's; empty: it never said */
+	bool truncated;
+	bool started; /* QEMU came as far as running the guest */
+	int signal; /* that interrupted the run; 0: none */
+};
+
+void watch(struct outcome *o, const struct options *opt, int dir);
+
+/* outcome.c: boot.json. */
+bool outcome_write(const struct outcome *o, const struct options *opt, int dir);
+int outcome_forget(int dir);
+
+#endif

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The caller's terminal as the guest's console. A keeper process puts the
+ * terminal right even when this program is killed without warning.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "supervise.h"
+
+#define CTRL_A 1
+
+/*
+ * In the keeper: wait until the other end of the pipe goes away. A byte before
+ * that says that nothing is left to do, so that the terminal is not touched
+ * after its next owner has set it up.
+ */
+static void keep(int pipe, const struct termios *saved)
+{
+	sigset_t all;
+	char byte;
+	ssize_t n;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	/* Out of the foreground, where a signal to the group would find us. */
+	setpgid(0, 0);
+	do {
+		n = read(pipe, &byte, 1);
+	} while (n < 0 && errno == EINTR);
+	/* SIGTTOU is blocked, so a background process may do this. */
+	if (!n)
+		tcsetattr(STDIN_FILENO, TCSANOW, saved);
+	_exit(0);
+}
+
+static struct terminal *attached;
+
+/* The program may end in many places; it puts the terminal right in all. */
+static void detach_at_exit(void)
+{
+	terminal_detach(attached);
+}
+
+static void start_keeper(struct terminal *t)
+{
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC))
+		die("pipe: %s", strerror(errno));
+	t->keeper = fork();
+	if (t->keeper < 0)
+		die("fork: %s", strerror(errno));
+	if (!t->keeper) {
+		close(fds[1]);
+		keep(fds[0], &t->saved);
+	}
+	close(fds[0]);
+	t->keeper_pipe = fds[1];
+}
+
+/*
+ * Take standard input; a terminal is set to raw. Call it before QEMU starts:
+ * the keeper must not hold QEMU's channels open.
+ */
+void terminal_attach(struct terminal *t)
+{
+	struct termios raw;
+
+	*t = (struct terminal){ .attached = true };
+	if (tcgetattr(STDIN_FILENO, &t->saved))
+		return;
+	say("the guest's console is this terminal; Ctrl-A x quits");
+	start_keeper(t);
+	attached = t;
+	atexit(detach_at_exit);
+	raw = t->saved;
+	cfmakeraw(&raw);
+	t->raw = !tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+}
+
+static void take_key(struct terminal *t, char key)
+{
+	if (t->escape) {
+		t->escape = false;
+		if (key == 'x')
+			t->quit = true;
+		if (key != CTRL_A)
+			return;
+	} else if (key == CTRL_A && t->raw) {
+		t->escape = true;
+		return;
+	}
+	t->pending[t->len++] = key;
+}
+
+/* The descriptor to wait for; -1 while the last input is still pending. */
+int terminal_wants(const struct terminal *t)
+{
+	return t->attached && !t->len ? STDIN_FILENO : -1;
+}
+
+/* Call it only while pending is empty: then a whole read fits. */
+void terminal_input(struct terminal *t)
+{
+	char data[sizeof(t->pending)];
+	ssize_t n = read(STDIN_FILENO, data, sizeof(data));
+
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (n <= 0)
+		t->attached = false;
+	for (ssize_t i = 0; i < n; i++)
+		take_key(t, data[i]);
+}
+
+/* What does not fit now stays pending until the channel takes more. */
+void terminal_flush(struct terminal *t, int console)
+{
+	ssize_t n;
+
+	if (!t->len)
+		return;
+	n = send(console, t->pending, t->len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (n < 0 && errno != EAGAIN && errno != EINTR)
+		n = t->len;
+	if (n <= 0)
+		return;
+	t->len -= n;
+	memmove(t->pending, t->pending + n, t->len);
+}
+
+/* May be called at any time, and more than once. */
+void terminal_detach(struct terminal *t)
+{
+	if (t->raw)
+		tcsetattr(STDIN_FILENO, TCSADRAIN, &t->saved);
+	t->raw = false;
+	t->attached = false;
+	if (!t->keeper)
+		return;
+	if (write(t->keeper_pipe, "", 1) != 1)
+		kill(t->keeper, SIGKILL);
+	close(t->keeper_pipe);
+	waitpid(t->keeper, NULL, 0);
+	t->keeper = 0;
+}

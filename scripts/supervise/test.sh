@@ -1,0 +1,258 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Tests of supervise against a stand-in for QEMU: every end, every bound.
+#   SUPERVISE=PROGRAM FAKE_QEMU=PROGRAM ./test.sh
+set -eu
+
+: "${SUPERVISE:?}" "${FAKE_QEMU:?}"
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+trap 'exit 130' INT TERM
+out=$dir/out
+image=$dir/image
+: >"$image"
+passed=0
+failed=0
+status=0
+
+# check NAME COMMAND...: one test; what supervise said is shown on failure.
+check()
+{
+	name=$1
+	shift
+	if "$@"; then
+		passed=$((passed + 1))
+		echo "ok - $name"
+	else
+		failed=$((failed + 1))
+		echo "not ok - $name: $*"
+		sed 's/^/# /' "$dir/stderr"
+		[ ! -f "$out/boot.json" ] || sed 's/^/# /' "$out/boot.json"
+	fi
+}
+
+# play "WORDS" [OPTION...]: run supervise on the stand-in into a new folder.
+play()
+{
+	words=$1
+	shift
+	rm -rf "$out"
+	status=0
+	"$SUPERVISE" --image "$image" --out "$out" --qemu "$FAKE_QEMU" \
+		--append "$words" --deadline 20 --silence 10 "$@" \
+		>"$dir/stdout" 2>"$dir/stderr" </dev/null || status=$?
+}
+
+field_is()
+{
+	grep -q "\"$1\":\"\{0,1\}$2" "$out/boot.json"
+}
+
+ended()
+{
+	[ "$status" -eq 0 ] && field_is end "$1\""
+}
+
+refused()
+{
+	[ "$status" -eq 2 ] && [ "$(wc -l <"$dir/stderr")" -eq 1 ] &&
+		grep -q -e "$1" "$dir/stderr"
+}
+
+# gone PID: neither running nor asleep; whoever adopts it may not reap it.
+gone()
+{
+	! grep -q '^[0-9]* (.*) [RSDTt]' "/proc/$1/stat" 2>/dev/null
+}
+
+# until_true COMMAND...: poll for at most about 5 seconds.
+until_true()
+{
+	tries=0
+	until "$@"; do
+		tries=$((tries + 1))
+		[ "$tries" -lt 100 ] || return 1
+		sleep 0.05
+	done
+}
+
+fake_pid()
+{
+	pid=$(sed -n 's/^fake-pid //p' "$out/qemu.log" 2>/dev/null) || return 1
+	[ -n "$pid" ]
+}
+
+# --- ends
+
+play "start record say guest-shutdown"
+check "power-off" ended poweroff
+check "records are kept" grep -q '^@cb 0 a record$' "$out/records.raw"
+check "console is kept" grep -q '^no result$' "$out/console.log"
+check "results are shown with a time" \
+	grep -q '^\[ *[0-9]*s\] ok 1 ?\[2Jfirst$' "$dir/stderr"
+check "indented results too" grep -q 's\]     not ok 2 second$' "$dir/stderr"
+check "nothing else is shown" [ "$(wc -l <"$dir/stderr")" -eq 2 ]
+check "version" field_is qemu 'QEMU emulator version 1.2.3 (fake)"'
+check "time of the first record" field_is first_record_ms '[0-9]'
+check "no part file is left" [ ! -e "$out/boot.json.part" ]
+
+play "start say guest-shutdown" --quiet
+check "quiet" [ ! -s "$dir/stderr" ]
+check "no record" field_is first_record_ms -1
+
+play "start guest-reset"
+check "reset" ended reset
+
+play "start panic panic-event guest-reset"
+check "panic" ended panic
+check "panic is told" grep -q 'not syncing: planted' "$out/boot.json"
+
+play "start panic-event quit"
+check "panic without a reset" ended panic
+
+play "garbage start garbage guest-shutdown"
+check "odd messages are passed over" ended poweroff
+
+play "start record exit=17"
+check "QEMU exits early" ended vmm-died
+check "its status is told" grep -q 'exited with status 17' "$out/boot.json"
+
+play "start guest-unknown"
+check "unknown reason is no power-off" ended vmm-died
+
+play "start abort"
+check "QEMU dies by a signal" ended vmm-died
+check "the signal is told" grep -q SIGABRT "$out/boot.json"
+
+play "complain exit=1"
+check "QEMU dies at once" refused 'no such ?accelerator'
+check "and that is kept" grep -q 'fake: first' "$out/qemu.log"
+
+# --- bounds
+
+play "start say sysrq quit" --silence 100ms
+check "silence" ended hang
+check "the kernel is asked" grep -q '^report t$' "$out/console.log"
+check "in order" [ "$(grep -c '^report [9wlt]$' "$out/console.log")" -eq 4 ]
+
+play "start record wedge" --silence 100ms
+check "silence, QEMU ignores us" ended hang
+check "it is killed" grep -q 'was killed' "$out/boot.json"
+check "and gone" fake_pid
+check "for good" gone "$pid"
+
+play "wedge" --silence 100ms
+check "QEMU never speaks" ended hang
+
+play "start say flood-console=1000000" --deadline 300ms
+check "deadline during a flood" ended deadline
+
+play "start flood-console=70 guest-shutdown"
+check "console flood" ended poweroff
+check "console is capped" [ "$(wc -c <"$out/console.log")" -lt 67109000 ]
+check "the cut is noted" \
+	sh -c "tail -n 1 '$out/console.log' | grep -q 'cut here'"
+check "and told" field_is truncated true
+
+play "start flood-records=260 guest-shutdown"
+check "records are capped" [ "$(wc -c <"$out/records.raw")" -lt 268435600 ]
+check "their cut is told" field_is truncated true
+
+# --- the host
+
+# into_full FILE: FILE of the run folder is on a full disk.
+into_full()
+{
+	rm -rf "$out"
+	mkdir "$out"
+	ln -s /dev/full "$out/$1"
+	status=0
+	"$SUPERVISE" --image "$image" --out "$out" --qemu "$FAKE_QEMU" \
+		--append "start record say wedge" --quiet 2>"$dir/stderr" ||
+		status=$?
+}
+if [ -c /dev/full ]; then
+	into_full console.log
+	check "full disk, console" refused 'console.log: No space'
+	check "no answer is left" [ ! -e "$out/boot.json" ]
+	fake_pid
+	check "no QEMU is left" gone "$pid"
+	into_full records.raw
+	check "full disk, records" refused 'records.raw: No space'
+fi
+
+play "start" --qemu "$dir/none"
+check "no QEMU" refused 'none: cannot be started'
+play "start" --image "$dir/none"
+check "no image" refused '--image .*none'
+play "start" --accel xen
+check "unknown accelerator" refused '--accel xen: tcg or kvm'
+play "start" --smp 0
+check "no processor" refused '--smp 0: 1 to 64'
+play "start" --mem 12
+check "memory without unit" refused '--mem 12: '
+play "start" --deadline soon
+check "odd time" refused '--deadline soon: '
+play "start" extra
+check "extra word" refused 'extra: '
+status=0
+"$SUPERVISE" --image "$image" --out "$image" 2>"$dir/stderr" || status=$?
+check "folder is a file" refused '--out '
+status=0
+"$SUPERVISE" --image "$image" 2>"$dir/stderr" || status=$?
+check "no folder" refused '--out is missing'
+
+# --- signals
+
+# interrupt SIGNAL "WORDS": send it once the stand-in runs.
+interrupt()
+{
+	rm -rf "$out"
+	"$SUPERVISE" --image "$image" --out "$out" --qemu "$FAKE_QEMU" \
+		--append "$2" --quiet 2>"$dir/stderr" </dev/null &
+	supervisor=$!
+	until_true fake_pid
+	kill "-$1" "$supervisor"
+	status=0
+	wait "$supervisor" 2>/dev/null || status=$?
+}
+interrupt INT "start wedge"
+check "SIGINT" [ "$status" -eq 130 ]
+check "it is told" field_is end 'interrupted"'
+check "no QEMU is left after SIGINT" gone "$pid"
+interrupt TERM "wedge"
+check "SIGTERM" [ "$status" -eq 143 ]
+check "no QEMU is left after SIGTERM" gone "$pid"
+interrupt KILL "start wedge"
+check "SIGKILL" [ "$status" -eq 137 ]
+check "no QEMU is left after SIGKILL" until_true gone "$pid"
+check "no answer is left after SIGKILL" [ ! -e "$out/boot.json" ]
+
+# --- two at a time
+
+rm -rf "$out"
+"$SUPERVISE" --image "$image" --out "$out" --qemu "$FAKE_QEMU" --quiet \
+	--append "start wedge" 2>/dev/null </dev/null &
+supervisor=$!
+until_true fake_pid
+status=0
+"$SUPERVISE" --image "$image" --out "$out" --qemu "$FAKE_QEMU" \
+	--append "start" 2>"$dir/stderr" || status=$?
+check "one run a folder" refused 'another run'
+status=0
+"$SUPERVISE" --image "$image" --out "$dir/other" --qemu "$FAKE_QEMU" \
+	--append "start guest-shutdown" 2>"$dir/stderr" || status=$?
+check "another folder is free" grep -q '"poweroff"' "$dir/other/boot.json"
+kill "$supervisor"
+wait "$supervisor" 2>/dev/null || :
+
+# --- interactive
+
+rm -rf "$out"
+printf 'typed.' | "$SUPERVISE" --image "$image" --out "$out" --interactive \
+	--qemu "$FAKE_QEMU" --append "start echo guest-shutdown" \
+	>"$dir/stdout" 2>"$dir/stderr"
+check "what is typed comes back" grep -q '^typed$' "$dir/stdout"
+
+echo "$passed passed, $failed failed, 0 skipped"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Messages, time, and text that cannot harm a terminal. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "supervise.h"
+
+/* Monotonic, so that a change of the host's date ends no run. */
+int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
+}
+
+/*
+ * Seconds since the whole command began: the scripts around this program hand
+ * their own start down in CB_START, so that all count from the same moment.
+ */
+int64_t elapsed_s(void)
+{
+	static int64_t start;
+	time_t now = time(NULL);
+
+	if (!start) {
+		const char *given = getenv("CB_START");
+
+		start = given ? strtoll(given, NULL, 10) : 0;
+		if (start <= 0 || start > now)
+			start = now;
+	}
+	return now - start;
+}
+
+void say(const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "[%4llds] ", (long long)elapsed_s());
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}
+
+void die(const char *fmt, ...)
+{
+	va_list ap;
+
+	fputs("supervise: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	exit(EXIT_HOST);
+}
+
+/*
+ * Replace everything but printable ASCII: the text comes from a guest and goes
+ * to a terminal and into JSON. Returns the length without blanks at its end.
+ */
+size_t make_harmless(char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (text[i] == '\t')
+			text[i] = ' ';
+		else if (text[i] < ' ' || text[i] > '~')
+			text[i] = '?';
+	while (len && text[len - 1] == ' ')
+		len--;
+	return len;
+}

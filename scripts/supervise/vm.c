@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The QEMU process: its arguments, its channels, its death. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "supervise.h"
+
+#define MAX_ARGS 64
+
+/* Our end of every channel never blocks: QEMU may stop reading or writing. */
+static void unblock(int fd)
+{
+	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK))
+		die("fcntl: %s", strerror(errno));
+}
+
+static int open_socket(int *theirs)
+{
+	int fds[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds))
+		die("socketpair: %s", strerror(errno));
+	unblock(fds[0]);
+	*theirs = fds[1];
+	return fds[0];
+}
+
+static int open_pipe(int *theirs)
+{
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC))
+		die("pipe: %s", strerror(errno));
+	*theirs = fds[1];
+	return fds[0];
+}
+
+/*
+ * One host thread for all emulated processors: with a thread each, code that
+ * one processor patches while another runs it has ended a busy host's boot in
+ * an int3 oops, which would be taken for the kernel's own fault.
+ */
+static const char tcg_accel[] = "tcg,thread=single";
+
+/* A starved host misses the timer ticks that the boot's own test waits for. */
+static const char tcg_words[] = "no_timer_check";
+
+static const char *kernel_words(const struct options *opt, bool tcg)
+{
+	static char *words;
+
+	if (asprintf(&words, "%s%s%s", tcg ? tcg_words : "",
+		     tcg && opt->append ? " " : "",
+		     opt->append ? opt->append : "") < 0)
+		die("asprintf: %s", strerror(errno));
+	return words;
+}
+
+struct args {
+	const char *list[MAX_ARGS];
+	size_t count;
+};
+
+static void add(struct args *a, const char *option, const char *value)
+{
+	a->list[a->count++] = option;
+	if (value)
+		a->list[a->count++] = value;
+}
+
+static void add_channels(struct args *a, const int *fds)
+{
+	static const char *const names[] = { "console", "records", "qmp" };
+	static char text[3][48];
+
+	for (int i = 0; i < 3; i++) {
+		snprintf(text[i], sizeof(text[i]), "socket,id=%s,fd=%d",
+			 names[i], fds[i]);
+		add(a, "-chardev", text[i]);
+	}
+	add(a, "-mon", "chardev=qmp,mode=control");
+	add(a, "-device", "isa-serial,chardev=console");
+	add(a, "-device", "virtio-serial-pci");
+	add(a, "-device",
+	    "virtserialport,chardev=records,name=chargeback.records");
+}
+
+/* What the guest sees; ends with NULL. The texts live as long as the process. */
+static void build_args(struct args *a, const struct options *opt,
+		       const int *fds)
+{
+	static char smp[16];
+	const bool tcg = !strcmp(opt->accel, "tcg");
+
+	*a = (struct args){ .count = 0 };
+	add(a, opt->qemu, NULL);
+	add(a, "-nodefaults", NULL);
+	add(a, "-no-user-config", NULL);
+	add(a, "-no-reboot", NULL);
+	add(a, "-display", "none");
+	/* After a panic the kernel still prints and then resets. */
+	add(a, "-action", "panic=none");
+	/* The guest is let go once events can no longer be missed. */
+	add(a, "-S", NULL);
+	if (opt->gdb)
+		add(a, "-s", NULL);
+	add(a, "-machine", "q35");
+	add(a, "-accel", tcg ? tcg_accel : opt->accel);
+	add(a, "-cpu", tcg ? "max" : "host");
+	snprintf(smp, sizeof(smp), "%u", opt->smp);
+	add(a, "-smp", smp);
+	add(a, "-m", opt->mem);
+	add(a, "-kernel", opt->image);
+	if (opt->initrd)
+		add(a, "-initrd", opt->initrd);
+	add(a, "-append", kernel_words(opt, tcg));
+	add_channels(a, fds);
+	add(a, "-device", "pvpanic-pci");
+}
+
+/*
+ * In the child. QEMU gets a process group of its own, so that a Ctrl-C meant
+ * for us does not reach it first, and dies with us whatever kills us.
+ */
+static void become_qemu(const char **argv, pid_t parent, const int *fds,
+			int log)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	sigset_t none;
+
+	sigemptyset(&none);
+	signal(SIGPIPE, SIG_DFL);
+	if (setpgid(0, 0) || prctl(PR_SET_PDEATHSIG, SIGKILL) || null < 0 ||
+	    dup2(null, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0 ||
+	    sigprocmask(SIG_SETMASK, &none, NULL))
+		return;
+	/* The parent may have died before prctl() could ask to be told. */
+	if (getppid() != parent)
+		_exit(EXIT_HOST);
+	for (int i = 0; i < 3; i++)
+		if (fcntl(fds[i], F_SETFD, 0))
+			return;
+	execvp(argv[0], (char *const *)argv);
+}
+
+/* Start QEMU with the guest stopped; ends the program if that fails. */
+void vm_start(struct vm *vm, const struct options *opt)
+{
+	struct args args;
+	int fds[3], log, report, failed, error;
+	pid_t parent = getpid();
+
+	vm->console = open_socket(&fds[0]);
+	vm->records = open_socket(&fds[1]);
+	vm->qmp = open_socket(&fds[2]);
+	vm->log = open_pipe(&log);
+	unblock(vm->log);
+	report = open_pipe(&failed);
+	build_args(&args, opt, fds);
+
+	vm->pid = fork();
+	if (vm->pid < 0)
+		die("fork: %s", strerror(errno));
+	if (!vm->pid) {
+		become_qemu(args.list, parent, fds, log);
+		error = errno;
+		if (write(failed, &error, sizeof(error)) < 0)
+			_exit(1);
+		_exit(EXIT_HOST);
+	}
+	for (int i = 0; i < 3; i++)
+		close(fds[i]);
+	close(log);
+	close(failed);
+	/* A successful exec closes the other end without a byte. */
+	if (read(report, &error, sizeof(error)) == sizeof(error)) {
+		vm_reap(vm, true);
+		die("%s: cannot be started: %s", opt->qemu, strerror(error));
+	}
+	close(report);
+}
+
+/* True once QEMU is gone and nothing of it is left in the process table. */
+bool vm_reap(struct vm *vm, bool wait)
+{
+	pid_t pid;
+
+	if (!vm->pid)
+		return true;
+	do {
+		pid = waitpid(vm->pid, &vm->status, wait ? 0 : WNOHANG);
+	} while (pid < 0 && errno == EINTR);
+	if (pid != vm->pid)
+		return false;
+	vm->pid = 0;
+	return true;
+}
+
+void vm_kill(struct vm *vm)
+{
+	if (vm->pid)
+		kill(vm->pid, SIGKILL);
+}
+
+void vm_close(struct vm *vm)
+{
+	int *fds[] = { &vm->console, &vm->records, &vm->qmp, &vm->log };
+
+	for (size_t i = 0; i < sizeof(fds) / sizeof(*fds); i++) {
+		if (*fds[i] >= 0)
+			close(*fds[i]);
+		*fds[i] = -1;
+	}
+}

@@ -1,0 +1,86 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Interrupted at any moment: nothing goes on in the background, nothing
+# half-made is taken for whole, and the next start ends well.
+set -eu
+cd "$(dirname "$0")/../.."
+. scripts/tests/lib.sh
+
+# within SECONDS COMMAND...: is it true before the time is up?
+within()
+{
+	end=$(($(date +%s) + $1))
+	shift
+	until "$@"; do
+		[ "$(date +%s)" -lt $end ] || return 1
+		sleep 0.1
+	done
+}
+
+says()
+{
+	grep -q "$1" "$tmp/out" || ! kill -0 "$pid" 2>/dev/null
+}
+
+# The command leads a session of its own, so that whatever it leaves is found.
+session_is_empty()
+{
+	[ -z "$(ps -o pid= -s "$pid")" ]
+}
+
+# interrupt SIGNAL TARGET LINE COMMAND...: COMMAND is sent SIGNAL (TARGET: it
+# alone, or its whole group, as a terminal does) once it has said LINE.
+interrupt()
+{
+	signal=$1 target=$2 line=$3
+	shift 3
+	setsid env --default-signal=INT "$@" >"$tmp/out" 2>&1 </dev/null &
+	pid=$!
+	name="$signal to $target at '$line'"
+	within 120 says "$line"
+	if ! grep -q "$line" "$tmp/out"; then
+		not_ok "$name" 'never said so' "$tmp/out"
+		return
+	fi
+	if [ "$target" = group ]; then
+		kill -s "$signal" -- "-$pid"
+	else
+		kill -s "$signal" "$pid"
+	fi
+	if within 20 session_is_empty; then
+		ok "$name: nothing left running"
+	else
+		not_ok "$name" "left: $(ps -o args= -s "$pid" | head -n 3)"
+	fi
+}
+
+scripts/chargeback image >"$tmp/out" 2>&1 ||
+	not_ok 'the image builds' 'it does not' "$tmp/out"
+whole=$(sed -n '$s/: [0-9]* bytes$//p' "$tmp/out")
+
+for how in 'TERM it' 'INT group' 'KILL it'; do
+	# shellcheck disable=SC2086 # two words
+	interrupt $how 'booting' \
+		scripts/chargeback run RESULTS="$tmp/runs" SCENARIOS=oom-bypass
+done
+if [ -z "$(ls "$tmp/runs" 2>/dev/null)" ]; then
+	ok 'an interrupted run leaves no result'
+else
+	not_ok 'an interrupted run leaves no result' "$(ls "$tmp/runs")"
+fi
+
+copy "$tmp/copy"
+unset O
+for how in 'TERM it' 'INT group' 'KILL it'; do
+	# shellcheck disable=SC2086
+	interrupt $how 'linking the image' \
+		"$tmp/copy/scripts/chargeback" image
+done
+expect 'started again, it goes on' 0 'bytes$' \
+	"$tmp/copy/scripts/chargeback" image
+if cmp -s "$whole" "$(sed -n '$s/: [0-9]* bytes$//p' "$tmp/out")"; then
+	ok 'and makes the same image'
+else
+	not_ok 'and makes the same image' 'it differs'
+fi
+tests_end
