@@ -26,6 +26,7 @@ take_knobs()
 	done
 	for name in LINUX CONFIG O RESULTS; do
 		eval "value=\${$name:-}"
+		# shellcheck disable=SC2154 # set by eval
 		case $value in
 		'' | /*) ;;
 		*) eval "$name=\$start/\$value" ;;

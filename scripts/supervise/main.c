@@ -2,9 +2,11 @@
 /* supervise: boot an image once and tell how that ended. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,6 +42,17 @@ static void fill_streams(void)
 		close(fd);
 }
 
+/* Whoever started this and was killed outright still leaves no QEMU behind. */
+static void end_with_parent(void)
+{
+	pid_t parent = getppid();
+
+	if (prctl(PR_SET_PDEATHSIG, SIGTERM))
+		die("prctl: %s", strerror(errno));
+	if (getppid() != parent)
+		raise(SIGTERM);
+}
+
 int main(int argc, char **argv)
 {
 	struct options opt;
@@ -47,6 +60,7 @@ int main(int argc, char **argv)
 	int dir;
 
 	fill_streams();
+	end_with_parent();
 	options_parse(&opt, argc, argv);
 	dir = open_folder(opt.out);
 	watch(&outcome, &opt, dir);

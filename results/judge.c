@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The command: reads what a run left behind, judges it, writes the reports. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "judge.h"
+
+#define COLUMNS_DEFAULT 100
+
+struct args {
+	const char *plan;
+	const char *boot;
+	const char *records;
+	const char *console;
+	const char *out;
+	const char *expectations; /* may be NULL */
+};
+
+static const char usage[] =
+	"usage: judge --plan FILE --boot FILE --records FILE --console FILE\n"
+	"             --out DIR [--expectations FILE] [--meta KEY=VALUE]...\n"
+	"\n"
+	"Judges a run: prints a table, and writes into DIR result.json,\n"
+	"records.jsonl, result.ktap and junit.xml.\n"
+	"\n"
+	"  --plan FILE          what was to run, as init --plan prints it\n"
+	"  --boot FILE          how the machine ended, by supervise\n"
+	"  --records FILE       the bytes of the record channel\n"
+	"  --console FILE       the bytes of the console; read for records\n"
+	"                       when the other file has none\n"
+	"  --expectations FILE  known holes, one line each\n"
+	"  --meta KEY=VALUE     goes into the result's \"meta\"\n"
+	"\n"
+	"The table is as wide as COLUMNS says (100), and in colour on a\n"
+	"terminal unless NO_COLOR is set.\n"
+	"\n"
+	"Exit status: 0 all as expected; 1 a claim failed, or unexpectedly\n"
+	"held; 2 wrong usage, or the host lacks something; 3 splat, panic or\n"
+	"hang of the machine under test; 4 the harness could not tell.\n";
+
+static int take_meta(json_t *meta, const char *arg, struct error *err)
+{
+	const char *equals = strchr(arg, '=');
+	json_t *value = equals ? json_string(equals + 1) : NULL;
+	char *key;
+	int bad;
+
+	if (!value || equals == arg) {
+		json_decref(value);
+		return refuse(err, "--meta '%s': KEY=VALUE, in UTF-8", arg);
+	}
+	key = xasprintf("%.*s", (int)(equals - arg), arg);
+	bad = json_object_set_new(meta, key, value);
+	free(key);
+	if (bad)
+		return refuse(err, "--meta '%s': KEY=VALUE, in UTF-8", arg);
+	return 0;
+}
+
+static int check_args(const struct args *a, struct error *err)
+{
+	const struct {
+		const char *name;
+		const char *value;
+	} needed[] = {
+		{ "--plan", a->plan },	     { "--boot", a->boot },
+		{ "--records", a->records }, { "--console", a->console },
+		{ "--out", a->out },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(needed) / sizeof(*needed); i++) {
+		if (!needed[i].value)
+			return refuse(err, "%s is missing; see judge --help",
+				      needed[i].name);
+	}
+	return 0;
+}
+
+/* 1 when only help was asked for. */
+static int take_args(int argc, char **argv, struct args *a, json_t *meta,
+		     struct error *err)
+{
+	static const struct option options[] = {
+		{ "plan", required_argument, NULL, 'p' },
+		{ "boot", required_argument, NULL, 'b' },
+		{ "records", required_argument, NULL, 'r' },
+		{ "console", required_argument, NULL, 'c' },
+		{ "out", required_argument, NULL, 'o' },
+		{ "expectations", required_argument, NULL, 'e' },
+		{ "meta", required_argument, NULL, 'm' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	const char **to[] = {
+		['p'] = &a->plan,    ['b'] = &a->boot, ['r'] = &a->records,
+		['c'] = &a->console, ['o'] = &a->out,  ['e'] = &a->expectations,
+	};
+	int c;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+		if (c == 'h')
+			return 1;
+		if (c == '?' || c == ':')
+			return refuse(err, "'%s' %s; see judge --help",
+				      argv[optind - 1],
+				      c == ':' ? "needs a value" :
+						 "is unknown");
+		if (c != 'm')
+			*to[c] = optarg;
+		else if (take_meta(meta, optarg, err))
+			return -1;
+	}
+	if (optind < argc)
+		return refuse(err,
+			      "'%s': no argument without an option; "
+			      "see judge --help",
+			      argv[optind]);
+	return check_args(a, err);
+}
+
+static int load(struct run *run, const struct args *a, struct error *err)
+{
+	if (plan_load(&run->plan, a->plan, err) ||
+	    boot_load(&run->boot, a->boot, err) ||
+	    (a->expectations &&
+	     expect_load(&run->expectations, a->expectations, err)) ||
+	    records_read(&run->records, a->records, err))
+		return -1;
+	/* A guest without a channel of its own used the console. */
+	if (!run->records.n)
+		return records_read(&run->records, a->console, err);
+	return access(a->console, R_OK) ?
+		       refuse(err, "%s: %s; the bytes of the console",
+			      a->console, strerror(errno)) :
+		       0;
+}
+
+/* Width of the terminal; NULL or nonsense is as if it were not set. */
+static size_t columns_of(const char *s)
+{
+	char *end;
+	unsigned long n = s ? strtoul(s, &end, 10) : 0;
+
+	return n >= 40 && n <= 1000 && !*end ? n : COLUMNS_DEFAULT;
+}
+
+static int report(const struct run *run, const char *dir, struct error *err)
+{
+	const char *no_color = getenv("NO_COLOR");
+	bool colour = isatty(STDOUT_FILENO) && !(no_color && *no_color);
+
+	/* result.json comes last: where it is, the others are whole. */
+	if (jsonl_write(run, dir, err) || ktap_write(run, dir, err) ||
+	    junit_write(run, dir, err) || result_write(run, dir, err))
+		return -1;
+	table_print(run, stdout, columns_of(getenv("COLUMNS")), colour);
+	if (ferror(stdout) || fclose(stdout))
+		return refuse(err, "standard output: %s", strerror(errno));
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct args args = { 0 };
+	struct error err = { "" };
+	struct run run;
+	int status;
+
+	run_init(&run);
+	status = take_args(argc, argv, &args, run.meta, &err);
+	if (status > 0) {
+		fputs(usage, stdout);
+		status = 0;
+	} else if (!status) {
+		status = load(&run, &args, &err);
+		if (!status) {
+			judge_run(&run);
+			status = report(&run, args.out, &err);
+		}
+		if (!status)
+			status = run.status;
+	}
+	if (status < 0) {
+		fprintf(stderr, "judge: %s\n", err.text);
+		status = STATUS_USAGE;
+	}
+	run_free(&run);
+	return status;
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A run as the host sees it: what was planned, how the machine ended, what
+ * the guest reported, and what follows from that.
+ */
+#ifndef CB_JUDGE_H
+#define CB_JUDGE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "records.h"
+#include "util.h"
+
+/* The exit statuses of a run; README and scripts/chargeback rely on them. */
+#define STATUS_EXPECTED 0
+#define STATUS_CLAIM 1
+#define STATUS_USAGE 2
+#define STATUS_MACHINE 3
+#define STATUS_HARNESS 4
+
+/* Zero is what everything planned is until proven otherwise. */
+enum verdict {
+	INCOMPLETE,
+	PASS,
+	FAIL,
+	SKIP,
+	XFAIL,
+	XPASS,
+	SPLAT,
+	PANIC,
+	HANG,
+	TIMEOUT,
+	ERROR,
+	VERDICTS,
+};
+
+extern const char *const verdict_names[VERDICTS];
+
+/* How the guest ended an entry; NOT_SAID is also what it says wrongly. */
+enum outcome {
+	NOT_SAID,
+	SAID_HELD,
+	SAID_FAILED,
+	SAID_SKIP,
+	SAID_ERROR,
+	SAID_TIMEOUT,
+	SAID_SPLAT,
+	OUTCOMES,
+};
+
+extern const char *const outcome_names[OUTCOMES];
+
+struct entry {
+	/* The plan. */
+	const char *name;
+	const char *driver;
+	const char *claim;
+	json_t *plan; /* owns the strings above */
+	json_t *cell; /* object of strings; borrowed from plan */
+	char *label; /* driver, or driver/variant */
+	char *cell_text; /* key=value,… by key; "" without a cell */
+	bool control;
+	bool expect_held; /* controls only */
+
+	/* What the guest reported. */
+	bool begun;
+	bool ended;
+	bool damaged; /* a record of this entry's made no sense */
+	uint64_t begin_seq;
+	uint64_t end_seq;
+	json_int_t begin_ms;
+	json_int_t duration_ms; /* until the last sign of life, if not ended */
+	enum outcome outcome;
+	char *said; /* the guest's reason, or NULL */
+	json_t *evidence; /* object: name → {"value", "unit"} */
+	json_t *meters; /* array of strings */
+
+	/* What follows; detail may be NULL. */
+	enum verdict verdict;
+	char *reason;
+	char *detail;
+};
+
+struct plan {
+	struct entry *v;
+	size_t n;
+	uint32_t crc;
+};
+
+enum boot_end {
+	END_POWEROFF,
+	END_RESET,
+	END_PANIC,
+	END_HANG,
+	END_DEADLINE,
+	END_VMM_DIED,
+	END_INTERRUPTED,
+	BOOT_ENDS,
+};
+
+struct boot {
+	json_t *json;
+	enum boot_end end;
+	const char *end_name;
+	const char *detail;
+};
+
+struct expectation;
+
+struct expectations {
+	struct expectation *v;
+	size_t n;
+};
+
+struct run {
+	struct plan plan;
+	struct boot boot;
+	struct records records;
+	struct expectations expectations;
+	json_t *meta; /* object of strings, from the command line */
+
+	/* From the records. */
+	json_t *hello; /* NULL until seen */
+	const char *unfit; /* why hello does not fit the plan, or NULL */
+	bool bye;
+	json_int_t bye_ran;
+	struct entry *last_begun;
+
+	/* What the judge holds against the run: [{"reason", "detail"}]. */
+	json_t *problems;
+	size_t summary[VERDICTS];
+	size_t controls_expected;
+	size_t controls_unexpected;
+	int status;
+};
+
+void run_init(struct run *run);
+void run_free(struct run *run);
+
+/* plan.c, boot.c: 0, or -1 with err set. */
+int plan_load(struct plan *plan, const char *path, struct error *err);
+int plan_parse(struct plan *plan, const char *text, size_t len,
+	       const char *path, struct error *err);
+void plan_free(struct plan *plan);
+int boot_load(struct boot *boot, const char *path, struct error *err);
+int boot_parse(struct boot *boot, json_t *json, const char *path,
+	       struct error *err);
+
+/* replay.c: fills the entries from the records. */
+void replay(struct run *run);
+
+/* verdict.c: replays, then sets every verdict, the counts and the status. */
+void judge_run(struct run *run);
+void add_problem(struct run *run, const char *reason, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/*
+ * expect.c. Loading returns 0, or -1 with err set. Applying turns fail into
+ * xfail and pass into xpass where the file says so for this kernel ("" when
+ * unknown), and adds a problem for each line that matches nothing. words are
+ * the guest's command line: they tell what was left out on purpose.
+ */
+int expect_load(struct expectations *x, const char *path, struct error *err);
+int expect_parse(struct expectations *x, char *text, const char *path,
+		 struct error *err);
+void expect_free(struct expectations *x);
+void expect_apply(struct run *run, const char *kernel, const char *words);
+
+/* True for what nobody needs to look at: pass, skip and xfail. */
+bool verdict_expected(enum verdict v);
+
+/* Writers: each puts one file, whole, into dir. 0, or -1 with err set. */
+int result_write(const struct run *run, const char *dir, struct error *err);
+int jsonl_write(const struct run *run, const char *dir, struct error *err);
+int ktap_write(const struct run *run, const char *dir, struct error *err);
+int junit_write(const struct run *run, const char *dir, struct error *err);
+
+/* result.c: result.json as an object of its own. */
+json_t *result_json(const struct run *run);
+
+/* table.c: columns is the terminal's width in characters. */
+void table_print(const struct run *run, FILE *f, size_t columns, bool colour);
+
+#endif

@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The judge as a command: $JUDGE's arguments, files, exit status, full disk. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "help.h"
+
+static char dir[] = "/tmp/judge-test-XXXXXX";
+
+struct command {
+	int status;
+	char out[16384];
+	char err[4096];
+};
+
+static void read_back(const char *name, char *text, size_t room)
+{
+	FILE *f = fopen(name, "r");
+	size_t n;
+
+	assert_non_null(f);
+	n = fread(text, 1, room - 1, f);
+	text[n] = '\0';
+	fclose(f);
+}
+
+/* Replaces the process; limit is the most a file may grow to. */
+static void become(char *const argv[], const char *out, rlim_t limit)
+{
+	struct rlimit size = { limit, limit };
+
+	if (!freopen(out, "w", stdout) || !freopen("stderr", "w", stderr))
+		_exit(120);
+	signal(SIGXFSZ, SIG_IGN);
+	if (limit != RLIM_INFINITY && setrlimit(RLIMIT_FSIZE, &size))
+		_exit(121);
+	execv(getenv("JUDGE"), argv);
+	_exit(122);
+}
+
+static void run_to(struct command *c, const char *out, rlim_t limit,
+		   const char *args)
+{
+	char *copy = xstrdup(args), *rest = copy, *argv[32] = { "judge" };
+	int n = 1, status;
+	pid_t pid;
+
+	while (n < 31 && (argv[n] = strsep(&rest, " ")))
+		n++;
+	fflush(NULL);
+	pid = fork();
+	if (!pid)
+		become(argv, out, limit);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	c->status = WEXITSTATUS(status);
+	read_back("stderr", c->err, sizeof(c->err));
+	c->out[0] = '\0';
+	if (*out != '/')
+		read_back(out, c->out, sizeof(c->out));
+	free(copy);
+}
+
+static void run(struct command *c, const char *args)
+{
+	run_to(c, "stdout", RLIM_INFINITY, args);
+}
+
+static void save(const char *name, const void *data, size_t len)
+{
+	FILE *f = fopen(name, "w");
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(data, 1, len, f), len);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void save_text(const char *name, const char *text)
+{
+	save(name, text, strlen(text));
+}
+
+#define FILES "--plan plan --boot boot --records records --console console"
+
+/* A folder with the usual run's files, to work in. */
+static int enter(void **state)
+{
+	struct stream s = { 0 };
+
+	(void)state;
+	strcpy(dir + strlen(dir) - 6, "XXXXXX");
+	if (!mkdtemp(dir) || chdir(dir) || mkdir("out", 0777))
+		return -1;
+	put_usual(&s);
+	save("records", s.data, s.len);
+	stream_free(&s);
+	save_text("console", "Booting\n");
+	save_text("plan", usual_plan());
+	save_text("boot", "{\"end\":\"poweroff\",\"detail\":\"\","
+			  "\"qemu\":\"QEMU 7.2\",\"wall_ms\":3}\n");
+	save_text("expectations", "# none\n");
+	return 0;
+}
+
+static int leave(void **state)
+{
+	static const char *const names[] = {
+		"records",
+		"console",
+		"plan",
+		"boot",
+		"expectations",
+		"stdout",
+		"stderr",
+		"out/result.json",
+		"out/records.jsonl",
+		"out/result.ktap",
+		"out/junit.xml",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+		unlink(names[i]);
+	/* A temporary file left behind makes these fail. */
+	return rmdir("out") || chdir("/") || rmdir(dir);
+}
+
+static void writes_all(void **state)
+{
+	struct command c;
+	json_t *o, *meta;
+
+	(void)state;
+	run(&c, FILES " --out out --expectations expectations --meta a=b=c"
+		      " --meta empty= --meta kernel=x");
+	assert_string_equal(c.err, "");
+	assert_int_equal(c.status, 0);
+	assert_non_null(strstr(c.out, "4 planned: 4 pass, with 2 of 2"));
+	assert_null(strchr(c.out, '\033'));
+	o = json_load_file("out/result.json", 0, NULL);
+	meta = json_object_get(o, "meta");
+	assert_string_equal(json_string_value(json_object_get(meta, "a")),
+			    "b=c");
+	assert_string_equal(json_string_value(json_object_get(meta, "empty")),
+			    "");
+	assert_string_equal(json_string_value(json_object_get(meta, "kernel")),
+			    "6.12.117");
+	json_decref(o);
+	assert_int_equal(access("out/records.jsonl", F_OK), 0);
+	assert_int_equal(access("out/result.ktap", F_OK), 0);
+	assert_int_equal(access("out/junit.xml", F_OK), 0);
+}
+
+static void status_is_the_verdict(void **state)
+{
+	static const struct {
+		const char *end, *claim;
+		int status;
+	} cases[] = {
+		{ "poweroff", "held", 0 }, { "poweroff", "failed", 1 },
+		{ "panic", "failed", 3 },  { "poweroff", "error", 4 },
+		{ "deadline", "held", 4 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct stream s = { 0 };
+		struct command c;
+		char *boot = xasprintf("{\"end\":\"%s\"}", cases[i].end);
+
+		put_hello(&s, usual_plan());
+		put_entry(&s, 0, "failed", "why");
+		put_entry(&s, 1, "held", "");
+		put_entry(&s, 2, "held", "");
+		put_entry(&s, 3, cases[i].claim, "why");
+		put_bye(&s, 4);
+		save("records", s.data, s.len);
+		save_text("boot", boot);
+		run(&c, FILES " --out out");
+		assert_int_equal(c.status, cases[i].status);
+		free(boot);
+		stream_free(&s);
+	}
+}
+
+static void console_stands_in(void **state)
+{
+	struct stream s = { 0 };
+	struct command c;
+
+	(void)state;
+	put_bytes(&s, "[    0.1] booting\r\n", 19);
+	put_usual(&s);
+	save("console", s.data, s.len);
+	save("records", "", 0);
+	run(&c, FILES " --out out");
+	assert_int_equal(c.status, 0);
+
+	/* Not where the channel has records, though cut. */
+	save("records", s.data, s.len / 2);
+	run(&c, FILES " --out out");
+	assert_int_equal(c.status, 4);
+	stream_free(&s);
+}
+
+static void bad_input_is_status_2(void **state)
+{
+	static const struct {
+		const char *args, *says;
+	} cases[] = {
+		{ "--plan plan", "--boot is missing" },
+		{ FILES, "--out is missing" },
+		{ FILES " --out out more", "'more'" },
+		{ FILES " --out out --wrong", "'--wrong' is unknown" },
+		{ FILES " --out out -x", "is unknown" },
+		{ FILES " --out", "'--out' needs a value" },
+		{ FILES " --out out --meta x", "--meta 'x'" },
+		{ FILES " --out out --meta =x", "--meta '=x'" },
+		{ FILES " --out out --meta a=\xff", "UTF-8" },
+		{ FILES " --out out --meta \xff=a", "UTF-8" },
+		{ FILES " --out none", "none/records.jsonl: No such" },
+		{ FILES " --out plan", "plan/records.jsonl: Not a dir" },
+		{ FILES " --out out --plan none", "none: No such" },
+		{ FILES " --out out --plan boot", "boot:1: " },
+		{ FILES " --out out --plan out", "out: Is a directory" },
+		{ FILES " --out out --boot plan", "plan: " },
+		{ FILES " --out out --boot none", "none: " },
+		{ FILES " --out out --boot expectations", "expectations: " },
+		{ FILES " --out out --records none", "none: No such" },
+		{ FILES " --out out --records out", "out: Is a directory" },
+		{ FILES " --out out --console none", "none: No such" },
+		{ FILES " --out out --expectations none", "none: No such" },
+		{ FILES " --out out --expectations out", "out: Is a dir" },
+		{ FILES " --out out --expectations boot", "boot:1: a line" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct command c;
+
+		run(&c, cases[i].args);
+		assert_int_equal(c.status, 2);
+		assert_non_null(strstr(c.err, cases[i].says));
+		assert_int_equal(strncmp(c.err, "judge: ", 7), 0);
+		assert_ptr_equal(strchr(c.err, '\n'),
+				 c.err + strlen(c.err) - 1);
+		assert_string_equal(c.out, "");
+		assert_int_not_equal(access("out/result.json", F_OK), 0);
+	}
+}
+
+static void unknown_end_is_status_2(void **state)
+{
+	struct command c;
+
+	(void)state;
+	save_text("boot", "{\"end\":\"well\"}");
+	run(&c, FILES " --out out");
+	assert_int_equal(c.status, 2);
+	assert_non_null(strstr(c.err, "boot: no known end"));
+}
+
+static void help_helps(void **state)
+{
+	struct command c;
+
+	(void)state;
+	run(&c, "--help");
+	assert_int_equal(c.status, 0);
+	assert_int_equal(strncmp(c.out, "usage: judge ", 13), 0);
+	assert_string_equal(c.err, "");
+}
+
+/* Files cannot grow beyond 600 bytes, as on a disk that is nearly full. */
+static void full_disk_is_an_error(void **state)
+{
+	struct command c;
+
+	(void)state;
+	save_text("out/result.json", "old");
+	run_to(&c, "/dev/null", 600, FILES " --out out");
+	assert_int_equal(c.status, 2);
+	assert_non_null(strstr(c.err, "out/records.jsonl: cannot write: "));
+	assert_int_not_equal(access("out/records.jsonl", F_OK), 0);
+	read_back("out/result.json", c.out, sizeof(c.out));
+	assert_string_equal(c.out, "old");
+}
+
+/* A write that fails is not forgotten when later ones succeed. */
+static void early_failure_is_an_error(void **state)
+{
+	struct rlimit old, small;
+	struct outfile out;
+	struct error err = { "" };
+	int i;
+
+	(void)state;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	small = old;
+	small.rlim_cur = 600;
+	assert_int_equal(out_open(&out, "out", "result.json", &err), 0);
+	setrlimit(RLIMIT_FSIZE, &small);
+	for (i = 0; i < 20000; i++)
+		fputc('x', out.f);
+	setrlimit(RLIMIT_FSIZE, &old);
+	fputc('x', out.f);
+	assert_int_equal(out_commit(&out, &err), -1);
+	assert_non_null(strstr(err.text, "out/result.json: cannot write"));
+	assert_int_not_equal(access("out/result.json", F_OK), 0);
+}
+
+static void full_terminal_is_an_error(void **state)
+{
+	struct command c;
+
+	(void)state;
+	run_to(&c, "/dev/full", RLIM_INFINITY, FILES " --out out");
+	assert_int_equal(c.status, 2);
+	assert_non_null(strstr(c.err, "standard output: "));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, enter, leave)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(writes_all),
+		TEST(status_is_the_verdict),
+		TEST(console_stands_in),
+		TEST(bad_input_is_status_2),
+		TEST(unknown_end_is_status_2),
+		TEST(help_helps),
+		TEST(full_disk_is_an_error),
+		TEST(early_failure_is_an_error),
+		TEST(full_terminal_is_an_error),
+	};
+
+	if (!getenv("JUDGE")) {
+		fputs("JUDGE must name the judge, as an absolute path\n",
+		      stderr);
+		return 2;
+	}
+	return cmocka_run_group_tests_name("command", tests, NULL, NULL);
+}

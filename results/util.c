@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Errors as one line, memory that never fails quietly, files written whole. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "util.h"
+
+int refuse(struct error *err, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(err->text, sizeof(err->text), fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
+static void out_of_memory(void)
+{
+	fputs("judge: out of memory\n", stderr);
+	exit(2);
+}
+
+void *xrealloc(void *old, size_t size)
+{
+	void *p = realloc(old, size);
+
+	if (!p)
+		out_of_memory();
+	return p;
+}
+
+char *xstrdup(const char *s)
+{
+	size_t size = strlen(s) + 1;
+
+	return memcpy(xrealloc(NULL, size), s, size);
+}
+
+char *xasprintf(const char *fmt, ...)
+{
+	va_list ap;
+	char *s;
+
+	va_start(ap, fmt);
+	if (vasprintf(&s, fmt, ap) < 0)
+		out_of_memory();
+	va_end(ap);
+	return s;
+}
+
+int out_open(struct outfile *out, const char *dir, const char *name,
+	     struct error *err)
+{
+	out->path = xasprintf("%s/%s", dir, name);
+	out->temp = xasprintf("%s/.%s.tmp", dir, name);
+	out->f = fopen(out->temp, "w");
+	if (out->f)
+		return 0;
+	refuse(err, "%s: %s; --out must be a writable folder", out->path,
+	       strerror(errno));
+	free(out->path);
+	free(out->temp);
+	return -1;
+}
+
+int out_commit(struct outfile *out, struct error *err)
+{
+	/*
+	 * A full disk may show at any of these steps, and only there: the
+	 * first that fails decides, the stream is closed all the same.
+	 */
+	int bad = ferror(out->f) || fflush(out->f) || fsync(fileno(out->f));
+	int why = errno;
+
+	if (fclose(out->f) && !bad) {
+		bad = 1;
+		why = errno;
+	}
+	if (!bad && rename(out->temp, out->path)) {
+		bad = 1;
+		why = errno;
+	}
+	if (bad) {
+		refuse(err, "%s: cannot write: %s", out->path, strerror(why));
+		unlink(out->temp);
+	}
+	free(out->path);
+	free(out->temp);
+	return bad ? -1 : 0;
+}

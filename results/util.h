@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CB_UTIL_H
+#define CB_UTIL_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* One line for people that names a bad input and what is allowed. */
+struct error {
+	char text[512];
+};
+
+/* Sets the text; always returns -1, so that callers can return it. */
+int refuse(struct error *err, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Memory: these end the process with status 2 rather than return NULL. */
+void *xrealloc(void *old, size_t size);
+char *xstrdup(const char *s);
+char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * A file that appears under its name only when all of it is on disk:
+ * out_open() to begin, write to ->f, then out_commit() in every case. Both
+ * return 0, or -1 with err set; after -1 no temporary file is left.
+ */
+struct outfile {
+	FILE *f;
+	char *path;
+	char *temp;
+};
+
+int out_open(struct outfile *out, const char *dir, const char *name,
+	     struct error *err);
+int out_commit(struct outfile *out, struct error *err);
+
+#endif

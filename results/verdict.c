@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The rules: from what was planned, reported and seen of the machine to a
+ * verdict for each entry and one status for the run.
+ */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "judge.h"
+
+/* A broken guest could fill the disk with complaints; the rest is counted. */
+#define PROBLEMS_MAX 100
+
+const char *const verdict_names[VERDICTS] = {
+	[INCOMPLETE] = "incomplete",
+	[PASS] = "pass",
+	[FAIL] = "fail",
+	[SKIP] = "skip",
+	[XFAIL] = "xfail",
+	[XPASS] = "xpass",
+	[SPLAT] = "splat",
+	[PANIC] = "panic",
+	[HANG] = "hang",
+	[TIMEOUT] = "timeout",
+	[ERROR] = "error",
+};
+
+void run_init(struct run *run)
+{
+	memset(run, 0, sizeof(*run));
+	records_init(&run->records);
+	run->meta = json_object();
+	run->problems = json_array();
+}
+
+void run_free(struct run *run)
+{
+	plan_free(&run->plan);
+	expect_free(&run->expectations);
+	records_free(&run->records);
+	json_decref(run->boot.json);
+	json_decref(run->meta);
+	json_decref(run->hello);
+	json_decref(run->problems);
+}
+
+void add_problem(struct run *run, const char *reason, const char *fmt, ...)
+{
+	char detail[512];
+	json_t *text;
+	va_list ap;
+
+	if (json_array_size(run->problems) > PROBLEMS_MAX)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(detail, sizeof(detail), fmt, ap);
+	va_end(ap);
+	if (json_array_size(run->problems) == PROBLEMS_MAX) {
+		reason = "more-problems";
+		snprintf(detail, sizeof(detail), "only the first %d are listed",
+			 PROBLEMS_MAX);
+	}
+	/* Cutting may have split a character, which jansson refuses. */
+	while (!(text = json_string(detail)))
+		detail[strlen(detail) - 1] = '\0';
+	json_array_append_new(run->problems, json_pack("{s:s,s:o}", "reason",
+						       reason, "detail", text));
+}
+
+bool verdict_expected(enum verdict v)
+{
+	return v == PASS || v == SKIP || v == XFAIL;
+}
+
+static void set(struct entry *e, enum verdict verdict, const char *reason,
+		const char *detail)
+{
+	char *old_reason = e->reason, *old_detail = e->detail;
+
+	e->verdict = verdict;
+	e->reason = xstrdup(reason);
+	e->detail = detail && *detail ? xstrdup(detail) : NULL;
+	free(old_reason);
+	free(old_detail);
+}
+
+/* How the machine ended, for entries that it cut short or kept from running. */
+static const char *early_reason(const struct run *run)
+{
+	switch (run->boot.end) {
+	case END_VMM_DIED:
+		return "vmm-died";
+	case END_RESET:
+		return "reset";
+	case END_INTERRUPTED:
+		return "interrupted";
+	case END_DEADLINE:
+		return "deadline";
+	default:
+		return "early-exit";
+	}
+}
+
+static bool splat_seen(const struct run *run)
+{
+	size_t i;
+
+	for (i = 0; i < run->plan.n; i++) {
+		if (run->plan.v[i].outcome == SAID_SPLAT)
+			return true;
+	}
+	return false;
+}
+
+static void judge_unstarted(const struct run *run, struct entry *e)
+{
+	const char *reason;
+
+	if (run->unfit)
+		reason = run->unfit;
+	else if (run->boot.end == END_PANIC)
+		reason = "after-panic";
+	else if (run->boot.end == END_HANG)
+		reason = "after-hang";
+	else if (!run->hello && run->records.counts.accepted)
+		reason = "no-hello";
+	else if (run->records.counts.missing)
+		reason = "records-lost";
+	else if (run->bye)
+		reason = "not-run";
+	else if (run->boot.end == END_POWEROFF && splat_seen(run))
+		reason = "after-splat";
+	else
+		reason = early_reason(run);
+	set(e, INCOMPLETE, reason, NULL);
+}
+
+static void judge_unfinished(const struct run *run, struct entry *e)
+{
+	const char *detail = run->boot.detail;
+
+	/* Entries run one after another: the machine's end hit the last. */
+	if (e != run->last_begun || run->bye)
+		set(e, INCOMPLETE,
+		    run->records.counts.missing ? "records-lost" : "no-end",
+		    NULL);
+	else if (run->boot.end == END_PANIC)
+		set(e, PANIC, "panic", detail);
+	else if (run->boot.end == END_HANG)
+		set(e, HANG, "hang", detail);
+	else if (run->boot.end == END_DEADLINE)
+		set(e, TIMEOUT, "deadline", detail);
+	else
+		set(e, INCOMPLETE, early_reason(run), detail);
+}
+
+/* The meters in one line; the caller frees. */
+static char *meters_text(const struct entry *e)
+{
+	char *text = xstrdup("");
+	json_t *meter;
+	size_t i;
+
+	json_array_foreach(e->meters, i, meter) {
+		char *longer = xasprintf("%s%s%s", text, i ? "; " : "",
+					 json_string_value(meter));
+
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
+/* Held or failed, with evidence: a control's own verdict. */
+static void judge_control(struct entry *e)
+{
+	bool held = e->outcome == SAID_HELD;
+	char *meters = meters_text(e), *detail;
+
+	if (held && e->expect_held && *meters) {
+		/* A baseline that leaves traces shows nothing. */
+		detail = xasprintf("meters moved: %s", meters);
+		set(e, ERROR, "control-unexpected", detail);
+		free(detail);
+	} else if (held == e->expect_held) {
+		set(e, PASS, e->said ? e->said : "", NULL);
+	} else {
+		detail = xasprintf("the claim came out %s, and must come out "
+				   "%s%s%s",
+				   held ? "true" : "false",
+				   e->expect_held ? "true" : "false",
+				   e->said && *e->said ? ": " : "",
+				   e->said ? e->said : "");
+		set(e, ERROR, "control-unexpected", detail);
+		free(detail);
+	}
+	free(meters);
+}
+
+static void judge_subject(struct entry *e)
+{
+	char *meters = meters_text(e);
+
+	if (e->outcome == SAID_FAILED)
+		set(e, FAIL, e->said && *e->said ? e->said : "no-reason", NULL);
+	else if (*meters)
+		set(e, FAIL, "meters", meters);
+	else
+		set(e, PASS, "", NULL);
+	free(meters);
+}
+
+static void judge_claim(const struct run *run, struct entry *e)
+{
+	bool lost = !e->begun ||
+		    !records_whole(&run->records, e->begin_seq, e->end_seq);
+	bool bare = !json_object_size(e->evidence);
+
+	if (bare && !lost && !e->damaged)
+		set(e, ERROR, "no-evidence", e->said);
+	else if (e->control)
+		judge_control(e);
+	else
+		judge_subject(e);
+
+	/* Loss is never a pass; a failure was reported whole, and stays. */
+	if ((lost || e->damaged) && (bare || e->verdict == PASS))
+		set(e, INCOMPLETE, lost ? "records-lost" : "bad-record", NULL);
+}
+
+static void judge_entry(const struct run *run, struct entry *e)
+{
+	const char *said = e->said && *e->said ? e->said : "no-reason";
+
+	if (!e->begun && !e->ended)
+		judge_unstarted(run, e);
+	else if (!e->ended)
+		judge_unfinished(run, e);
+	else if (e->outcome == SAID_SKIP)
+		set(e, SKIP, said, NULL);
+	else if (e->outcome == SAID_ERROR)
+		set(e, ERROR, said, NULL);
+	else if (e->outcome == SAID_TIMEOUT)
+		set(e, TIMEOUT, said, NULL);
+	else if (e->outcome == SAID_SPLAT)
+		set(e, SPLAT, said, NULL);
+	else if (e->outcome == NOT_SAID)
+		set(e, ERROR, "unknown-claim", e->said);
+	else
+		judge_claim(run, e);
+}
+
+static bool is_unexpected_control(const struct entry *e)
+{
+	return e->control && e->verdict == ERROR &&
+	       !strcmp(e->reason, "control-unexpected");
+}
+
+/* How much a control takes from its subject: 0 nothing, 3 most. */
+static int control_weight(const struct entry *control)
+{
+	if (control->verdict == PASS)
+		return 0;
+	if (control->verdict == SKIP)
+		return 1;
+	return is_unexpected_control(control) ? 3 : 2;
+}
+
+/* A claim is proven only where its controls came out as they must. */
+static void apply_controls(const struct run *run, struct entry *e)
+{
+	const struct entry *worst = NULL;
+	bool has_false = false;
+	char *detail;
+	size_t i;
+
+	for (i = 0; i < run->plan.n; i++) {
+		const struct entry *c = &run->plan.v[i];
+
+		if (!c->control || strcmp(c->name, e->name) ||
+		    strcmp(c->cell_text, e->cell_text))
+			continue;
+		has_false = has_false || !c->expect_held;
+		if (control_weight(c) > (worst ? control_weight(worst) : 0))
+			worst = c;
+	}
+	if (!worst && has_false)
+		return;
+	if (!worst) {
+		set(e, INCOMPLETE, "control-missing",
+		    "no control of this cell must come out false");
+		return;
+	}
+	detail = xasprintf("%s (%s: %s)", worst->label,
+			   verdict_names[worst->verdict], worst->reason);
+	if (worst->verdict == SKIP)
+		set(e, SKIP, "no-control", detail);
+	else
+		set(e, INCOMPLETE,
+		    is_unexpected_control(worst) ? "control-unexpected" :
+						   "control-incomplete",
+		    detail);
+	free(detail);
+}
+
+/* Whatever the stream lost or garbled is held against the run. */
+static void judge_stream(struct run *run)
+{
+	const struct record_counts *c = &run->records.counts;
+	const struct {
+		const char *reason;
+		uint64_t n;
+		const char *what;
+	} damage[] = {
+		{ "crc-errors", c->crc_errors, "with a wrong checksum" },
+		{ "conflicting-records", c->conflicting,
+		  "came again with other bytes" },
+		{ "malformed-records", c->malformed, "make no sense" },
+		{ "truncated-record", c->truncated, "cut off at the end" },
+		{ "records-lost", c->missing, "never came" },
+		{ "too-many-records", c->unkept, "beyond what is kept" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(damage) / sizeof(*damage); i++) {
+		if (damage[i].n)
+			add_problem(run, damage[i].reason, "%llu %s",
+				    (unsigned long long)damage[i].n,
+				    damage[i].what);
+	}
+}
+
+/* A machine that did not end as one that had finished. */
+static void judge_end(struct run *run)
+{
+	json_int_t ended = 0;
+	size_t i;
+
+	for (i = 0; i < run->plan.n; i++)
+		ended += run->plan.v[i].ended;
+	if (run->boot.end != END_POWEROFF)
+		add_problem(run, run->boot.end_name, "%s",
+			    run->boot.detail ? run->boot.detail : "");
+	else if (!run->bye && splat_seen(run))
+		add_problem(run, "after-splat",
+			    "the guest powered off after a splat");
+	else if (!run->bye)
+		add_problem(run, "early-exit",
+			    "the guest powered off without its last record");
+	if (!run->hello)
+		add_problem(run, "no-hello", "the first record never came");
+	if (run->bye && run->hello && !run->unfit && run->bye_ran != ended)
+		add_problem(run, "wrong-count",
+			    "the guest ran %lld entries, the records show %lld",
+			    (long long)run->bye_ran, (long long)ended);
+}
+
+static int run_status(const struct run *run)
+{
+	const size_t *n = run->summary;
+
+	if (n[SPLAT] || n[PANIC] || n[HANG] || run->boot.end == END_PANIC ||
+	    run->boot.end == END_HANG)
+		return STATUS_MACHINE;
+	if (n[ERROR] || n[INCOMPLETE] || n[TIMEOUT] ||
+	    json_array_size(run->problems))
+		return STATUS_HARNESS;
+	if (n[FAIL] || n[XPASS])
+		return STATUS_CLAIM;
+	return STATUS_EXPECTED;
+}
+
+static const char *hello_text(const struct run *run, const char *key)
+{
+	const char *s = json_string_value(json_object_get(run->hello, key));
+
+	return s ? s : "";
+}
+
+void judge_run(struct run *run)
+{
+	size_t i;
+
+	replay(run);
+	for (i = 0; i < run->plan.n; i++)
+		judge_entry(run, &run->plan.v[i]);
+	for (i = 0; i < run->plan.n; i++) {
+		struct entry *e = &run->plan.v[i];
+
+		if (!e->control && e->verdict == PASS)
+			apply_controls(run, e);
+	}
+	judge_stream(run);
+	judge_end(run);
+	expect_apply(run, hello_text(run, "kernel"),
+		     hello_text(run, "cmdline"));
+
+	for (i = 0; i < run->plan.n; i++) {
+		const struct entry *e = &run->plan.v[i];
+
+		run->summary[e->verdict]++;
+		run->controls_expected += e->control && e->verdict == PASS;
+		run->controls_unexpected += is_unexpected_control(e);
+	}
+	run->status = run_status(run);
+}
