@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A device gets a backing file, another one, or none.
+ */
+#include <linux/file.h>
+#include <linux/log2.h>
+
+#include "cgloop.h"
+
+/* The block device that a file's bytes end up on, or NULL. */
+static struct block_device *cgl_file_bdev(struct file *file)
+{
+	struct inode *inode = file->f_mapping->host;
+
+	if (S_ISBLK(inode->i_mode))
+		return I_BDEV(inode);
+	return inode->i_sb->s_bdev;
+}
+
+/*
+ * Would @file, bound to @dev, lead back to @dev? Follows cgloop devices that
+ * are backed by each other, or hold the file's file system. -EBADF for a loop,
+ * -EINVAL for a device that has nothing behind it.
+ */
+static int cgl_check_chain(struct cgl_device *dev, struct file *file)
+{
+	struct block_device *bdev;
+
+	lockdep_assert_held(&cgl_chain_lock);
+	while ((bdev = cgl_file_bdev(file)) &&
+	       bdev->bd_disk->fops == &cgl_fops) {
+		struct cgl_device *lower = bdev->bd_disk->private_data;
+
+		if (lower == dev)
+			return -EBADF;
+		file = lower->file;
+		if (!file)
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static int cgl_check_file(struct file *file)
+{
+	umode_t mode = file->f_mapping->host->i_mode;
+
+	if (!S_ISREG(mode) && !S_ISBLK(mode))
+		return -EINVAL;
+	if (!file->f_op->read_iter)
+		return -EINVAL;
+	if (!(file->f_mode & FMODE_READ))
+		return -EBADF;
+	return 0;
+}
+
+/*
+ * Sectors of the device: what the file holds after @offset bytes, at most
+ * @sizelimit bytes of it (0: no limit). So offset plus size never exceeds the
+ * file's size, and no position that is derived from it can overflow.
+ */
+sector_t cgl_capacity(struct file *file, loff_t offset, loff_t sizelimit)
+{
+	loff_t size = i_size_read(file->f_mapping->host);
+
+	if (offset >= size)
+		return 0;
+	size -= offset;
+	if (sizelimit && sizelimit < size)
+		size = sizelimit;
+	return size >> SECTOR_SHIFT;
+}
+
+static unsigned int cgl_backing_bsize(struct file *file)
+{
+	struct block_device *bdev = cgl_file_bdev(file);
+
+	return bdev ? bdev_logical_block_size(bdev) : SECTOR_SIZE;
+}
+
+/* Is every block of the device whole blocks of the backing device? */
+bool cgl_can_direct(struct file *file, loff_t offset, unsigned int bsize)
+{
+	unsigned int backing = cgl_backing_bsize(file);
+
+	return (file->f_mode & FMODE_CAN_ODIRECT) && bsize >= backing &&
+	       !(offset & (backing - 1));
+}
+
+/* Tell the queue of @dev about @file (NULL: unbound). Not with it frozen. */
+int cgl_set_limits(struct cgl_device *dev, struct file *file,
+		   unsigned int bsize)
+{
+	struct cgl_limits lim = { .block_size = bsize };
+	struct block_device *bdev;
+	struct inode *inode;
+
+	if (!file)
+		return cgl_limits_apply(dev->disk, &lim);
+
+	inode = file->f_mapping->host;
+	bdev = cgl_file_bdev(file);
+	lim.write_cache = file->f_op->fsync && !dev->read_only;
+	lim.rotational = bdev && !bdev_nonrot(bdev);
+	if (dev->read_only)
+		return cgl_limits_apply(dev->disk, &lim);
+
+	if (S_ISBLK(inode->i_mode)) {
+		lim.discard_sectors = bdev_write_zeroes_sectors(bdev);
+		lim.discard_granularity = bdev_discard_granularity(bdev) ?:
+					  bdev_physical_block_size(bdev);
+	} else if (file->f_op->fallocate) {
+		lim.discard_sectors = UINT_MAX >> SECTOR_SHIFT;
+		lim.discard_granularity = i_blocksize(inode);
+	}
+	lim.discard_granularity = max(lim.discard_granularity, bsize);
+	if (!lim.discard_sectors)
+		lim.discard_granularity = 0;
+	return cgl_limits_apply(dev->disk, &lim);
+}
+
+/* Read the partition table again; takes disk->open_mutex. */
+void cgl_rescan(struct cgl_device *dev)
+{
+	int err;
+
+	mutex_lock(&dev->disk->open_mutex);
+	err = bdev_disk_changed(dev->disk, false);
+	mutex_unlock(&dev->disk->open_mutex);
+	if (err)
+		pr_warn("%s: partition scan failed (%d)\n",
+			dev->disk->disk_name, err);
+}
+
+static int cgl_block_size_of(const struct loop_config *config,
+			     struct file *file, bool direct)
+{
+	unsigned int bsize = config->block_size;
+
+	if (!bsize)
+		return direct ? min_t(unsigned int, cgl_backing_bsize(file),
+				      PAGE_SIZE) : SECTOR_SIZE;
+	if (bsize < SECTOR_SIZE || bsize > PAGE_SIZE || !is_power_of_2(bsize))
+		return -EINVAL;
+	return bsize;
+}
+
+static int cgl_check_config(const struct loop_config *config)
+{
+	if (config->info.lo_flags & ~LOOP_CONFIGURE_SETTABLE_FLAGS)
+		return -EINVAL;
+	return cgl_check_info(&config->info);
+}
+
+static void cgl_take_config(struct cgl_device *dev,
+			    const struct loop_info64 *info)
+{
+	dev->offset = info->lo_offset;
+	dev->sizelimit = info->lo_sizelimit;
+	dev->autoclear = info->lo_flags & LO_FLAGS_AUTOCLEAR;
+	dev->partscan = (info->lo_flags & LO_FLAGS_PARTSCAN) ||
+			cgl_scan_always();
+	memcpy(dev->file_name, info->lo_file_name, LO_NAME_SIZE);
+	dev->file_name[LO_NAME_SIZE - 1] = '\0';
+}
+
+/* With @dev->lock held and @dev unbound: everything but the announcement. */
+static int cgl_bind_locked(struct cgl_device *dev, blk_mode_t mode,
+			   struct file *file, const struct loop_config *config)
+{
+	const struct loop_info64 *info = &config->info;
+	bool direct = (info->lo_flags & LO_FLAGS_DIRECT_IO) ||
+		      (file->f_flags & O_DIRECT);
+	int bsize = cgl_block_size_of(config, file, direct);
+	int err;
+
+	if (bsize < 0)
+		return bsize;
+	dev->read_only = (info->lo_flags & LO_FLAGS_READ_ONLY) ||
+			 !(mode & BLK_OPEN_WRITE) ||
+			 !(file->f_mode & FMODE_WRITE) ||
+			 !file->f_op->write_iter;
+	dev->block_size = bsize;
+	dev->direct = direct && cgl_can_direct(file, info->lo_offset, bsize);
+	cgl_take_config(dev, info);
+	err = cgl_set_limits(dev, file, bsize);
+	if (err)
+		return err;
+
+	blk_mq_freeze_queue(dev->disk->queue);
+	mutex_lock(&cgl_chain_lock);
+	err = cgl_check_chain(dev, file);
+	if (!err)
+		dev->file = file;
+	mutex_unlock(&cgl_chain_lock);
+	blk_mq_unfreeze_queue(dev->disk->queue);
+	if (err)
+		goto out_limits;
+
+	err = cgl_sysfs_bind(dev);
+	if (err)
+		goto out_file;
+	if (dev->partscan)
+		clear_bit(GD_SUPPRESS_PART_SCAN, &dev->disk->state);
+	set_disk_ro(dev->disk, dev->read_only);
+	set_capacity_and_notify(dev->disk, cgl_capacity(file, dev->offset,
+							dev->sizelimit));
+	dev->state = CGL_BOUND;
+	return 0;
+
+out_file:
+	blk_mq_freeze_queue(dev->disk->queue);
+	mutex_lock(&cgl_chain_lock);
+	dev->file = NULL;
+	mutex_unlock(&cgl_chain_lock);
+	blk_mq_unfreeze_queue(dev->disk->queue);
+out_limits:
+	cgl_set_limits(dev, NULL, SECTOR_SIZE);
+	return err;
+}
+
+/*
+ * LOOP_CONFIGURE. -EBUSY if bound already or held exclusively by others,
+ * -EBADF for a descriptor that is not open for reading or leads back to @dev,
+ * -EINVAL for anything that cannot be a backing file, or an unknown flag,
+ * -EOVERFLOW for an offset or limit beyond what a file can have. Direct I/O
+ * that the backing file cannot do comes out buffered, as its status says.
+ */
+int cgl_bind(struct cgl_device *dev, blk_mode_t mode,
+	     struct block_device *bdev, const struct loop_config *config)
+{
+	struct file *file = fget(config->fd);
+	bool claim = !(mode & BLK_OPEN_EXCL);
+	bool rescan = false;
+	int err;
+
+	if (!file)
+		return -EBADF;
+	__module_get(THIS_MODULE);
+	err = cgl_check_file(file);
+	if (!err)
+		err = cgl_check_config(config);
+	if (err)
+		goto out_put;
+
+	/* Nobody may mount it, say, while it changes what it is. */
+	if (claim) {
+		err = cgl_claim(bdev, cgl_bind);
+		if (err)
+			goto out_put;
+	}
+	err = mutex_lock_killable(&dev->lock);
+	if (err)
+		goto out_claim;
+	err = dev->state == CGL_UNBOUND ?
+		cgl_bind_locked(dev, mode, file, config) : -EBUSY;
+	rescan = !err && dev->partscan;
+	mutex_unlock(&dev->lock);
+
+	if (!err)
+		disk_uevent(dev->disk, KOBJ_CHANGE);
+	if (rescan)
+		cgl_rescan(dev);
+out_claim:
+	if (claim)
+		bd_abort_claiming(bdev, cgl_bind);
+out_put:
+	if (err) {
+		fput(file);
+		module_put(THIS_MODULE);
+	}
+	return err;
+}
+
+/*
+ * LOOP_CHANGE_FD: another file of the same size behind a read-only device.
+ * -EINVAL for any other.
+ */
+int cgl_change_fd(struct cgl_device *dev, struct block_device *bdev,
+		  unsigned int fd)
+{
+	struct file *file = fget(fd), *old = NULL;
+	bool rescan = false;
+	int err;
+
+	if (!file)
+		return -EBADF;
+	err = cgl_check_file(file) ?: mutex_lock_killable(&dev->lock);
+	if (err)
+		goto out_put;
+	if (dev->state != CGL_BOUND) {
+		err = -ENXIO;
+		goto out_unlock;
+	}
+	if (!dev->read_only || cgl_capacity(file, 0, 0) !=
+			       cgl_capacity(dev->file, 0, 0)) {
+		err = -EINVAL;
+		goto out_unlock;
+	}
+
+	blk_mq_freeze_queue(dev->disk->queue);
+	mutex_lock(&cgl_chain_lock);
+	err = cgl_check_chain(dev, file);
+	if (!err) {
+		old = dev->file;
+		dev->file = file;
+		dev->direct = dev->direct &&
+			      cgl_can_direct(file, dev->offset,
+					     dev->block_size);
+	}
+	mutex_unlock(&cgl_chain_lock);
+	blk_mq_unfreeze_queue(dev->disk->queue);
+	rescan = !err && dev->partscan;
+out_unlock:
+	mutex_unlock(&dev->lock);
+	if (!err) {
+		invalidate_bdev(bdev);
+		disk_uevent(dev->disk, KOBJ_CHANGE);
+		if (rescan)
+			cgl_rescan(dev);
+	}
+out_put:
+	fput(err ? file : old);
+	return err;
+}
+
+/*
+ * Take the backing file away: only by the one who moved the state from bound
+ * to rundown, and without @dev->lock. Waits for all requests in flight.
+ */
+void cgl_unbind(struct cgl_device *dev, bool open_mutex_held)
+{
+	struct gendisk *disk = dev->disk;
+	struct file *file;
+
+	cgl_sysfs_unbind(dev);
+	blk_mq_freeze_queue(disk->queue);
+	mutex_lock(&cgl_chain_lock);
+	file = dev->file;
+	dev->file = NULL;
+	mutex_unlock(&cgl_chain_lock);
+	dev->direct = false;
+	dev->offset = 0;
+	dev->sizelimit = 0;
+	blk_mq_unfreeze_queue(disk->queue);
+
+	invalidate_disk(disk);
+	set_disk_ro(disk, false);
+	cgl_set_limits(dev, NULL, SECTOR_SIZE);
+	if (dev->partscan) {
+		if (open_mutex_held)
+			bdev_disk_changed(disk, false);
+		else
+			cgl_rescan(dev);
+	}
+	set_bit(GD_SUPPRESS_PART_SCAN, &disk->state);
+	disk_uevent(disk, KOBJ_CHANGE);
+
+	mutex_lock(&dev->lock);
+	dev->state = CGL_UNBOUND;
+	mutex_unlock(&dev->lock);
+	fput(file);
+	module_put(THIS_MODULE);
+}
+
+/*
+ * LOOP_CLR_FD: now if the caller is the only one who has the device open,
+ * otherwise when the last one closes it. -ENXIO if not bound.
+ */
+int cgl_clear(struct cgl_device *dev)
+{
+	int err;
+
+	sync_blockdev(dev->disk->part0);
+	err = mutex_lock_killable(&dev->lock);
+	if (err)
+		return err;
+	if (dev->state != CGL_BOUND)
+		err = -ENXIO;
+	else if (dev->openers > 1)
+		dev->autoclear = true;
+	else
+		dev->state = CGL_RUNDOWN;
+	if (err || dev->state != CGL_RUNDOWN) {
+		mutex_unlock(&dev->lock);
+		return err;
+	}
+	mutex_unlock(&dev->lock);
+	cgl_unbind(dev, false);
+	return 0;
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * cgloop: a loop block device that charges I/O to whoever issued it.
+ * Structures and the functions that cross files, with their lifetime rules.
+ */
+#ifndef CGLOOP_H
+#define CGLOOP_H
+
+#include <linux/blk-mq.h>
+#include <linux/blkdev.h>
+#include <linux/cgroup.h>
+#include <linux/fs.h>
+#include <linux/idr.h>
+#include <linux/loop.h>
+#include <linux/memcontrol.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/rhashtable.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+
+#include "compat.h"
+
+/* Tags of a device; what one cgroup can hold before others wait for a tag. */
+#define CGL_QUEUE_DEPTH		256
+#define CGL_MAX_SECTORS		2560
+#define CGL_IDLE_SECS		10
+
+enum cgl_workers_mode {
+	CGL_WORKERS_SINGLE,
+	CGL_WORKERS_CGROUP,
+};
+
+enum cgl_charge_mode {
+	CGL_CHARGE_NONE,
+	CGL_CHARGE_BLKCG,
+	CGL_CHARGE_ALL,
+};
+
+enum cgl_state {
+	CGL_UNBOUND,
+	CGL_BOUND,
+	CGL_RUNDOWN,	/* one task is unbinding; nobody else may start */
+	CGL_DELETING,	/* final; opening fails */
+};
+
+/*
+ * Whom a command is charged to. NULL stands for root. Both pointers are owned
+ * references: cgl_charge_get() takes them, cgl_charge_put() alone drops them.
+ */
+struct cgl_charge {
+	struct mem_cgroup *memcg;
+	struct cgroup_subsys_state *blkcg;
+};
+
+/*
+ * What a kernel thread has put on while it works for others. It has references
+ * of its own, so a command that completes meanwhile takes nothing away.
+ */
+struct cgl_scope {
+	unsigned int old_flags;
+	struct cgl_charge charge;
+};
+
+/* Serial numbers are never reused; 0 stands for root. */
+struct cgl_worker_key {
+	u64 memcg;
+	u64 blkcg;
+};
+
+/*
+ * A worker runs the commands of one charge in order. It knows the two css only
+ * by number: idle, it pins neither. Looked up under RCU; @queue, @busy, @dead
+ * and @idle_since are protected by @lock. Once @dead it is out of the table
+ * and takes no more commands.
+ */
+struct cgl_worker {
+	struct rhash_head node;
+	struct cgl_worker_key key;
+	struct cgl_device *dev;
+	struct work_struct work;
+	spinlock_t lock;		/* innermost */
+	struct list_head queue;
+	bool busy;		/* work is queued or running */
+	bool dead;
+	unsigned long idle_since;
+	struct rcu_head rcu;
+};
+
+/* Counted without a shared cache line, added up when somebody reads them. */
+struct cgl_stats {
+	u64 submitted;
+	u64 started;
+	u64 completed;
+	u64 errors;
+	u64 fallbacks;
+	u64 resumed;
+	u64 inferred;
+};
+
+/*
+ * Locking. @lock protects @state, @openers and the modes. What a request needs
+ * (@file, @offset, @direct, @read_only, @workers_mode, @charge_mode) changes
+ * only with @lock held and the queue frozen, so a request in flight reads it
+ * without a lock. @file changes under cgl_chain_lock as well, for those who
+ * follow a chain of devices.
+ *
+ * Order: disk->open_mutex, @lock, cgl_chain_lock. @lock is never taken on the
+ * I/O path, and waiting for I/O with @lock held is allowed.
+ *
+ * Lifetime: the structure goes with the last reference to its disk
+ * (free_disk). A bound device pins the module.
+ */
+struct cgl_device {
+	int number;
+	struct gendisk *disk;
+	struct blk_mq_tag_set tag_set;
+
+	struct mutex lock;		/* binding and unbinding */
+	enum cgl_state state;
+	unsigned int openers;
+	enum cgl_workers_mode workers_mode;
+	enum cgl_charge_mode charge_mode;
+
+	struct file *file;
+	loff_t offset;
+	loff_t sizelimit;
+	unsigned int block_size;
+	bool direct;
+	bool read_only;
+	bool autoclear;
+	bool partscan;
+	char file_name[LO_NAME_SIZE];
+
+	struct workqueue_struct *wq;
+	struct rhashtable workers;
+	struct cgl_worker root_worker;
+	struct delayed_work reaper;
+	atomic_t nr_workers;
+
+	struct cgl_stats __percpu *stats;
+	struct dentry *debugfs;
+};
+
+/*
+ * A request's private part. Belongs to whoever runs it, until
+ * blk_mq_end_request() gives it back.
+ */
+struct cgl_cmd {
+	struct list_head node;
+	struct work_struct work;	/* to run without a worker, or resume */
+	struct cgl_charge charge;
+	struct kiocb iocb;
+	refcount_t refs;		/* direct I/O: submitter, completion */
+	struct bio_vec *bvec;
+	unsigned int nr_bvec;
+	unsigned int skip;		/* bytes before the data in bvec[0] */
+	unsigned int total;
+	unsigned int done;
+	bool bvec_owned;
+	bool resume;
+	long ret;
+};
+
+#define cgl_count(dev, what)	this_cpu_inc((dev)->stats->what)
+
+static inline struct request *cgl_cmd_rq(struct cgl_cmd *cmd)
+{
+	return blk_mq_rq_from_pdu(cmd);
+}
+
+static inline struct cgl_device *cgl_cmd_dev(struct cgl_cmd *cmd)
+{
+	return cgl_cmd_rq(cmd)->q->queuedata;
+}
+
+/* main.c */
+extern const char * const cgl_workers_names[];
+extern const char * const cgl_charge_names[];
+extern struct mutex cgl_chain_lock;	/* every device's @file */
+int cgl_parse_workers(const char *word);
+int cgl_parse_charge(const char *word);
+const char *cgl_name(void);
+bool cgl_scan_always(void);
+int cgl_device_add(int number);
+int cgl_device_remove(int number);
+int cgl_device_get_free(void);
+
+/* control.c */
+int cgl_control_init(const char *name);
+void cgl_control_exit(void);
+
+/* bind.c */
+int cgl_bind(struct cgl_device *dev, blk_mode_t mode,
+	     struct block_device *bdev, const struct loop_config *config);
+int cgl_change_fd(struct cgl_device *dev, struct block_device *bdev,
+		  unsigned int fd);
+int cgl_clear(struct cgl_device *dev);
+void cgl_unbind(struct cgl_device *dev, bool open_mutex_held);
+sector_t cgl_capacity(struct file *file, loff_t offset, loff_t sizelimit);
+bool cgl_can_direct(struct file *file, loff_t offset, unsigned int bsize);
+int cgl_set_limits(struct cgl_device *dev, struct file *file,
+		   unsigned int bsize);
+void cgl_rescan(struct cgl_device *dev);
+
+/* ioctl.c */
+extern const struct block_device_operations cgl_fops;
+int cgl_check_info(const struct loop_info64 *info);
+
+/* sysfs.c */
+extern const struct attribute_group *cgl_groups[];
+int cgl_sysfs_bind(struct cgl_device *dev);
+void cgl_sysfs_unbind(struct cgl_device *dev);
+
+/* stats.c */
+void cgl_stats_init(const char *name);
+void cgl_stats_exit(void);
+void cgl_stats_add(struct cgl_device *dev);
+void cgl_stats_remove(struct cgl_device *dev);
+
+/* queue.c */
+extern const struct blk_mq_ops cgl_mq_ops;
+
+/* worker.c */
+int cgl_workers_init(struct cgl_device *dev);
+void cgl_workers_exit(struct cgl_device *dev);
+void cgl_submit(struct cgl_device *dev, struct cgl_cmd *cmd);
+void cgl_cmd_work(struct work_struct *work);
+
+/* charge.c */
+bool cgl_charge_get(struct cgl_charge *charge, struct request *rq,
+		    enum cgl_charge_mode mode);
+void cgl_charge_put(struct cgl_charge *charge);
+void cgl_charge_key(const struct cgl_charge *charge,
+		    struct cgl_worker_key *key);
+void cgl_scope_begin(struct cgl_scope *scope);
+void cgl_scope_wear(struct cgl_scope *scope, const struct cgl_charge *charge);
+void cgl_scope_end(struct cgl_scope *scope);
+
+/* io.c */
+void cgl_io_start(struct cgl_cmd *cmd);
+void cgl_io_resume(struct cgl_cmd *cmd);
+
+#endif

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Whom a request is charged to, and the charges a kernel thread wears while it
+ * works for somebody.
+ */
+#include <linux/blk-cgroup.h>
+#include <linux/kthread.h>
+#include <linux/sched/mm.h>
+
+#include "cgloop.h"
+
+/* Root memory is not charged, and its css is not counted. */
+static struct mem_cgroup *cgl_memcg_or_root(struct mem_cgroup *memcg)
+{
+	if (memcg && !memcg->css.parent) {
+		css_put(&memcg->css);
+		return NULL;
+	}
+	return memcg;
+}
+
+/*
+ * The memory cgroup that owns the first page of @bio, with a reference, or
+ * NULL. Only the page's stability comes from the I/O in flight; the reference
+ * is taken under RCU because a kernel page's cgroup can be reparented.
+ */
+static struct mem_cgroup *cgl_page_memcg(struct folio *folio)
+{
+	struct mem_cgroup *memcg;
+
+	rcu_read_lock();
+	memcg = page_memcg_check(&folio->page);
+	if (memcg && !css_tryget(&memcg->css))
+		memcg = NULL;
+	rcu_read_unlock();
+	return memcg;
+}
+
+/*
+ * Is @folio in a cache, being read into or written back? Then it has been
+ * charged to the one the I/O is for, and the task at hand is a flusher or
+ * whoever happened to reclaim. A direct I/O buffer is neither locked nor under
+ * writeback.
+ */
+static bool cgl_folio_is_cache(struct folio *folio)
+{
+	if (folio_test_slab(folio))
+		return false;
+	if (folio_test_anon(folio))
+		return folio_test_swapcache(folio);
+	return folio->mapping &&
+	       (folio_test_writeback(folio) || folio_test_locked(folio));
+}
+
+/*
+ * What a direct write by the current task to the backing file would be charged
+ * to, with a reference; NULL if the current task says nothing about the issuer
+ * of a bio that belongs to @blkcg. A kernel thread speaks for somebody only
+ * while it wears a charge (a cgloop device stacked on this one).
+ */
+static struct mem_cgroup *cgl_task_memcg(struct cgroup_subsys_state *blkcg)
+{
+	bool same;
+
+	if (!in_task())
+		return NULL;
+	if (!current->active_memcg) {
+		if ((current->flags & PF_KTHREAD) || !current->mm)
+			return NULL;
+		rcu_read_lock();
+		same = !blkcg || task_css(current, io_cgrp_id) == blkcg;
+		rcu_read_unlock();
+		if (!same)
+			return NULL;
+	}
+	return get_mem_cgroup_from_mm(NULL);
+}
+
+/* Is I/O of a task in @memcg's cgroup accounted to @blkcg? */
+static bool cgl_memcg_below(struct mem_cgroup *memcg,
+			    struct cgroup_subsys_state *blkcg)
+{
+	struct cgroup_subsys_state *css;
+
+	css = cgroup_get_e_css(memcg->css.cgroup, &io_cgrp_subsys);
+	css_put(css);
+	return css == blkcg;
+}
+
+/*
+ * The issuer's memory cgroup, with a reference. The bio's blkcg alone does not
+ * tell: where a cgroup has memory but not io enabled, its bios belong to an
+ * ancestor's blkcg. In order of trust: the owner of a cache page; the current
+ * task, if it is one whose I/O goes to this blkcg; the owner of the user's
+ * buffer, if the same holds for it; the blkcg's own cgroup, and then
+ * @inferred is set. That is exact unless memory alone is enabled below it.
+ */
+static struct mem_cgroup *cgl_issuer_memcg(struct bio *bio,
+					   struct cgroup_subsys_state *blkcg,
+					   bool *inferred)
+{
+	struct folio *folio = NULL;
+	struct mem_cgroup *memcg;
+
+	if (bio_has_data(bio)) {
+		folio = page_folio(bio_page(bio));
+		if (cgl_folio_is_cache(folio)) {
+			memcg = cgl_page_memcg(folio);
+			if (memcg)
+				return memcg;
+		}
+	}
+	memcg = cgl_task_memcg(blkcg);
+	if (memcg)
+		return memcg;
+	if (!blkcg)
+		return NULL;
+	if (folio) {
+		memcg = cgl_page_memcg(folio);
+		if (memcg && cgl_memcg_below(memcg, blkcg))
+			return memcg;
+		if (memcg)
+			css_put(&memcg->css);
+	}
+	*inferred = true;
+	return mem_cgroup_from_css(cgroup_get_e_css(blkcg->cgroup,
+						    &memory_cgrp_subsys));
+}
+
+/*
+ * Fill @charge for @rq. Call it where the request is handed to the driver: the
+ * bio's association and the submitting task are gone later. Never fails; what
+ * has no issuer (a flush) is root's. Returns whether the memory cgroup had to
+ * be inferred from the blkcg.
+ */
+bool cgl_charge_get(struct cgl_charge *charge, struct request *rq,
+		    enum cgl_charge_mode mode)
+{
+	struct cgroup_subsys_state *blkcg;
+	bool inferred = false;
+
+	charge->memcg = NULL;
+	charge->blkcg = NULL;
+	if (mode == CGL_CHARGE_NONE || !rq->bio)
+		return false;
+
+	blkcg = bio_blkcg_css(rq->bio);
+	if (mode == CGL_CHARGE_ALL && !mem_cgroup_disabled())
+		charge->memcg = cgl_memcg_or_root(cgl_issuer_memcg(rq->bio,
+								   blkcg,
+								   &inferred));
+	if (blkcg && blkcg->parent) {
+		css_get(blkcg);
+		charge->blkcg = blkcg;
+	}
+	return inferred;
+}
+
+/* The one exit for a charge. May be called from interrupt context. */
+void cgl_charge_put(struct cgl_charge *charge)
+{
+	if (charge->memcg)
+		css_put(&charge->memcg->css);
+	if (charge->blkcg)
+		css_put(charge->blkcg);
+	charge->memcg = NULL;
+	charge->blkcg = NULL;
+}
+
+void cgl_charge_key(const struct cgl_charge *charge,
+		    struct cgl_worker_key *key)
+{
+	key->memcg = charge->memcg ? charge->memcg->css.serial_nr : 0;
+	key->blkcg = charge->blkcg ? charge->blkcg->serial_nr : 0;
+}
+
+/*
+ * From here to cgl_scope_end() the current kernel thread serves a block
+ * device: reclaim must not wait for I/O on it, and dirty throttling counts
+ * against the backing device only.
+ */
+void cgl_scope_begin(struct cgl_scope *scope)
+{
+	scope->old_flags = current->flags;
+	scope->charge.memcg = NULL;
+	scope->charge.blkcg = NULL;
+	current->flags |= PF_LOCAL_THROTTLE | PF_MEMALLOC_NOIO;
+}
+
+/* Charge what the current thread does from now on to @charge. */
+void cgl_scope_wear(struct cgl_scope *scope, const struct cgl_charge *charge)
+{
+	struct cgl_charge old = scope->charge;
+
+	if (old.memcg == charge->memcg && old.blkcg == charge->blkcg)
+		return;
+	scope->charge = *charge;
+	if (charge->memcg)
+		css_get(&charge->memcg->css);
+	if (charge->blkcg)
+		css_get(charge->blkcg);
+	set_active_memcg(charge->memcg);
+	kthread_associate_blkcg(charge->blkcg);
+	cgl_charge_put(&old);
+}
+
+void cgl_scope_end(struct cgl_scope *scope)
+{
+	static const struct cgl_charge root;
+
+	cgl_scope_wear(scope, &root);
+	current_restore_flags(scope->old_flags,
+			      PF_LOCAL_THROTTLE | PF_MEMALLOC_NOIO);
+}

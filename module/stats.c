@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Counters in debugfs: one file a device, one "name value" a line.
+ */
+#include <linux/debugfs.h>
+#include <linux/seq_file.h>
+
+#include "cgloop.h"
+
+static struct dentry *cgl_debugfs;
+
+static int cgl_stats_show(struct seq_file *m, void *unused)
+{
+	struct cgl_device *dev = m->private;
+	struct cgl_stats sum = {};
+	int cpu;
+
+	/* Later stages first: no difference below can come out negative. */
+	for_each_possible_cpu(cpu)
+		sum.completed += READ_ONCE(per_cpu_ptr(dev->stats,
+						       cpu)->completed);
+	for_each_possible_cpu(cpu)
+		sum.started += READ_ONCE(per_cpu_ptr(dev->stats,
+						     cpu)->started);
+	for_each_possible_cpu(cpu) {
+		struct cgl_stats *s = per_cpu_ptr(dev->stats, cpu);
+
+		sum.submitted += READ_ONCE(s->submitted);
+		sum.errors += READ_ONCE(s->errors);
+		sum.fallbacks += READ_ONCE(s->fallbacks);
+		sum.resumed += READ_ONCE(s->resumed);
+		sum.inferred += READ_ONCE(s->inferred);
+	}
+	seq_printf(m, "submitted %llu\n", sum.submitted);
+	seq_printf(m, "queued %llu\n", sum.submitted - sum.started);
+	seq_printf(m, "in_flight %llu\n", sum.submitted - sum.completed);
+	seq_printf(m, "completed %llu\n", sum.completed);
+	seq_printf(m, "errors %llu\n", sum.errors);
+	seq_printf(m, "resumed %llu\n", sum.resumed);
+	seq_printf(m, "fallbacks %llu\n", sum.fallbacks);
+	seq_printf(m, "inferred %llu\n", sum.inferred);
+	seq_printf(m, "workers %d\n", atomic_read(&dev->nr_workers));
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(cgl_stats);
+
+void cgl_stats_add(struct cgl_device *dev)
+{
+	dev->debugfs = debugfs_create_file(dev->disk->disk_name, 0400,
+					   cgl_debugfs, dev, &cgl_stats_fops);
+}
+
+void cgl_stats_remove(struct cgl_device *dev)
+{
+	debugfs_remove(dev->debugfs);
+}
+
+void cgl_stats_init(const char *name)
+{
+	cgl_debugfs = debugfs_create_dir(name, NULL);
+}
+
+void cgl_stats_exit(void)
+{
+	debugfs_remove_recursive(cgl_debugfs);
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Attributes under /sys/block/<disk>/: "cgloop" holds the modes and is always
+ * there; "loop" describes the backing file, where losetup looks for it, and is
+ * there while the device is bound.
+ */
+#include <linux/device.h>
+#include <linux/sysfs.h>
+
+#include "cgloop.h"
+
+static struct cgl_device *cgl_from_device(struct device *device)
+{
+	return dev_to_disk(device)->private_data;
+}
+
+static ssize_t workers_show(struct device *device,
+			    struct device_attribute *attr, char *buf)
+{
+	struct cgl_device *dev = cgl_from_device(device);
+
+	return sysfs_emit(buf, "%s\n", cgl_workers_names[dev->workers_mode]);
+}
+
+static ssize_t charge_show(struct device *device,
+			   struct device_attribute *attr, char *buf)
+{
+	struct cgl_device *dev = cgl_from_device(device);
+
+	return sysfs_emit(buf, "%s\n", cgl_charge_names[dev->charge_mode]);
+}
+
+/* Modes are latched while the device is bound: -EBUSY then. */
+static int cgl_lock_unbound(struct cgl_device *dev)
+{
+	int err = mutex_lock_killable(&dev->lock);
+
+	if (err)
+		return err;
+	if (dev->state == CGL_UNBOUND)
+		return 0;
+	mutex_unlock(&dev->lock);
+	return -EBUSY;
+}
+
+static ssize_t workers_store(struct device *device,
+			     struct device_attribute *attr, const char *buf,
+			     size_t count)
+{
+	struct cgl_device *dev = cgl_from_device(device);
+	int mode = cgl_parse_workers(buf);
+	int err = mode < 0 ? mode : cgl_lock_unbound(dev);
+
+	if (err)
+		return err;
+	blk_mq_freeze_queue(dev->disk->queue);
+	dev->workers_mode = mode;
+	blk_mq_unfreeze_queue(dev->disk->queue);
+	mutex_unlock(&dev->lock);
+	return count;
+}
+
+static ssize_t charge_store(struct device *device,
+			    struct device_attribute *attr, const char *buf,
+			    size_t count)
+{
+	struct cgl_device *dev = cgl_from_device(device);
+	int mode = cgl_parse_charge(buf);
+	int err = mode < 0 ? mode : cgl_lock_unbound(dev);
+
+	if (err)
+		return err;
+	blk_mq_freeze_queue(dev->disk->queue);
+	dev->charge_mode = mode;
+	blk_mq_unfreeze_queue(dev->disk->queue);
+	mutex_unlock(&dev->lock);
+	return count;
+}
+
+static DEVICE_ATTR_RW(workers);
+static DEVICE_ATTR_RW(charge);
+
+static struct attribute *cgl_mode_attrs[] = {
+	&dev_attr_workers.attr,
+	&dev_attr_charge.attr,
+	NULL,
+};
+
+static const struct attribute_group cgl_mode_group = {
+	.name	= "cgloop",
+	.attrs	= cgl_mode_attrs,
+};
+
+const struct attribute_group *cgl_groups[] = {
+	&cgl_mode_group,
+	NULL,
+};
+
+/*
+ * The group is made before the device counts as bound and removed after it
+ * stops to, and removal waits for readers: here the file is always there.
+ */
+static ssize_t backing_file_show(struct device *device,
+				 struct device_attribute *attr, char *buf)
+{
+	struct file *file = cgl_from_device(device)->file;
+	char *name = file_path(file, buf, PAGE_SIZE - 1);
+	size_t len;
+
+	if (IS_ERR(name))
+		return PTR_ERR(name);
+	len = strlen(name);
+	memmove(buf, name, len);
+	buf[len++] = '\n';
+	buf[len] = '\0';
+	return len;
+}
+
+#define CGL_ATTR(field, format, value)					\
+static ssize_t field##_show(struct device *device,			\
+			    struct device_attribute *attr, char *buf)	\
+{									\
+	struct cgl_device *dev = cgl_from_device(device);		\
+									\
+	return sysfs_emit(buf, format "\n", value);			\
+}									\
+static DEVICE_ATTR_RO(field)
+
+static DEVICE_ATTR_RO(backing_file);
+CGL_ATTR(offset, "%lld", dev->offset);
+CGL_ATTR(sizelimit, "%lld", dev->sizelimit);
+CGL_ATTR(autoclear, "%d", dev->autoclear);
+CGL_ATTR(partscan, "%d", dev->partscan);
+CGL_ATTR(dio, "%d", dev->direct);
+
+static struct attribute *cgl_file_attrs[] = {
+	&dev_attr_backing_file.attr,
+	&dev_attr_offset.attr,
+	&dev_attr_sizelimit.attr,
+	&dev_attr_autoclear.attr,
+	&dev_attr_partscan.attr,
+	&dev_attr_dio.attr,
+	NULL,
+};
+
+static const struct attribute_group cgl_file_group = {
+	.name	= "loop",
+	.attrs	= cgl_file_attrs,
+};
+
+int cgl_sysfs_bind(struct cgl_device *dev)
+{
+	return sysfs_create_group(&disk_to_dev(dev->disk)->kobj,
+				  &cgl_file_group);
+}
+
+/* Waits for readers. */
+void cgl_sysfs_unbind(struct cgl_device *dev)
+{
+	sysfs_remove_group(&disk_to_dev(dev->disk)->kobj, &cgl_file_group);
+}

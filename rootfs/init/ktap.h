@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* KTAP on the console, for people; results are judged from the records. */
+#ifndef CB_KTAP_H
+#define CB_KTAP_H
+
+#include <stdbool.h>
+
+#include "meters.h"
+#include "plan.h"
+#include "report.h"
+
+extern const char *const claim_names[];
+
+void ktap_start(const struct plan *p);
+/* Did it come out as it should?  A skip counts as well. */
+bool ktap_end(const struct entry *e, enum claim claim, const char *reason,
+	      const struct meters *m, const char *evidence);
+
+#endif

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0
+// PID 1 of the machine under test: mount, plan, run, power off.  Called by
+// name it lists and plans on the host, and runs scenarios from a shell.
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "ktap.h"
+#include "plan.h"
+#include "record.h"
+#include "runner.h"
+#include "system.h"
+
+#define CMDLINE_MAX 4096
+
+static const char usage[] =
+	"usage: init --plan [WORD...]        the plan, one JSON line an entry\n"
+	"       init --list [WORD...]        the scenarios, for people\n"
+	"       init --run GLOB [DRIVER]     run them (the machine under test)\n"
+	"       init --help\n"
+	"A WORD is one of the kernel's command line:\n";
+
+static char error[PATH_LEN];
+
+static void hello(const struct plan *p, const char *channel,
+		  const char *cmdline)
+{
+	struct utsname uts;
+	char crc[16];
+	struct json j;
+
+	CHECK(uname(&uts));
+	text_set(crc, sizeof(crc), "%08x", plan_crc(p));
+	json_begin(&j, "hello");
+	json_number(&j, "schema", 1);
+	json_text(&j, "kernel", uts.release);
+	json_text(&j, "build", uts.version);
+	json_number(&j, "ms", now_ms());
+	json_text(&j, "channel", channel);
+	json_text(&j, "cmdline", cmdline);
+	json_number(&j, "plan", p->count);
+	json_text(&j, "plan_crc", crc);
+	json_end(&j);
+	record_send(&j);
+}
+
+static void bye(int ran)
+{
+	struct json j;
+
+	json_begin(&j, "bye");
+	json_number(&j, "ran", ran);
+	json_number(&j, "ms", now_ms());
+	json_end(&j);
+	record_send(&j);
+}
+
+/*
+ * How many entries did not come out as they should; -1: the machine was not
+ * fit to go on, and there is no bye.
+ */
+static int run_all(const struct plan *p, int from)
+{
+	bool fit = true;
+	int i, bad;
+
+	ktap_start(p);
+	for (i = from; i < p->count && fit; i++)
+		fit = runner_run(&p->entries[i]);
+	bad = runner_finish();
+	return fit ? bad : -1;
+}
+
+static void read_cmdline(struct options *o, char *cmdline)
+{
+	static char words[CMDLINE_MAX];
+
+	CHECK(file_read("/proc/cmdline", cmdline, CMDLINE_MAX));
+	cmdline[strcspn(cmdline, "\n")] = '\0';
+	text_set(words, sizeof(words), "%s", cmdline);
+	if (!options_cmdline(o, words, error))
+		FAIL(0, "%s", error);
+}
+
+static __noreturn void be_init(void)
+{
+	struct plan plan = { 0 };
+	struct options options = { 0 };
+	char cmdline[CMDLINE_MAX];
+	const char *channel;
+
+	check_hook = system_die;
+	system_mount();
+	read_cmdline(&options, cmdline);
+	if (options.shell) {
+		system_shell();
+		system_off();
+	}
+	if (!plan_make(&plan, &options, error))
+		FAIL(0, "%s", error);
+	channel = record_open();
+	hello(&plan, channel, cmdline);
+	if (!options.probe && run_all(&plan, options.from) >= 0)
+		bye(plan.count - options.from);
+	system_off();
+}
+
+static int complain(const char *what)
+{
+	fprintf(stderr, "init: %s\n", what);
+	return 2;
+}
+
+/* --plan and --list. */
+static int show(bool json, char **words)
+{
+	struct options options = { 0 };
+	struct plan plan = { 0 };
+	struct json j;
+	int i;
+
+	for (; *words; words++)
+		if (!options_word(&options, *words, error))
+			return complain(error);
+	if (!plan_make(&plan, &options, error))
+		return complain(error);
+	if (!json) {
+		plan_print(&plan);
+		return 0;
+	}
+	for (i = 0; i < plan.count; i++) {
+		plan_line(&plan.entries[i], &j);
+		puts(j.text);
+	}
+	return 0;
+}
+
+/* --run: the runner as a process of the shell, its records to nobody. */
+static int run_here(char **args)
+{
+	struct options options = { .suite = SUITE_FULL };
+	struct plan plan = { 0 };
+	char word[PATH_LEN];
+	int bad;
+
+	if (!args[0] || (args[1] && args[2]))
+		return complain("--run takes GLOB [DRIVER]");
+	options.scenarios = args[0];
+	if (!strncmp(args[0], "planted", 7))
+		options.suite = SUITE_PLANTED;
+	if (args[1]) {
+		text_set(word, sizeof(word), "cb.drivers=%s", args[1]);
+		if (!options_word(&options, word, error))
+			return complain(error);
+	}
+	if (!plan_make(&plan, &options, error))
+		return complain(error);
+	CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1));
+	file_put("/proc/self/oom_score_adj", "-1000");
+	bad = run_all(&plan, 0);
+	if (bad < 0)
+		return complain("the machine is not fit for more: reboot it");
+	return bad ? 1 : 0;
+}
+
+int main(int argc, char **argv)
+{
+	const char *mode = argc > 1 ? argv[1] : "";
+
+	if (getpid() == 1 && strncmp(mode, "--", 2))
+		be_init();
+	if (!strcmp(mode, "--plan"))
+		return show(true, argv + 2);
+	if (!strcmp(mode, "--list"))
+		return show(false, argv + 2);
+	if (!strcmp(mode, "--run"))
+		return run_here(argv + 2);
+	if (!strcmp(mode, "--help")) {
+		printf("%s%s", usage, options_help);
+		return 0;
+	}
+	return complain("allowed is --plan, --list, --run, --help");
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a scenario must leave as it found it. */
+#ifndef CB_METERS_H
+#define CB_METERS_H
+
+#include "klog.h"
+#include "scenario.h"
+
+#define METERS_MAX 12
+#define METERS_TEXT 160
+
+struct meters {
+	char modules[4096];
+	char disks[4096];
+	int mounts[64]; /* their ids */
+	int mount_count;
+	/* What moved: "name: before -> after". */
+	char moved[METERS_MAX][METERS_TEXT];
+	int count;
+};
+
+/* Before the scenario. */
+void meters_start(struct meters *m);
+/*
+ * After it: undoes what it left, unloads its driver, removes its groups but
+ * for the topmost, and notes each thing that was not as before.
+ */
+void meters_finish(struct meters *m, const struct entry *e);
+/*
+ * Is nothing left of the groups that were removed?  Then the topmost goes,
+ * too.  May be asked again and again; give_up notes what is left.
+ */
+bool meters_settled(struct meters *m, const struct entry *e, bool give_up);
+/* Notes what the kernel's log holds against the scenario, but for splats. */
+void meters_log(struct meters *m, const struct klog *log);
+
+#endif

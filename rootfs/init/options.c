@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0
+// The cb.* words of the command line.
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan.h"
+
+const char options_help[] =
+	"  cb.suite=smoke|full|planted   which scenarios there are\n"
+	"  cb.scenarios=GLOB[,GLOB]      which of them to run\n"
+	"  cb.drivers=NAME[,NAME]        subjects; controls run in any case\n"
+	"  cb.from=N                     the first entry of the plan to run\n"
+	"  cb.param=DRIVER:KEY=VALUE[+KEY=VALUE]  a driver's parameters\n"
+	"  cb.shell                      a prompt instead of the run\n"
+	"  cb.probe                      say hello and power off\n";
+
+/* What came after which key, and what might have. */
+static bool bad(char *error, const char *key, const char *value,
+		const char *allowed)
+{
+	snprintf(error, PATH_LEN, "%s%.64s: allowed is %s", key, value,
+		 allowed);
+	return false;
+}
+
+static bool set_suite(struct options *o, char *value, char *error)
+{
+	static const char *const names[] = {
+		[SUITE_SMOKE] = "smoke",
+		[SUITE_FULL] = "full",
+		[SUITE_PLANTED] = "planted",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		if (!strcmp(value, names[i])) {
+			o->suite = i;
+			return true;
+		}
+	}
+	return bad(error, "cb.suite=", value, "smoke, full, planted");
+}
+
+static bool set_scenarios(struct options *o, char *value, char *error)
+{
+	o->scenarios = value;
+	return *value || bad(error, "cb.scenarios=", value, "GLOB[,GLOB]");
+}
+
+static bool set_drivers(struct options *o, char *value, char *error)
+{
+	char names[PATH_LEN], *name, *rest;
+	const struct driver *d;
+
+	snprintf(names, sizeof(names), "%s", value);
+	o->drivers = value;
+	name = strtok_r(names, ",", &rest);
+	if (!name)
+		return bad(error, "cb.drivers=", value, driver_subjects());
+	for (; name; name = strtok_r(NULL, ",", &rest)) {
+		d = driver_find(name);
+		if (!d || !d->subject)
+			return bad(error, "cb.drivers=", name,
+				   driver_subjects());
+	}
+	return true;
+}
+
+static bool set_from(struct options *o, char *value, char *error)
+{
+	char *end;
+
+	o->from = strtol(value, &end, 10);
+	if (!isdigit((unsigned char)*value) || *end || o->from < 0)
+		return bad(error, "cb.from=", value,
+			   "a number of the plan, from 0 on");
+	return true;
+}
+
+static bool set_param(struct options *o, char *value, char *error)
+{
+	char *params = strchr(value, ':');
+	struct driver *d;
+
+	(void)o;
+	if (params)
+		*params++ = '\0';
+	d = driver_find(value);
+	if (!d || !d->module)
+		return bad(error, "cb.param=", value,
+			   "DRIVER:KEY=VALUE[+KEY=VALUE], with loop, cgloop, "
+			   "cgloop-single, cgloop-single-all");
+	if (!params || !strchr(params, '='))
+		return bad(error, "cb.param=", value,
+			   "DRIVER:KEY=VALUE[+KEY=VALUE]");
+	d->params = params;
+	for (; *params; params++)
+		if (*params == '+')
+			*params = ' ';
+	return true;
+}
+
+static bool set_flag(struct options *o, const char *word)
+{
+	if (!strcmp(word, "cb.shell"))
+		o->shell = true;
+	else if (!strcmp(word, "cb.probe"))
+		o->probe = true;
+	else
+		return false;
+	return true;
+}
+
+bool options_word(struct options *o, char *word, char *error)
+{
+	static const struct {
+		const char *key;
+		bool (*set)(struct options *o, char *value, char *error);
+	} known[] = {
+		{ "cb.suite", set_suite },	   { "cb.from", set_from },
+		{ "cb.drivers", set_drivers },	   { "cb.param", set_param },
+		{ "cb.scenarios", set_scenarios },
+	};
+	size_t i, len = strcspn(word, "=");
+
+	if (set_flag(o, word))
+		return true;
+	for (i = 0; i < ARRAY_SIZE(known); i++) {
+		if (word[len] == '=' && strlen(known[i].key) == len &&
+		    !strncmp(word, known[i].key, len))
+			return known[i].set(o, word + len + 1, error);
+	}
+	return bad(error, "", word,
+		   "cb.suite=, cb.scenarios=, cb.drivers=, cb.from=, "
+		   "cb.param=, cb.shell, cb.probe");
+}
+
+bool options_cmdline(struct options *o, char *cmdline, char *error)
+{
+	char *word, *rest;
+
+	for (word = strtok_r(cmdline, " \n", &rest); word;
+	     word = strtok_r(NULL, " \n", &rest)) {
+		if (!strncmp(word, "cb.", 3) && !options_word(o, word, error))
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0
+// The plan: scenarios times cells times drivers, each with its controls.
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan.h"
+#include "record.h"
+
+/* Filled by SCENARIO(), in the order in which files are linked. */
+extern const struct scenario *const __start_scenarios[];
+extern const struct scenario *const __stop_scenarios[];
+
+static bool matches(const char *patterns, const char *name)
+{
+	char list[PATH_LEN], *pattern, *rest;
+
+	if (!patterns)
+		return true;
+	snprintf(list, sizeof(list), "%s", patterns);
+	for (pattern = strtok_r(list, ",", &rest); pattern;
+	     pattern = strtok_r(NULL, ",", &rest))
+		if (!fnmatch(pattern, name, 0))
+			return true;
+	return false;
+}
+
+static bool in_suite(const struct scenario *s, enum suite suite)
+{
+	if (s->suite == SUITE_SMOKE)
+		return suite != SUITE_PLANTED;
+	return s->suite == suite;
+}
+
+static void add(struct plan *p, const struct scenario *s, const char *cell,
+		const struct driver *d, const struct control *c)
+{
+	p->entries = realloc(p->entries, (p->count + 1) * sizeof(*p->entries));
+	if (!p->entries)
+		FAIL(0, "no memory for the plan");
+	p->entries[p->count] = (struct entry){
+		.id = p->count,
+		.scenario = s,
+		.cell = cell,
+		.driver = d,
+		.control = c,
+	};
+	p->count++;
+}
+
+/* A scenario that is not about a driver has one subject: none. */
+static void add_cell(struct plan *p, const struct scenario *s, const char *cell,
+		     const char *subjects)
+{
+	static const char *const names[] = { "loop", "cgloop" };
+	const struct control *c;
+	size_t i;
+
+	if (!scenario_needs(s, "driver"))
+		add(p, s, cell, driver_find("none"), NULL);
+	for (i = 0; i < ARRAY_SIZE(names) && scenario_needs(s, "driver"); i++)
+		if (matches(subjects, names[i]))
+			add(p, s, cell, driver_find(names[i]), NULL);
+	for (c = s->controls; c->driver; c++)
+		add(p, s, cell, driver_find(c->driver), c);
+}
+
+static void add_scenario(struct plan *p, const struct scenario *s,
+			 const char *subjects)
+{
+	static const char *const no_cells[] = { "", NULL };
+	const char *const *cell = s->cells ? s->cells : no_cells;
+
+	for (; *cell; cell++)
+		add_cell(p, s, *cell, subjects);
+}
+
+/*
+ * First those that have tasks killed: the kernel holds these for a while, and
+ * the others run meanwhile.
+ */
+bool plan_make(struct plan *p, const struct options *o, char *error)
+{
+	const struct scenario *const *s;
+	int kills;
+
+	for (kills = 1; kills >= 0; kills--) {
+		for (s = __start_scenarios; s != __stop_scenarios; s++) {
+			if (!((*s)->expect_events & KLOG_MEMCG_OOM) == !kills &&
+			    in_suite(*s, o->suite) &&
+			    matches(o->scenarios, scenario_name(*s)))
+				add_scenario(p, *s, o->drivers);
+		}
+	}
+	if (p->count > o->from)
+		return true;
+	if (p->count)
+		snprintf(error, PATH_LEN, "cb.from=%d: the plan ends at %d",
+			 o->from, p->count - 1);
+	else
+		snprintf(error, PATH_LEN,
+			 "%s: no scenario of this name; "
+			 "--list shows what there is",
+			 o->scenarios);
+	return false;
+}
+
+static void cell_json(struct json *j, const char *cell)
+{
+	char copy[PATH_LEN], *axis, *value, *rest;
+
+	text_set(copy, sizeof(copy), "%s", cell);
+	json_open(j, "cell", '{');
+	for (axis = strtok_r(copy, " ", &rest); axis;
+	     axis = strtok_r(NULL, " ", &rest)) {
+		value = strchr(axis, '=');
+		*value++ = '\0';
+		json_text(j, axis, value);
+	}
+	json_close(j, '}');
+}
+
+void plan_line(const struct entry *e, struct json *j)
+{
+	json_begin(j, "plan");
+	json_number(j, "id", e->id);
+	json_text(j, "name", scenario_name(e->scenario));
+	cell_json(j, e->cell);
+	json_text(j, "driver", e->driver->name);
+	json_flag(j, "control", e->control);
+	if (e->control)
+		json_text(j, "expect",
+			  e->control->expect == CLAIM_TRUE ? "true" : "false");
+	if (e->control && e->control->variant)
+		json_text(j, "variant", e->control->variant);
+	json_text(j, "claim", e->scenario->claim);
+	json_number(j, "timeout_s", e->scenario->timeout_s);
+	json_end(j);
+}
+
+uint32_t plan_crc(const struct plan *p)
+{
+	uint32_t crc = 0;
+	struct json j;
+	int i;
+
+	for (i = 0; i < p->count; i++) {
+		plan_line(&p->entries[i], &j);
+		crc = crc32(crc, j.text, j.len);
+		crc = crc32(crc, "\n", 1);
+	}
+	return crc;
+}
+
+static void print_drivers(const struct plan *p, int i, bool controls)
+{
+	const struct scenario *s = p->entries[i].scenario;
+	const char *cell = p->entries[i].cell;
+	const struct entry *e;
+
+	printf("  %s", controls ? "controls:" : "drivers: ");
+	for (e = &p->entries[i]; i < p->count; i++, e++) {
+		if (e->scenario != s || e->cell != cell)
+			break;
+		if (!e->control != !controls)
+			continue;
+		printf(" %s", e->driver->name);
+		if (!controls)
+			continue;
+		if (e->control->variant)
+			printf("/%s", e->control->variant);
+		printf("=%s",
+		       e->control->expect == CLAIM_TRUE ? "true" : "false");
+	}
+	putchar('\n');
+}
+
+void plan_print(const struct plan *p)
+{
+	const struct scenario *s = NULL;
+	const char *const *cell;
+	int i;
+
+	for (i = 0; i < p->count; i++) {
+		if (p->entries[i].scenario == s)
+			continue;
+		s = p->entries[i].scenario;
+		printf("%s\n  %s\n", scenario_name(s), s->claim);
+		for (cell = s->cells; cell && *cell; cell++)
+			printf("  %s %s\n",
+			       cell == s->cells ? "cells:   " : "         ",
+			       *cell);
+		print_drivers(p, i, false);
+		print_drivers(p, i, true);
+	}
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What is to be run: chosen by the cb.* words of the command line.  The host
+ * asks the same code, so that both sides have the same plan.
+ */
+#ifndef CB_PLAN_H
+#define CB_PLAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "json.h"
+#include "scenario.h"
+
+struct options {
+	enum suite suite;
+	const char *scenarios; /* globs separated by commas; NULL: all */
+	const char *drivers; /* subjects, likewise; NULL: all */
+	int from; /* the first entry to run */
+	bool shell, probe;
+};
+
+struct plan {
+	struct entry *entries;
+	int count;
+};
+
+/* The words that options_word() knows, for people. */
+extern const char options_help[];
+/*
+ * Takes one cb.* word, which must stay in memory.  false: it is bad, and why
+ * has been put in error, PATH_LEN bytes.
+ */
+bool options_word(struct options *o, char *word, char *error);
+/* Takes a whole kernel command line; words of others are left alone. */
+bool options_cmdline(struct options *o, char *cmdline, char *error);
+
+/* false: nothing to run, or the start lies behind the end; see above. */
+bool plan_make(struct plan *p, const struct options *o, char *error);
+/* One entry as a line of the plan. */
+void plan_line(const struct entry *e, struct json *j);
+/* The checksum of all lines, a newline behind each. */
+uint32_t plan_crc(const struct plan *p);
+/* The scenarios of the plan, for people. */
+void plan_print(const struct plan *p);
+
+#endif

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0
+// Runs one entry of the plan: a child, a cgroup, a deadline; then the meters.
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ktap.h"
+#include "meters.h"
+#include "record.h"
+#include "runner.h"
+
+#define TICK_MS 500
+/* What is held gets this long to end by itself, once it is let go. */
+#define LIFT_MS 3000
+#define KILL_MS 5000
+/*
+ * For the last references to a removed cgroup.  The OOM reaper holds each task
+ * that was killed, and with it the task's cgroup, for two seconds.
+ */
+#define DYING_MS 6000
+/* Where nobody was killed, a grace period or two is all it takes. */
+#define SETTLE_MS 100
+#define HOLDS 8
+
+struct run {
+	const struct entry *entry;
+	long long start;
+	pid_t child;
+	int pidfd, pipe;
+	struct klog log;
+	struct meters meters;
+	bool concluded;
+	enum claim claim;
+	char reason[sizeof(((struct report *)0)->text)];
+	char evidence[2048];
+	struct report holds[HOLDS];
+	int hold_count;
+	bool survivors;
+	long long ms, until; /* how long it took; when to stop waiting for it */
+	struct run *next;
+};
+
+/* Done, but for cgroups that are on their way out: the oldest first. */
+static struct run *waiting;
+static int bad;
+
+/* What the wait hook has to know; one entry runs at a time. */
+static const struct entry *current;
+static long long next_tick;
+
+static void tick(void)
+{
+	struct json j;
+
+	if (now_ms() < next_tick)
+		return;
+	next_tick = now_ms() + TICK_MS;
+	json_begin(&j, "tick");
+	json_number(&j, "id", current->id);
+	json_number(&j, "ms", now_ms());
+	json_end(&j);
+	record_send(&j);
+}
+
+/* The first error stays; any other claim gives way to it. */
+static void conclude(struct run *r, enum claim claim, const char *reason)
+{
+	if (r->concluded && (r->claim >= CLAIM_ERROR || claim < CLAIM_ERROR))
+		return;
+	r->concluded = true;
+	r->claim = claim;
+	snprintf(r->reason, sizeof(r->reason), "%s", reason);
+}
+
+/* For the console, where an entry's lines stand together. */
+static void note_evidence(struct run *r, const struct report *report)
+{
+	size_t len = strlen(r->evidence);
+
+	snprintf(r->evidence + len, sizeof(r->evidence) - len,
+		 "# %s: %lld %s\n", report->name, report->value, report->text);
+}
+
+static void take(struct run *r, const struct report *report)
+{
+	struct json j;
+
+	switch (report->kind) {
+	case REPORT_EVIDENCE:
+		json_begin(&j, "evidence");
+		json_number(&j, "id", r->entry->id);
+		json_text(&j, "name", report->name);
+		json_number(&j, "value", report->value);
+		json_text(&j, "unit", report->text);
+		json_end(&j);
+		record_send(&j);
+		note_evidence(r, report);
+		break;
+	case REPORT_HOLDS:
+		if (r->hold_count == HOLDS)
+			conclude(r, CLAIM_ERROR, "holds more than it may");
+		else
+			r->holds[r->hold_count++] = *report;
+		break;
+	case REPORT_CLAIM:
+		conclude(r, report->value, report->text);
+		break;
+	}
+}
+
+static void read_reports(struct run *r)
+{
+	struct report report;
+
+	while (read(r->pipe, &report, sizeof(report)) == sizeof(report))
+		take(r, &report);
+}
+
+/* Takes in what comes until the child ends; false: the time is over first. */
+static bool watch(struct run *r, long long end)
+{
+	struct pollfd fds[] = {
+		{ .fd = r->pidfd, .events = POLLIN },
+		{ .fd = r->pipe, .events = POLLIN },
+		{ .fd = r->log.fd, .events = POLLIN },
+	};
+	long long until;
+
+	for (;;) {
+		tick();
+		until = next_tick < end ? next_tick : end;
+		until -= now_ms();
+		if (poll(fds, ARRAY_SIZE(fds), until > 0 ? until : 0) < 0)
+			CHECK(errno == EINTR ? 0 : -1);
+		read_reports(r);
+		klog_read(&r->log);
+		if (fds[0].revents)
+			return true;
+		if (now_ms() >= end)
+			return false;
+	}
+}
+
+/*
+ * A task held in the kernel takes no signal, and its cgroup cannot go: what
+ * holds it is lifted first.
+ */
+static void end_late(struct run *r, const char *group)
+{
+	char reason[64];
+	int i;
+
+	snprintf(reason, sizeof(reason), "not done after %u s",
+		 r->entry->scenario->timeout_s);
+	conclude(r, CLAIM_TIMEOUT, reason);
+	for (i = 0; i < r->hold_count; i++)
+		file_write(r->holds[i].name, r->holds[i].text);
+	if (r->hold_count && watch(r, now_ms() + LIFT_MS))
+		return;
+	kill(r->child, SIGKILL);
+	cgroup_kill(group, KILL_MS);
+	if (!watch(r, now_ms() + KILL_MS)) {
+		r->survivors = true;
+		strcat(reason, ", and SIGKILL does not end it");
+		snprintf(r->reason, sizeof(r->reason), "%s", reason);
+	}
+}
+
+static void begin(struct run *r)
+{
+	struct json j;
+
+	r->start = now_ms();
+	json_begin(&j, "begin");
+	json_number(&j, "id", r->entry->id);
+	json_number(&j, "ms", r->start);
+	json_end(&j);
+	record_send(&j);
+	next_tick = r->start + TICK_MS;
+}
+
+static void end(struct run *r)
+{
+	struct json j;
+	int i;
+
+	json_begin(&j, "end");
+	json_number(&j, "id", r->entry->id);
+	json_text(&j, "claim", claim_names[r->claim]);
+	json_text(&j, "reason", r->reason);
+	json_number(&j, "ms", r->ms);
+	json_open(&j, "meters", '[');
+	for (i = 0; i < r->meters.count; i++)
+		json_text(&j, NULL, r->meters.moved[i]);
+	json_close(&j, ']');
+	json_end(&j);
+	record_send(&j);
+	bad += !ktap_end(r->entry, r->claim, r->reason, &r->meters,
+			 r->evidence);
+	free(r);
+}
+
+/* Ends all entries of which nothing is left, or for which it is too late. */
+static bool end_settled(void *unused)
+{
+	struct run **at = &waiting, *r;
+
+	(void)unused;
+	while ((r = *at)) {
+		if (meters_settled(&r->meters, r->entry, now_ms() > r->until)) {
+			*at = r->next;
+			end(r);
+		} else {
+			at = &r->next;
+		}
+	}
+	return !waiting;
+}
+
+int runner_finish(void)
+{
+	wait_hook = tick;
+	wait_until(end_settled, NULL, DYING_MS + 1000);
+	wait_hook = NULL;
+	return bad;
+}
+
+static void start_child(struct run *r)
+{
+	int fds[2];
+
+	CHECK(pipe2(fds, O_CLOEXEC));
+	fflush(NULL);
+	r->child = CHECK(fork());
+	if (!r->child) {
+		CHECK(setsid());
+		file_put("/proc/self/oom_score_adj", "0");
+		close(fds[0]);
+		scenario_play(r->entry, fds[1]);
+	}
+	close(fds[1]);
+	r->pipe = fds[0];
+	CHECK(fcntl(r->pipe, F_SETFL, O_NONBLOCK));
+	r->pidfd = CHECK(syscall(SYS_pidfd_open, r->child, 0));
+}
+
+/* The child, and what it left to us as their nearest reaper. */
+static void reap(struct run *r)
+{
+	int status, child = 0;
+	char reason[64];
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if (pid == r->child)
+			child = status;
+	close(r->pipe);
+	close(r->pidfd);
+	if (WIFSIGNALED(child))
+		snprintf(reason, sizeof(reason), "ended by signal %d",
+			 WTERMSIG(child));
+	else
+		snprintf(reason, sizeof(reason), "reported nothing");
+	if (!r->concluded)
+		conclude(r, CLAIM_ERROR, reason);
+}
+
+static void run_child(struct run *r)
+{
+	char group[PATH_LEN], main_group[PATH_LEN], folder[PATH_LEN];
+
+	entry_group(r->entry, group);
+	entry_folder(r->entry, folder);
+	text_set(main_group, sizeof(main_group), "%s/main", group);
+	CHECK(cgroup_make(group, "+memory +io"));
+	CHECK(cgroup_make(main_group, ""));
+	CHECK(mkdir(folder, 0755));
+	start_child(r);
+	if (!watch(r, r->start + r->entry->scenario->timeout_s * 1000LL))
+		end_late(r, group);
+	reap(r);
+	/* What took no signal is left alone: all waiting for it is in vain. */
+	if (!r->survivors)
+		meters_finish(&r->meters, r->entry);
+}
+
+/* The entry with its needs met. */
+static void measure(struct run *r)
+{
+	/* Absent where there is no debugfs: then warnings come once a boot. */
+	file_write("/sys/kernel/debug/clear_warn_once", "1");
+	CHECK(klog_open(&r->log, r->entry->scenario->expect_events));
+	meters_start(&r->meters);
+	wait_hook = tick;
+	run_child(r);
+	wait_hook = NULL;
+	klog_read(&r->log);
+	klog_close(&r->log);
+	meters_log(&r->meters, &r->log);
+	if (r->log.splats) {
+		r->claim = CLAIM_SPLAT;
+		snprintf(r->reason, sizeof(r->reason), "%s", r->log.splat);
+	}
+}
+
+/*
+ * The end of an entry waits until its cgroups are really gone, and the next
+ * one runs meanwhile: the kernel takes seconds to forget a killed task.
+ */
+static void end_later(struct run *r)
+{
+	bool kills = r->entry->scenario->expect_events & KLOG_MEMCG_OOM;
+	struct run **at = &waiting;
+
+	r->until = now_ms() + DYING_MS;
+	while (*at)
+		at = &(*at)->next;
+	*at = r;
+	wait_hook = tick;
+	wait_until(end_settled, NULL, kills ? 0 : SETTLE_MS);
+	wait_hook = NULL;
+}
+
+bool runner_run(const struct entry *e)
+{
+	struct run *r = zalloc(sizeof(*r));
+	const char *unmet = scenario_unmet(e);
+	char reason[64];
+	bool fit = true;
+
+	current = e;
+	r->entry = e;
+	begin(r);
+	if (unmet) {
+		snprintf(reason, sizeof(reason), "no-%s", unmet);
+		conclude(r, CLAIM_SKIP, reason);
+		end(r);
+		return true;
+	}
+	if (scenario_load(e) < 0) {
+		snprintf(reason, sizeof(reason), "load a module: %s",
+			 strerror(errno));
+		conclude(r, CLAIM_ERROR, reason);
+		end(r);
+		return true;
+	}
+	measure(r);
+	r->ms = now_ms() - r->start;
+	fit = r->claim != CLAIM_SPLAT && !r->survivors;
+	if (r->survivors)
+		end(r);
+	else
+		end_later(r);
+	return fit;
+}

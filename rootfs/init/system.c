@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+// What PID 1 does to the machine as a whole: mounts, a shell, power.
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cgroup.h"
+#include "record.h"
+#include "system.h"
+#include "util.h"
+
+static const char greeting[] =
+	"\n"
+	"This is chargeback's machine under test.  Nothing in it outlasts it.\n"
+	"  /init --list              the scenarios\n"
+	"  /init --run GLOB [DRIVER] runs them here, verdicts included\n"
+	"  exit                      powers off\n"
+	"By hand: groups are in " CGROUP_ROOT
+	", modprobe loads loop or cgloop.\n"
+	"\n";
+
+static const struct {
+	const char *type, *path, *options;
+	bool optional;
+} mounts[] = {
+	{ "proc", "/proc", NULL, false },
+	{ "sysfs", "/sys", NULL, false },
+	{ "devtmpfs", "/dev", "mode=0755", false },
+	{ "cgroup2", CGROUP_ROOT, NULL, false },
+	{ "tmpfs", "/tmp", "mode=1777", false },
+	{ "tmpfs", "/run", "mode=0755", false },
+	{ "debugfs", "/sys/kernel/debug", NULL, true },
+};
+
+void system_mount(void)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(mounts); i++) {
+		if (mkdir(mounts[i].path, 0755) < 0 && errno != EEXIST &&
+		    !mounts[i].optional)
+			FAIL(errno, "mkdir %s", mounts[i].path);
+		if (mount(mounts[i].type, mounts[i].path, mounts[i].type, 0,
+			  mounts[i].options) < 0 &&
+		    !mounts[i].optional)
+			FAIL(errno, "mount %s", mounts[i].path);
+	}
+	/* One at a time: what is absent is a need that a scenario lacks. */
+	file_write(CGROUP_ROOT "/cgroup.subtree_control", "+memory");
+	file_write(CGROUP_ROOT "/cgroup.subtree_control", "+io");
+}
+
+/* The terminal behind /dev/console, which itself gives no job control. */
+static int open_terminal(void)
+{
+	char names[128], path[PATH_LEN], *name;
+
+	if (file_read("/sys/class/tty/console/active", names, sizeof(names)) <
+	    0)
+		return -1;
+	names[strcspn(names, "\n")] = '\0';
+	name = strrchr(names, ' ');
+	text_set(path, sizeof(path), "/dev/%s", name ? name + 1 : names);
+	return open(path, O_RDWR);
+}
+
+static __noreturn void exec_shell(void)
+{
+	int fd, i;
+
+	CHECK(setsid());
+	fd = open_terminal();
+	if (fd >= 0 && ioctl(fd, TIOCSCTTY, 1) == 0)
+		for (i = 0; i < 3; i++)
+			CHECK(dup2(fd, i));
+	setenv("PATH", "/bin:/sbin", 1);
+	setenv("HOME", "/root", 1);
+	setenv("PS1", "chargeback# ", 1);
+	if (chdir("/root") < 0)
+		CHECK(chdir("/"));
+	CHECK(execl("/bin/sh", "sh", NULL));
+	_exit(1);
+}
+
+void system_shell(void)
+{
+	pid_t shell, pid;
+
+	fputs(greeting, stdout);
+	fflush(NULL);
+	shell = CHECK(fork());
+	if (!shell)
+		exec_shell();
+	do
+		pid = wait(NULL);
+	while (pid != shell && (pid > 0 || errno == EINTR));
+}
+
+void system_off(void)
+{
+	fflush(NULL);
+	record_flush();
+	sync();
+	reboot(RB_POWER_OFF);
+	/* No way to power off: at least nothing more happens. */
+	reboot(RB_HALT_SYSTEM);
+	_exit(1);
+}
+
+void system_die(const char *why)
+{
+	printf("init: %s\n", why);
+	/* A child of init's that fails early must not take it along. */
+	if (getpid() != 1)
+		_exit(1);
+	system_off();
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What PID 1 does to the machine as a whole. */
+#ifndef CB_SYSTEM_H
+#define CB_SYSTEM_H
+
+#include "util.h"
+
+/* Mounts all that scenarios expect, and enables the controllers. */
+void system_mount(void);
+/* An interactive shell on the console; returns when it ends. */
+void system_shell(void);
+__noreturn void system_off(void);
+/* For check_hook: says why, and powers off. */
+void system_die(const char *why);
+
+#endif

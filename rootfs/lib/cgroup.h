@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Control groups of the unified hierarchy; path is below its root. */
+#ifndef CB_CGROUP_H
+#define CB_CGROUP_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#define CGROUP_ROOT "/sys/fs/cgroup"
+
+/* Makes a group; "" as controllers enables none for its children. */
+int cgroup_make(const char *path, const char *controllers);
+int cgroup_write(const char *path, const char *file, const char *text);
+/* A number by its key in one of the group's files; -1 if it is not there. */
+long long cgroup_key(const char *path, const char *file, const char *key);
+bool cgroup_has(const char *controller);
+/* Moves the calling process into the group. */
+int cgroup_join(const char *path);
+/* The number of processes in the group and all below it. */
+int cgroup_count(const char *path);
+/* Kills them all and waits for their end; false if some are left after ms. */
+bool cgroup_kill(const char *path, int ms);
+/* Removes the groups below path, but not path itself. */
+int cgroup_empty(const char *path);
+int cgroup_remove(const char *path);
+
+#endif

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0
+// The drivers under test, and binding a file to a device of theirs.
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <linux/loop.h>
+
+#include "driver.h"
+#include "module.h"
+#include "util.h"
+
+/* For nodes to appear, and for the last holder of a device to let go. */
+#define SETTLE_MS 2000
+
+static struct driver drivers[] = {
+	{ "none", NULL, "", "", false },
+	{ "loop", "loop", "", "loop", true },
+	{ "cgloop", "cgloop", "workers=cgroup charge=all", "cgloop", true },
+	{ "cgloop-single", "cgloop", "workers=single charge=none", "cgloop",
+	  false },
+	{ "cgloop-single-all", "cgloop", "workers=single charge=all", "cgloop",
+	  false },
+};
+
+struct driver *driver_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(drivers); i++)
+		if (!strcmp(drivers[i].name, name))
+			return &drivers[i];
+	return NULL;
+}
+
+const char *driver_subjects(void)
+{
+	static char names[128];
+	size_t i, len = 0;
+
+	for (i = 0; i < ARRAY_SIZE(drivers); i++) {
+		if (!drivers[i].subject)
+			continue;
+		text_set(names + len, sizeof(names) - len, "%s%s",
+			 len ? ", " : "", drivers[i].name);
+		len += strlen(names + len);
+	}
+	return names;
+}
+
+bool driver_there(const struct driver *d)
+{
+	return !d->module || module_find(d->module) != MODULE_ABSENT;
+}
+
+int driver_load(const struct driver *d)
+{
+	return d->module ? module_load(d->module, d->params) : 0;
+}
+
+static bool node_there(void *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+/* A command of the control device; its answer. */
+static int control(const struct driver *d, unsigned long command, long arg)
+{
+	char path[PATH_LEN];
+	int fd, ret, err;
+
+	text_set(path, sizeof(path), "/dev/%s-control", d->device);
+	wait_until(node_there, path, SETTLE_MS);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	ret = ioctl(fd, command, arg);
+	err = errno;
+	close(fd);
+	errno = err;
+	return ret;
+}
+
+static void node_name(char *node, const struct driver *d, int number)
+{
+	text_set(node, PATH_LEN, "/dev/%s%d", d->device, number);
+}
+
+int driver_reserve(const struct driver *d, char *node)
+{
+	int number = control(d, LOOP_CTL_GET_FREE, 0);
+
+	if (number < 0)
+		return -1;
+	node_name(node, d, number);
+	if (wait_until(node_there, node, SETTLE_MS))
+		return number;
+	errno = ENOENT;
+	return -1;
+}
+
+int driver_bind(const char *node, const char *file)
+{
+	struct loop_config config = { .block_size = 0 };
+	int device, backing, ret = -1, err;
+
+	device = open(node, O_RDWR | O_CLOEXEC);
+	backing = open(file, O_RDWR | O_CLOEXEC);
+	if (device >= 0 && backing >= 0) {
+		config.fd = backing;
+		ret = ioctl(device, LOOP_CONFIGURE, &config);
+	}
+	err = errno;
+	if (backing >= 0)
+		close(backing);
+	if (device >= 0)
+		close(device);
+	errno = err;
+	return ret;
+}
+
+/* A command of the device; its answer. */
+static int command(const char *node, unsigned long what, void *arg)
+{
+	int fd, ret, err;
+
+	fd = open(node, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	ret = ioctl(fd, what, arg);
+	err = errno;
+	close(fd);
+	errno = err;
+	return ret;
+}
+
+bool driver_bound(const char *node)
+{
+	struct loop_info64 info;
+
+	return command(node, LOOP_GET_STATUS64, &info) == 0;
+}
+
+struct removal {
+	const struct driver *driver;
+	int number, ret, err;
+};
+
+/* Busy as long as somebody closes the device a little later than we did. */
+static bool try_remove(void *arg)
+{
+	struct removal *r = arg;
+
+	r->ret = control(r->driver, LOOP_CTL_REMOVE, r->number);
+	r->err = errno;
+	return r->ret >= 0 || r->err != EBUSY;
+}
+
+int driver_remove(const struct driver *d, int number)
+{
+	struct removal r = { .driver = d, .number = number };
+	char node[PATH_LEN];
+
+	node_name(node, d, number);
+	if (driver_bound(node) && command(node, LOOP_CLR_FD, NULL) < 0)
+		return -1;
+	wait_until(try_remove, &r, SETTLE_MS);
+	errno = r.err;
+	return r.ret < 0 ? -1 : 0;
+}
+
+int driver_remove_bound(const struct driver *d)
+{
+	char pattern[PATH_LEN], node[PATH_LEN];
+	int number, bound = 0;
+	const char *name;
+	glob_t found;
+	size_t i;
+
+	if (!d->module)
+		return 0;
+	text_set(pattern, sizeof(pattern), "/sys/block/%s[0-9]*", d->device);
+	if (glob(pattern, 0, NULL, &found))
+		return 0;
+	for (i = 0; i < found.gl_pathc; i++) {
+		name = strrchr(found.gl_pathv[i], '/') + 1;
+		number = atoi(name + strlen(d->device));
+		node_name(node, d, number);
+		if (driver_bound(node)) {
+			bound++;
+			driver_remove(d, number);
+		}
+	}
+	globfree(&found);
+	return bound;
+}

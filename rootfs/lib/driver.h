@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The drivers under test, and binding a file to a device of theirs. */
+#ifndef CB_DRIVER_H
+#define CB_DRIVER_H
+
+#include <stdbool.h>
+
+struct driver {
+	const char *name;
+	const char *module; /* NULL: no driver, straight to the backing file */
+	const char *params; /* of the module, when it is loaded */
+	const char *device; /* /dev/<device>N and /dev/<device>-control */
+	bool subject; /* may be selected; the others are controls */
+};
+
+/* NULL where there is no driver of that name. */
+struct driver *driver_find(const char *name);
+/* The names of the subjects, for messages. */
+const char *driver_subjects(void);
+
+/* Can its module be loaded, or is it built in? */
+bool driver_there(const struct driver *d);
+int driver_load(const struct driver *d);
+/*
+ * Reserves a free device and gives its number; node gets the path, PATH_LEN
+ * bytes.
+ */
+int driver_reserve(const struct driver *d, char *node);
+/* Binds a file, buffered, to a reserved device. */
+int driver_bind(const char *node, const char *file);
+/* Is a file bound to the device? */
+bool driver_bound(const char *node);
+/* Unbinds what is bound, if anything, and removes the device. */
+int driver_remove(const struct driver *d, int number);
+/* Removes all devices that are still bound; returns how many there were. */
+int driver_remove_bound(const struct driver *d);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One compact JSON object of at most JSON_MAX bytes, written front to back. */
+#ifndef CB_JSON_H
+#define CB_JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define JSON_MAX 4096
+
+struct json {
+	size_t len;
+	bool comma;
+	char text[JSON_MAX + 1];
+};
+
+/* Begins the object with its member "t". */
+void json_begin(struct json *j, const char *type);
+void json_end(struct json *j);
+/* A member; a text that does not fit is cut.  key NULL: an array's element. */
+void json_text(struct json *j, const char *key, const char *value);
+void json_number(struct json *j, const char *key, long long value);
+void json_flag(struct json *j, const char *key, bool value);
+/* A nested object or array: open is '{' or '[', close is its counterpart. */
+void json_open(struct json *j, const char *key, char open);
+void json_close(struct json *j, char close);
+
+#endif

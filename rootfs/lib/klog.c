@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0
+// The kernel's log from a moment on, sorted by what it means for a verdict.
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "klog.h"
+#include "util.h"
+
+#define LEVEL_ERR 3
+
+/* Words with which the kernel reports that it is broken itself. */
+static const char *const splats[] = {
+	"WARNING: ",
+	"BUG: ",
+	"kernel BUG at",
+	"Oops",
+	"general protection fault",
+	"Unable to handle kernel",
+	"stack guard page",
+	"KASAN:",
+	"KCSAN:",
+	"KFENCE:",
+	"UBSAN:",
+	"ODEBUG:",
+	"INFO: task",
+	"INFO: lockdep",
+	"INFO: suspicious",
+	"INFO: possible",
+	"INFO: trying to register non-static key",
+	"INFO: rcu",
+	"rcu: INFO",
+	"detected stalls",
+	"suspicious RCU usage",
+	"possible circular locking",
+	"possible recursive locking",
+	"inconsistent lock state",
+	"bad unlock balance",
+	"held lock freed",
+	"lock held when returning to user space",
+	"soft lockup",
+	"hard LOCKUP",
+	"refcount_t: ",
+	"list_add corruption",
+	"list_del corruption",
+	"Bad page state",
+	"Bad page map",
+	"Bad rss-counter",
+	"Busy inodes after unmount",
+	"new suspected memory leaks",
+	"Slab cache still has objects",
+	"Objects remaining in",
+	"scheduling while atomic",
+	"Kernel stack is corrupted",
+};
+
+int klog_open(struct klog *log, unsigned int expected)
+{
+	memset(log, 0, sizeof(*log));
+	log->expected = expected;
+	log->fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (log->fd < 0)
+		return -1;
+	return lseek(log->fd, 0, SEEK_END) < 0 ? -1 : 0;
+}
+
+static bool is_splat(const char *text)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(splats); i++)
+		if (strstr(text, splats[i]))
+			return true;
+	return false;
+}
+
+/* Where a line that nobody declared is counted; NULL if it is harmless. */
+static unsigned int *counter(struct klog *log, int level, const char *text)
+{
+	if (strstr(text, "emory cgroup out of memory"))
+		return log->expected & KLOG_MEMCG_OOM ? NULL : &log->memcg_ooms;
+	if (strstr(text, "Out of memory: Killed"))
+		return &log->global_ooms;
+	/* "I/O error, dev", "kernel resource error, dev", and others. */
+	if (strstr(text, " error, dev ") || strstr(text, "I/O error"))
+		return log->expected & KLOG_IO_ERROR ? NULL : &log->io_errors;
+	return level <= LEVEL_ERR ? &log->errors : NULL;
+}
+
+/* One record: "priority,sequence,time,flags;text", then more lines. */
+static void take(struct klog *log, char *record)
+{
+	int priority = atoi(record);
+	char *text = strchr(record, ';');
+	unsigned int *count;
+
+	/* Facility 0 is the kernel; all else was written by programs. */
+	if (!text++ || priority >> 3)
+		return;
+	text[strcspn(text, "\n")] = '\0';
+	if (is_splat(text)) {
+		if (!log->splats++)
+			snprintf(log->splat, sizeof(log->splat), "%s", text);
+		return;
+	}
+	count = counter(log, priority & 7, text);
+	if (!count)
+		return;
+	++*count;
+	if (!log->error[0])
+		snprintf(log->error, sizeof(log->error), "%s", text);
+}
+
+void klog_read(struct klog *log)
+{
+	char record[8192];
+	ssize_t n;
+
+	for (;;) {
+		n = read(log->fd, record, sizeof(record) - 1);
+		if (n < 0 && errno == EPIPE) {
+			log->lost++;
+			continue;
+		}
+		if (n <= 0)
+			return;
+		record[n] = '\0';
+		take(log, record);
+	}
+}
+
+void klog_close(struct klog *log)
+{
+	close(log->fd);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Kernel modules, by /lib/modules/<release>/modules.dep. */
+#ifndef CB_MODULE_H
+#define CB_MODULE_H
+
+#include <stdbool.h>
+
+enum module_state {
+	MODULE_ABSENT,
+	MODULE_FILE,
+	MODULE_BUILTIN,
+};
+
+/* A name ends at a space, too, so that parameters may follow. */
+enum module_state module_find(const char *name);
+/*
+ * Loads a module and what it depends on; one that is built in or loaded
+ * already is left as it is.  params are those of the module itself.
+ */
+int module_load(const char *name, const char *params);
+/* The names of all loaded modules, each between spaces. */
+void module_list(char *buf, int size);
+/*
+ * Unloads the modules that are not in the list before, users first.  Returns
+ * how many could not be unloaded within ms.
+ */
+int module_unload_new(const char *before, int ms);
+
+#endif

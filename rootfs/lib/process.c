@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0
+// Processes of a scenario: started in a cgroup, waited for with a bound.
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cgroup.h"
+#include "process.h"
+#include "util.h"
+
+bool process_wait(pid_t pid, int *status, int ms)
+{
+	struct pollfd end = { .events = POLLIN };
+	long long left, until = now_ms() + ms;
+	int n;
+
+	end.fd = CHECK(syscall(SYS_pidfd_open, pid, 0));
+	do {
+		left = until - now_ms();
+		n = poll(&end, 1, left > 0 ? left : 0);
+	} while (n < 0 && errno == EINTR);
+	close(end.fd);
+	if (n <= 0)
+		return false;
+	CHECK(waitpid(pid, status, 0));
+	return true;
+}
+
+pid_t process_start(const char *path, void (*fn)(void *arg), void *arg)
+{
+	pid_t pid;
+
+	fflush(NULL);
+	pid = CHECK(fork());
+	if (pid)
+		return pid;
+	CHECK(cgroup_join(path));
+	fn(arg);
+	_exit(0);
+}
+
+int process_run(const char *path, void (*fn)(void *arg), void *arg, int ms)
+{
+	pid_t pid = process_start(path, fn, arg);
+	int status;
+
+	if (!process_wait(pid, &status, ms))
+		FAIL(0, "process did not end within %d ms", ms);
+	return status;
+}

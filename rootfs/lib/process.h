@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Processes of a scenario: started in a cgroup, waited for with a bound. */
+#ifndef CB_PROCESS_H
+#define CB_PROCESS_H
+
+#include <sys/types.h>
+
+/* Waits for the end of a child for at most ms; false if it still runs. */
+bool process_wait(pid_t pid, int *status, int ms);
+/*
+ * Runs fn(arg) in a new process in the cgroup at path and returns its pid.
+ * The process ends with status 0 when fn returns; a failed check in it is the
+ * scenario's error.
+ */
+pid_t process_start(const char *path, void (*fn)(void *arg), void *arg);
+/* The same, waited for: returns its status; a process that outlives ms is an
+ * error.
+ */
+int process_run(const char *path, void (*fn)(void *arg), void *arg, int ms);
+
+#endif

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0
+// The record channel: one line a record, numbered and with a checksum.
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+#include <linux/serial.h>
+
+#include "record.h"
+#include "util.h"
+
+#define PORT_NAME "chargeback.records"
+/* How long a virtio console may take to announce its ports. */
+#define PORT_MS 2000
+
+static int channel = -1;
+static unsigned long seq;
+
+uint32_t crc32(uint32_t crc, const void *bytes, size_t len)
+{
+	const unsigned char *p = bytes;
+	int bit;
+
+	for (crc = ~crc; len; len--) {
+		crc ^= *p++;
+		for (bit = 0; bit < 8; bit++)
+			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
+	}
+	return ~crc;
+}
+
+/* Opens our port, if it has been announced; arg is where its fd goes. */
+static bool open_port(void *arg)
+{
+	char name[64], node[PATH_LEN];
+	int *fd = arg;
+	glob_t found;
+	size_t i;
+
+	if (glob("/sys/class/virtio-ports/*/name", 0, NULL, &found))
+		return false;
+	for (i = 0; i < found.gl_pathc && *fd < 0; i++) {
+		if (file_read(found.gl_pathv[i], name, sizeof(name)) < 0 ||
+		    strcmp(name, PORT_NAME "\n"))
+			continue;
+		*strrchr(found.gl_pathv[i], '/') = '\0';
+		text_set(node, sizeof(node), "/dev/%s",
+			 strrchr(found.gl_pathv[i], '/') + 1);
+		*fd = open(node, O_WRONLY | O_CLOEXEC);
+	}
+	globfree(&found);
+	return *fd >= 0;
+}
+
+/* A port is announced some time after its device was found. */
+static int open_virtio(void)
+{
+	int fd = -1;
+	glob_t found;
+
+	if (glob("/sys/bus/virtio/drivers/virtio_console/virtio*", 0, NULL,
+		 &found))
+		return -1;
+	globfree(&found);
+	wait_until(open_port, &fd, PORT_MS);
+	return fd;
+}
+
+/* The node of a UART exists without it: only its type tells. */
+static int open_uart(void)
+{
+	int fd = open("/dev/ttyS1", O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	struct serial_struct uart;
+	struct termios line;
+
+	if (fd < 0)
+		return -1;
+	if (ioctl(fd, TIOCGSERIAL, &uart) == 0 && uart.type != PORT_UNKNOWN &&
+	    tcgetattr(fd, &line) == 0) {
+		cfmakeraw(&line);
+		cfsetspeed(&line, B115200);
+		if (tcsetattr(fd, TCSANOW, &line) == 0)
+			return fd;
+	}
+	close(fd);
+	return -1;
+}
+
+const char *record_open(void)
+{
+	channel = open_virtio();
+	if (channel >= 0)
+		return "virtio";
+	channel = open_uart();
+	if (channel >= 0)
+		return "uart";
+	channel = CHECK(dup(STDOUT_FILENO));
+	CHECK(fcntl(channel, F_SETFD, FD_CLOEXEC));
+	return "console";
+}
+
+void record_send(struct json *j)
+{
+	char line[JSON_MAX + 64];
+	size_t len, done = 0;
+	ssize_t n;
+
+	if (channel < 0)
+		return;
+	len = snprintf(line, sizeof(line), "@cb %lu %08x %s\n", seq++,
+		       crc32(0, j->text, j->len), j->text);
+	while (done < len) {
+		n = write(channel, line + done, len - done);
+		if (n < 0 && errno == EINTR)
+			continue;
+		done += CHECK(n);
+	}
+}
+
+void record_flush(void)
+{
+	/* A virtio port has no queue of its own, and refuses this. */
+	if (channel >= 0)
+		tcdrain(channel);
+	tcdrain(STDOUT_FILENO);
+}

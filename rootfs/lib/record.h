@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The record channel: one line a record, numbered and with a checksum. */
+#ifndef CB_RECORD_H
+#define CB_RECORD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "json.h"
+
+/* CRC-32 (IEEE 802.3); crc is 0, or what the bytes before gave. */
+uint32_t crc32(uint32_t crc, const void *bytes, size_t len);
+
+/*
+ * Opens the best channel there is and returns its kind: "virtio", "uart" or
+ * "console".  Without it record_send() sends nothing.
+ */
+const char *record_open(void);
+void record_send(struct json *j);
+/* Returns when all that was sent has left the machine. */
+void record_flush(void);
+
+#endif

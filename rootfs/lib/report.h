@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a scenario tells the runner: messages of one size through a pipe. */
+#ifndef CB_REPORT_H
+#define CB_REPORT_H
+
+enum claim {
+	CLAIM_HELD,
+	CLAIM_FAILED,
+	CLAIM_SKIP,
+	CLAIM_ERROR,
+	CLAIM_TIMEOUT,
+	CLAIM_SPLAT,
+};
+
+enum report_kind {
+	REPORT_EVIDENCE, /* name, value, text: the unit */
+	REPORT_HOLDS, /* name: a path, text: what lifts it */
+	REPORT_CLAIM, /* value: an enum claim, text: the reason */
+};
+
+/* Below PIPE_BUF, so that messages of several processes never mix. */
+struct report {
+	enum report_kind kind;
+	long long value;
+	char name[256];
+	char text[512];
+};
+
+#endif

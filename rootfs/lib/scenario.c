@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0
+// A scenario's own side: what it is, what it may ask, and how it concludes.
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "module.h"
+#include "report.h"
+#include "scenario.h"
+
+static const struct entry *self;
+static int pipe_fd = -1;
+/* The process that concludes; those it starts may only report errors. */
+static pid_t player;
+static struct report verdict;
+static bool cleaning;
+
+const char *scenario_name(const struct scenario *s)
+{
+	static char name[64];
+	char *c;
+
+	text_set(name, sizeof(name), "%s", s->id);
+	for (c = name; *c; c++)
+		if (*c == '_')
+			*c = '-';
+	return name;
+}
+
+bool scenario_needs(const struct scenario *s, const char *what)
+{
+	const char *const *n;
+
+	for (n = s->needs; n && *n; n++)
+		if (!strcmp(*n, what))
+			return true;
+	return false;
+}
+
+/* Is "axis=value", of this length, among those of the cell? */
+static bool in_cell(const char *cell, const char *pair, size_t len)
+{
+	for (; *cell; cell += strspn(cell, " ")) {
+		if (strcspn(cell, " ") == len && !strncmp(cell, pair, len))
+			return true;
+		cell += strcspn(cell, " ");
+	}
+	return false;
+}
+
+/* A need without its condition; NULL where that is not the entry's. */
+static const char *applies(const struct entry *e, const char *what)
+{
+	size_t len = strcspn(what, " ");
+
+	if (!memchr(what, '=', len))
+		return what;
+	return in_cell(e->cell, what, len) ? what + len + 1 : NULL;
+}
+
+static bool is_met(const struct entry *e, const char *what)
+{
+	if (!strcmp(what, "driver"))
+		return driver_there(e->driver);
+	if (!strncmp(what, "cgroup:", 7))
+		return cgroup_has(what + 7);
+	if (!strncmp(what, "module:", 7))
+		return module_find(what + 7) != MODULE_ABSENT;
+	if (!strncmp(what, "load:", 5))
+		return module_find(what + 5) != MODULE_ABSENT;
+	return access(what, X_OK) == 0;
+}
+
+const char *scenario_unmet(const struct entry *e)
+{
+	const char *const *n, *what;
+
+	for (n = e->scenario->needs; n && *n; n++) {
+		what = applies(e, *n);
+		if (what && !is_met(e, what))
+			return what;
+	}
+	return NULL;
+}
+
+int scenario_load(const struct entry *e)
+{
+	const char *const *n, *what;
+	char name[PATH_LEN];
+	size_t len;
+
+	for (n = e->scenario->needs; n && *n; n++) {
+		what = applies(e, *n);
+		if (!what || strncmp(what, "load:", 5))
+			continue;
+		text_set(name, sizeof(name), "%s", what + 5);
+		len = strcspn(name, " ");
+		if (name[len])
+			name[len++] = '\0';
+		if (module_load(name, name + len) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+void entry_group(const struct entry *e, char *buf)
+{
+	text_set(buf, PATH_LEN, "%s.%d", scenario_name(e->scenario), e->id);
+}
+
+void entry_folder(const struct entry *e, char *buf)
+{
+	text_set(buf, PATH_LEN, "/tmp/%s.%d", scenario_name(e->scenario),
+		 e->id);
+}
+
+const struct driver *driver(void)
+{
+	return self->driver;
+}
+
+bool cell_is(const char *axis, const char *value)
+{
+	char pair[PATH_LEN];
+
+	text_set(pair, sizeof(pair), "%s=", axis);
+	if (!strstr(self->cell, pair))
+		FAIL(0, "no axis '%s' in cell '%s'", axis, self->cell);
+	text_set(pair, sizeof(pair), "%s=%s", axis, value);
+	return in_cell(self->cell, pair, strlen(pair));
+}
+
+bool variant_is(const char *name)
+{
+	return self->control && self->control->variant &&
+	       !strcmp(self->control->variant, name);
+}
+
+void in_folder(char *buf, const char *name)
+{
+	char folder[PATH_LEN];
+
+	entry_folder(self, folder);
+	text_set(buf, PATH_LEN, "%s/%s", folder, name);
+}
+
+void in_group(char *buf, const char *name)
+{
+	char group[PATH_LEN];
+
+	entry_group(self, group);
+	text_set(buf, PATH_LEN, "%s/%s", group, name);
+}
+
+static void send(const struct report *r)
+{
+	if (write(pipe_fd, r, sizeof(*r)) != sizeof(*r))
+		_exit(1);
+}
+
+void evidence(const char *name, long long value, const char *unit)
+{
+	struct report r = { .kind = REPORT_EVIDENCE, .value = value };
+
+	text_set(r.name, sizeof(r.name), "%s", name);
+	text_set(r.text, sizeof(r.text), "%s", unit);
+	send(&r);
+}
+
+void holds(const char *path, const char *text)
+{
+	struct report r = { .kind = REPORT_HOLDS };
+
+	text_set(r.name, sizeof(r.name), "%s", path);
+	text_set(r.text, sizeof(r.text), "%s", text);
+	send(&r);
+}
+
+/* The verdict goes last: an error in cleanup() replaces it. */
+static __noreturn void conclude(enum claim claim, const char *reason)
+{
+	verdict.kind = REPORT_CLAIM;
+	verdict.value = claim;
+	snprintf(verdict.text, sizeof(verdict.text), "%s", reason);
+	if (getpid() == player && !cleaning) {
+		cleaning = true;
+		if (self->scenario->cleanup)
+			self->scenario->cleanup();
+	}
+	send(&verdict);
+	_exit(0);
+}
+
+static void on_check(const char *text)
+{
+	char both[sizeof(verdict.text)];
+
+	/* What went wrong first is what is to be known. */
+	if (cleaning && verdict.value == CLAIM_ERROR) {
+		snprintf(both, sizeof(both), "%.250s; then %.250s",
+			 verdict.text, text);
+		text = both;
+	}
+	conclude(CLAIM_ERROR, text);
+}
+
+void held(void)
+{
+	conclude(CLAIM_HELD, "");
+}
+
+void failed(const char *fmt, ...)
+{
+	char reason[sizeof(verdict.text)];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(reason, sizeof(reason), fmt, args);
+	va_end(args);
+	conclude(CLAIM_FAILED, reason);
+}
+
+void scenario_play(const struct entry *e, int fd)
+{
+	char path[PATH_LEN];
+
+	self = e;
+	pipe_fd = fd;
+	player = getpid();
+	check_hook = on_check;
+	wait_hook = NULL;
+	in_group(path, "main");
+	CHECK(cgroup_join(path));
+	if (driver_load(e->driver) < 0)
+		FAIL(errno, "load %s '%s'", e->driver->module,
+		     e->driver->params);
+	if (e->scenario->setup)
+		e->scenario->setup();
+	e->scenario->run();
+	/* Says nothing: that is for the runner to judge. */
+	if (e->scenario->cleanup)
+		e->scenario->cleanup();
+	_exit(0);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Files, time, and checked calls.
+ *
+ * What may fail returns -1 and sets errno, as the C library does.  CHECK() and
+ * the functions named *_at report a failure with file, line and errno, and do
+ * not return then.
+ */
+#ifndef CB_UTIL_H
+#define CB_UTIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#define __noreturn __attribute__((noreturn))
+#define __printf(f, a) __attribute__((format(printf, f, a)))
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define PATH_LEN 256
+
+/* Who gets to know of a failed check; must not return. */
+extern void (*check_hook)(const char *text);
+
+__noreturn __printf(4, 5) void check_fail(const char *file, int line, int err,
+					  const char *fmt, ...);
+long check_ret(const char *file, int line, const char *what, long ret);
+
+/* The value of a call that must not give -1. */
+#define CHECK(call) check_ret(__FILE__, __LINE__, #call, (long)(call))
+/* A check of anything else: err is an errno, or 0 where there is none. */
+#define FAIL(err, ...) check_fail(__FILE__, __LINE__, err, __VA_ARGS__)
+
+/* CLOCK_MONOTONIC in milliseconds. */
+long long now_ms(void);
+
+/* Reads what fits into size - 1 bytes and ends it with a NUL. */
+ssize_t file_read(const char *path, char *buf, size_t size);
+int file_write(const char *path, const char *text);
+
+__printf(4, 5) void file_put_at(const char *file, int line, const char *path,
+				const char *fmt, ...);
+#define file_put(path, ...) file_put_at(__FILE__, __LINE__, path, __VA_ARGS__)
+
+/* The number behind "key " at the start of a line of a file; else -1. */
+long long file_key(const char *path, const char *key);
+
+/*
+ * Asks again and again until done() says so or ms have gone by; returns what
+ * it said last.  For states that the kernel does not announce.
+ */
+bool wait_until(bool (*done)(void *arg), void *arg, int ms);
+/* Called at each turn of wait_until(), where set. */
+extern void (*wait_hook)(void);
+
+/* snprintf() into a buffer that must be large enough. */
+__printf(3, 4) void text_set(char *buf, size_t size, const char *fmt, ...);
+/* Zeroed memory that is there. */
+void *zalloc(size_t size);
+
+#endif

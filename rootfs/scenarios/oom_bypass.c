@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0
+// oom-bypass: can a writer escape its memory limit through a loop device?
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "scenario.h"
+
+#define MIB (1024LL * 1024)
+#define LIMIT "64M"
+#define TOTAL (256 * MIB)
+#define CAPACITY (512 * MIB)
+/* For one form's writers, on an emulated machine with a debug kernel. */
+#define WRITER_MS 40000
+/* How a shell says that SIGKILL ended a process. */
+#define KILLED 137
+
+/* What both forms of the scenario find out. */
+struct outcome {
+	long long ooms[3]; /* before, after the file, after the device */
+	int file_status, device_status;
+	long long file_bytes, device_bytes;
+};
+
+struct write {
+	const char *path;
+	int flags;
+	long long *written; /* shared with who started the writer */
+};
+
+static char top[PATH_LEN], script[PATH_LEN], node[PATH_LEN];
+static int number = -1;
+
+/* The script as the build found it, up to its terminating NUL. */
+extern const char oom_bypass_sh[];
+__asm__(".pushsection .rodata\n"
+	".globl oom_bypass_sh\n"
+	"oom_bypass_sh:\n"
+	".incbin \"scenarios/oom-bypass.sh\"\n"
+	".byte 0\n"
+	".popsection");
+
+static void write_total(void *arg)
+{
+	struct write *w = arg;
+	int fd = CHECK(open(w->path, w->flags, 0600));
+	char *buf;
+	ssize_t n;
+
+	buf = mmap(NULL, MIB, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (buf == MAP_FAILED)
+		FAIL(errno, "a buffer of 1 MiB");
+	while (*w->written < TOTAL) {
+		n = CHECK(write(fd, buf, MIB));
+		if (!n)
+			FAIL(0, "write to %s: no progress", w->path);
+		*w->written += n;
+	}
+}
+
+static long long oom_kills(void)
+{
+	char slice[PATH_LEN];
+
+	in_group(slice, "test.slice");
+	return cgroup_key(slice, "memory.events", "oom_kill");
+}
+
+struct wait {
+	pid_t pid;
+	int status;
+};
+
+/*
+ * The second kill has been counted, yet the writer cannot die before its I/O
+ * ends.  The driver goes on charging for it, in vain, until the OOM reaper
+ * comes two seconds later; with the limit lifted it is over at once.
+ */
+static bool is_over(void *arg)
+{
+	struct wait *w = arg;
+	char slice[PATH_LEN];
+
+	if (oom_kills() == 2) {
+		in_group(slice, "test.slice");
+		cgroup_write(slice, "memory.max", "max");
+	}
+	return CHECK(waitpid(w->pid, &w->status, WNOHANG)) == w->pid;
+}
+
+static int wait_writer(pid_t pid)
+{
+	struct wait w = { .pid = pid };
+
+	if (!wait_until(is_over, &w, WRITER_MS))
+		FAIL(0, "a writer neither finished nor died");
+	return w.status;
+}
+
+/* How the writer ended, as a shell says it, and what it had written. */
+static int run_writer(const char *path, int flags, long long *bytes)
+{
+	struct write w = { .path = path, .flags = flags };
+	char slice[PATH_LEN];
+	int status;
+
+	w.written = mmap(NULL, sizeof(*w.written), PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (w.written == MAP_FAILED)
+		FAIL(errno, "a shared counter");
+	in_group(slice, "test.slice");
+	status = wait_writer(process_start(slice, write_total, &w));
+	*bytes = *w.written;
+	munmap(w.written, sizeof(*w.written));
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) :
+				     WEXITSTATUS(status);
+}
+
+static void run_c(struct outcome *o)
+{
+	char slice[PATH_LEN], file[PATH_LEN], backing[PATH_LEN];
+
+	in_group(slice, "test.slice");
+	text_set(file, sizeof(file), "%s/file", top);
+	text_set(backing, sizeof(backing), "%s/backing", top);
+	CHECK(cgroup_make(slice, ""));
+	/* Absent where the kernel cannot swap. */
+	if (cgroup_write(slice, "memory.swap.max", "0") < 0 && errno != ENOENT)
+		FAIL(errno, "memory.swap.max");
+	CHECK(cgroup_write(slice, "memory.max", LIMIT));
+	CHECK(mount("tmpfs", top, "tmpfs", 0, "size=512M"));
+
+	o->ooms[0] = CHECK(oom_kills());
+	o->file_status = run_writer(file, O_WRONLY | O_CREAT, &o->file_bytes);
+	CHECK(unlink(file));
+	o->ooms[1] = CHECK(oom_kills());
+
+	CHECK(close(CHECK(open(backing, O_WRONLY | O_CREAT, 0600))));
+	CHECK(truncate(backing, CAPACITY));
+	if (driver()->module) {
+		CHECK(driver_bind(node, backing));
+		/* Its own page cache would be charged to the writer, too. */
+		o->device_status =
+			run_writer(node, O_WRONLY | O_DIRECT, &o->device_bytes);
+	} else {
+		o->device_status =
+			run_writer(backing, O_WRONLY, &o->device_bytes);
+	}
+	o->ooms[2] = CHECK(oom_kills());
+}
+
+static void exec_script(void *out)
+{
+	char group[PATH_LEN], folder[PATH_LEN];
+
+	in_group(group, "");
+	text_set(folder, sizeof(folder), CGROUP_ROOT "/%s", group);
+	CHECK(dup2(*(int *)out, STDOUT_FILENO));
+	CHECK(setenv("PATH", "/bin:/sbin", 1));
+	CHECK(setenv("DEVICE", node, 1));
+	CHECK(setenv("GROUP", folder, 1));
+	CHECK(setenv("TOP", top, 1));
+	CHECK(execl("/bin/busybox", "unshare", "-m", "/bin/busybox", "sh",
+		    script, NULL));
+}
+
+static void run_shell(struct outcome *o)
+{
+	char main_group[PATH_LEN], out[1024];
+	int fds[2], status;
+	ssize_t n;
+
+	in_group(main_group, "main");
+	CHECK(close(CHECK(open(script, O_WRONLY | O_CREAT, 0700))));
+	CHECK(file_write(script, oom_bypass_sh));
+	/* What it says fits into the pipe, to be read afterwards. */
+	CHECK(pipe2(fds, O_CLOEXEC));
+	status = wait_writer(process_start(main_group, exec_script, &fds[1]));
+	CHECK(close(fds[1]));
+	n = CHECK(read(fds[0], out, sizeof(out) - 1));
+	out[n] = '\0';
+	if (sscanf(out,
+		   "oom_kill %lld file %d %lld oom_kill %lld device %d %lld "
+		   "oom_kill %lld",
+		   &o->ooms[0], &o->file_status, &o->file_bytes, &o->ooms[1],
+		   &o->device_status, &o->device_bytes, &o->ooms[2]) != 7 ||
+	    status)
+		FAIL(0, "the script ended with %#x and said: %s", status, out);
+	o->file_bytes *= 1024;
+	o->device_bytes *= 1024;
+}
+
+static void setup(void)
+{
+	in_folder(top, "tmpfs");
+	in_folder(script, "oom-bypass.sh");
+	CHECK(mkdir(top, 0700));
+	if (driver()->module)
+		number = CHECK(driver_reserve(driver(), node));
+}
+
+static void show(const struct outcome *o)
+{
+	evidence("oom_kill_before", o->ooms[0], "events");
+	evidence("file_bytes", o->file_bytes, "bytes");
+	evidence("file_writer_status", o->file_status, "exit status");
+	evidence("oom_kill_file", o->ooms[1], "events");
+	evidence("device_bytes", o->device_bytes, "bytes");
+	evidence("device_writer_status", o->device_status, "exit status");
+	evidence("oom_kill_device", o->ooms[2], "events");
+}
+
+static void run(void)
+{
+	struct outcome o = { 0 };
+
+	if (cell_is("form", "shell"))
+		run_shell(&o);
+	else
+		run_c(&o);
+	show(&o);
+	/* Without a device the kill is no claim, but what it stands on. */
+	if (o.ooms[0] || o.ooms[1] != 1 || o.file_status != KILLED)
+		FAIL(0, "no OOM kill of the writer to a file");
+	if (o.ooms[2] == 2 && o.device_status == KILLED)
+		held();
+	if (o.ooms[2] == 1 && !o.device_status && o.device_bytes == TOTAL)
+		failed("wrote 256 MiB in a group of " LIMIT
+		       ", and nothing was killed");
+	FAIL(0, "neither an OOM kill nor a bypass");
+}
+
+static void cleanup(void)
+{
+	umount2(top, MNT_DETACH);
+	if (number >= 0)
+		CHECK(driver_remove(driver(), number));
+	unlink(script);
+	rmdir(top);
+}
+
+SCENARIO(oom_bypass,
+	 .claim = "a writer that outgrows its memory limit is killed, through "
+		  "the loop device too",
+	 .needs = NEEDS("cgroup:memory", "cgroup:io", "driver"),
+	 .cells = CELLS("form=c io=direct", "form=shell io=direct"),
+	 .controls = CONTROLS({ "cgloop-single", CLAIM_FALSE, NULL },
+			      { "none", CLAIM_TRUE, NULL }),
+	 .timeout_s = 60, .expect_events = KLOG_MEMCG_OOM | KLOG_IO_ERROR,
+	 .setup = setup, .run = run, .cleanup = cleanup);
