@@ -141,8 +141,8 @@ bool options_cmdline(struct options *o, char *cmdline, char *error)
 {
 	char *word, *rest;
 
-	for (word = strtok_r(cmdline, " \n", &rest); word;
-	     word = strtok_r(NULL, " \n", &rest)) {
+	for (word = strtok_r(cmdline, " ", &rest); word;
+	     word = strtok_r(NULL, " ", &rest)) {
 		if (!strncmp(word, "cb.", 3) && !options_word(o, word, error))
 			return false;
 	}
