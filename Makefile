@@ -92,7 +92,8 @@ $(K)/module/cgloop.ko: $(K)/kernel.env $(addprefix module/,$(MODULE))
 	+@scripts/module $(K)
 
 $(K)/image.cpio: $(K)/kernel.env $(O)/packages $(O)/rootfs/init \
-		$(K)/module/cgloop.ko rootfs/image.list scripts/mkcpio
+		$(K)/module/cgloop.ko rootfs/image.list scripts/mkcpio \
+		rootfs/scenarios/oom-bypass.sh
 	@scripts/mkcpio $(K)/kernel.env $(O)/packages $(O)/rootfs \
 		$(K)/module/cgloop.ko $@
 $(K)/image: $(K)/image.cpio

@@ -4,6 +4,7 @@
  * with its verdict, time and evidence; then the counts; then a line for each
  * thing that is not as expected.
  */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,22 +81,65 @@ static void put_item(struct layout *l, const char *item, bool *first)
 	*first = false;
 }
 
+/* How much of a name stands before its last underscore. */
+static size_t stem(const char *name)
+{
+	const char *end = strrchr(name, '_');
+
+	return end ? (size_t)(end - name) : strlen(name);
+}
+
+/* A number for an ending would be taken for a value. */
+static bool same_stem(const char *a, const char *b)
+{
+	if (isdigit((unsigned char)a[strlen(a) - 1]))
+		return false;
+	return stem(a) == stem(b) && a[stem(a)] == '_' && b[stem(b)] == '_' &&
+	       !strncmp(a, b, stem(a));
+}
+
+/*
+ * One piece of evidence.  Neighbours whose names begin alike share an item:
+ * oom_kill_before, oom_kill_after become "oom_kill before 0 after 1".
+ */
+static char *add_to_item(char *item, const char *name, json_t *one, bool joins)
+{
+	const char *unit = json_string_value(json_object_get(one, "unit"));
+	char *number = text_quantity(json_object_get(one, "value"), unit);
+	char *longer;
+
+	if (item)
+		longer = xasprintf("%s %s %s", item, name + stem(name) + 1,
+				   number);
+	else if (joins)
+		longer = xasprintf("%.*s %s %s", (int)stem(name), name,
+				   name + stem(name) + 1, number);
+	else
+		longer = xasprintf("%s %s", name, number);
+	free(number);
+	free(item);
+	return longer;
+}
+
 static void put_evidence(struct layout *l, const struct entry *e)
 {
-	bool first = true;
-	const char *name;
-	json_t *one;
+	void *next, *at = json_object_iter(e->evidence);
+	bool first = true, joins;
+	char *item = NULL;
 
-	json_object_foreach(e->evidence, name, one) {
-		char *number =
-			text_quantity(json_object_get(one, "value"),
-				      json_string_value(
-					      json_object_get(one, "unit")));
-		char *item = xasprintf("%s %s", name, number);
+	for (; at; at = next) {
+		const char *name = json_object_iter_key(at);
 
+		next = json_object_iter_next(e->evidence, at);
+		joins = next && same_stem(name, json_object_iter_key(next)) &&
+			(!item || text_width(item) < EVIDENCE_MIN);
+		item = add_to_item(item, name, json_object_iter_value(at),
+				   joins);
+		if (joins)
+			continue;
 		put_item(l, item, &first);
 		free(item);
-		free(number);
+		item = NULL;
 	}
 	/* The lines at the end leave these two out. */
 	if (e->verdict == SKIP || e->verdict == XFAIL) {

@@ -66,7 +66,8 @@ char *text_quantity(const json_t *value, const char *unit)
 
 	clean = text_clean(unit);
 	/* Counts go without their unit: the name says what was counted. */
-	if (!*unit || !strcmp(unit, "events") || !strcmp(unit, "count"))
+	if (!*unit || !strcmp(unit, "events") || !strcmp(unit, "count") ||
+	    !strcmp(unit, "status"))
 		*clean = '\0';
 	if (json_is_integer(value))
 		s = xasprintf("%" JSON_INTEGER_FORMAT "%s%s",

@@ -382,6 +382,33 @@ static void table_fits(void **state)
 	stream_free(&s);
 }
 
+static void table_joins_neighbours(void **state)
+{
+	static const char *const names[] = { "kills_before", "kills_after",
+					     "moved", "part_1", "part_2" };
+	struct stream s = { 0 };
+	struct run run;
+	char *text;
+	size_t i;
+
+	(void)state;
+	put_hello(&s, usual_plan());
+	put(&s, "{\"t\":\"begin\",\"id\":0,\"ms\":1}");
+	for (i = 0; i < 5; i++)
+		put(&s,
+		    "{\"t\":\"evidence\",\"id\":0,\"name\":\"%s\","
+		    "\"value\":%zu,\"unit\":\"events\"}",
+		    names[i], i);
+	put_end(&s, 0, "held", "", "");
+	judge_stream(&run, usual_plan(), "poweroff", &s, NULL);
+	text = table(&run, 200, false);
+	assert_non_null(strstr(text, "  kills before 0 after 1, moved 2, "
+				     "part_1 3, part_2 4\n"));
+	free(text);
+	run_free(&run);
+	stream_free(&s);
+}
+
 static void table_names_what_is_wrong(void **state)
 {
 	struct run run;
@@ -506,6 +533,7 @@ int main(void)
 		cmocka_unit_test(junit_elements),
 		cmocka_unit_test(jsonl_has_each_record),
 		cmocka_unit_test(table_fits),
+		cmocka_unit_test(table_joins_neighbours),
 		cmocka_unit_test(table_names_what_is_wrong),
 		cmocka_unit_test(quantities_for_people),
 		cmocka_unit_test(bad_plans),

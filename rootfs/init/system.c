@@ -24,7 +24,9 @@ static const char greeting[] =
 	"  /init --run GLOB [DRIVER] runs them here, verdicts included\n"
 	"  exit                      powers off\n"
 	"By hand: groups are in " CGROUP_ROOT
-	", modprobe loads loop or cgloop.\n"
+	", modprobe loads loop or cgloop.  The\n"
+	"reproducer, to walk through or to run as it is:\n"
+	"  modprobe loop; unshare -m sh /root/oom-bypass.sh\n"
 	"\n";
 
 static const struct {

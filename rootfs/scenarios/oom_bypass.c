@@ -210,12 +210,12 @@ static void setup(void)
 static void show(const struct outcome *o)
 {
 	evidence("oom_kill_before", o->ooms[0], "events");
-	evidence("file_bytes", o->file_bytes, "bytes");
-	evidence("file_writer_status", o->file_status, "exit status");
 	evidence("oom_kill_file", o->ooms[1], "events");
-	evidence("device_bytes", o->device_bytes, "bytes");
-	evidence("device_writer_status", o->device_status, "exit status");
 	evidence("oom_kill_device", o->ooms[2], "events");
+	evidence("bytes_file", o->file_bytes, "bytes");
+	evidence("bytes_device", o->device_bytes, "bytes");
+	evidence("exit_file", o->file_status, "status");
+	evidence("exit_device", o->device_status, "status");
 }
 
 static void run(void)
