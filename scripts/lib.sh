@@ -26,36 +26,61 @@ cb_cache()
 	printf '%s\n' "${XDG_CACHE_HOME:-$HOME/.cache}/chargeback"
 }
 
+# run_child COMMAND...: runs it and returns its status.  A signal to this
+# script ends the command, which it would otherwise outlive.
+run_child()
+{
+	"$@" </dev/null &
+	child=$!
+	trap 'end_children; exit 130' INT
+	trap 'end_children; exit 143' TERM
+	child_status=0
+	wait "$child" || child_status=$?
+	trap - INT TERM
+	return $child_status
+}
+
+end_children()
+{
+	# shellcheck disable=SC2086 # ticker may be none
+	kill "$child" ${ticker:-} 2>/dev/null || :
+	wait
+}
+
 # as_step LABEL LOG COMMAND...: runs COMMAND with its output in LOG, and says
-# every few seconds how far LOG has grown.  Returns the command's status.
-# A signal to the script ends the command with it.
+# every few seconds how far LOG has grown; with V=1 what it says.  Returns the
+# command's status.
 as_step()
 {
 	step_label=$1 step_log=$2
 	shift 2
 	say "$step_label"
-	"$@" >"$step_log" 2>&1 </dev/null &
-	step_pid=$!
+	: >"$step_log"
 	step_ticker "$step_label" "$step_log" &
-	tick_pid=$!
-	trap 'kill "$step_pid" "$tick_pid" 2>/dev/null; wait; exit 130' INT
-	trap 'kill "$step_pid" "$tick_pid" 2>/dev/null; wait; exit 143' TERM
+	ticker=$!
 	step_status=0
-	wait "$step_pid" || step_status=$?
-	kill "$tick_pid" 2>/dev/null || :
-	wait "$tick_pid" 2>/dev/null || :
-	trap - INT TERM
+	run_child "$@" >"$step_log" 2>&1 || step_status=$?
+	kill "$ticker" 2>/dev/null || :
+	wait "$ticker" 2>/dev/null || :
+	ticker=
 	return $step_status
 }
 
 # The ticker ends with its sleep, and when the step's own shell is gone.
 step_ticker()
 {
-	trap 'kill "$tick_sleep" 2>/dev/null; exit 0' TERM
+	tick_child=
+	trap 'kill "$tick_child" 2>/dev/null; exit 0' TERM
+	if [ "${V:-0}" = 1 ]; then
+		tail -n +1 -f --pid=$$ "$2" >&2 &
+		tick_child=$!
+		wait "$tick_child"
+		return
+	fi
 	while kill -0 $$ 2>/dev/null; do
 		sleep 10 &
-		tick_sleep=$!
-		wait "$tick_sleep"
+		tick_child=$!
+		wait "$tick_child"
 		say "$1: $(wc -l <"$2") lines of log"
 	done
 }

@@ -76,6 +76,22 @@ static void add_scenario(struct plan *p, const struct scenario *s,
 		add_cell(p, s, *cell, subjects);
 }
 
+/* One line that tells what there would have been. */
+static void no_match(const struct options *o, char *error)
+{
+	const struct scenario *const *s;
+	size_t n;
+
+	snprintf(error, PATH_LEN,
+		 "'%s' matches no scenario; there are:", o->scenarios);
+	for (s = __start_scenarios; s != __stop_scenarios; s++) {
+		n = strlen(error);
+		if (in_suite(*s, o->suite))
+			snprintf(error + n, PATH_LEN - n, " %s",
+				 scenario_name(*s));
+	}
+}
+
 /*
  * First those that have tasks killed: the kernel holds these for a while, and
  * the others run meanwhile.
@@ -99,10 +115,7 @@ bool plan_make(struct plan *p, const struct options *o, char *error)
 		snprintf(error, PATH_LEN, "cb.from=%d: the plan ends at %d",
 			 o->from, p->count - 1);
 	else
-		snprintf(error, PATH_LEN,
-			 "%s: no scenario of this name; "
-			 "--list shows what there is",
-			 o->scenarios);
+		no_match(o, error);
 	return false;
 }
 

@@ -72,10 +72,12 @@ fi
 copy "$tmp/copy"
 unset O
 for how in 'TERM it' 'INT group' 'KILL it'; do
+	rm -f "$tmp/copy/build/"*/image
 	# shellcheck disable=SC2086
 	interrupt $how 'linking the image' \
 		"$tmp/copy/scripts/chargeback" image
 done
+rm -f "$tmp/copy/build/"*/image
 expect 'started again, it goes on' 0 'bytes$' \
 	"$tmp/copy/scripts/chargeback" image
 if cmp -s "$whole" "$(sed -n '$s/: [0-9]* bytes$//p' "$tmp/out")"; then

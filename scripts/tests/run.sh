@@ -15,7 +15,9 @@ expect 'the run is as expected' 0 '^verdict: all as expected' \
 	$cb run RESULTS="$runs"
 expect_json 'its status is in the result' "$latest" '.status == 0'
 expect_json 'nothing was lost on the way' "$latest" \
-	'.stream | .gaps == 0 and .crc_errors == 0 and .conflicts == 0'
+	'.stream | .accepted > 0 and .accepted == .lines and .gaps == 0'
+expect_json 'and nothing came damaged' "$latest" \
+	'.stream | .crc_errors == 0 and .conflicting == 0 and .malformed == 0'
 expect_json 'every driver has a verdict' "$latest" \
 	'[.scenarios[].driver] | unique == ["cgloop", "cgloop-single", "loop", "none"]'
 expect_json 'nothing was skipped' "$latest" \
