@@ -106,8 +106,9 @@ int cgl_set_limits(struct cgl_device *dev, struct file *file,
 
 	if (S_ISBLK(inode->i_mode)) {
 		lim.discard_sectors = bdev_write_zeroes_sectors(bdev);
-		lim.discard_granularity = bdev_discard_granularity(bdev) ?:
-					  bdev_physical_block_size(bdev);
+		lim.discard_granularity =
+			bdev_discard_granularity(bdev) ?:
+				bdev_physical_block_size(bdev);
 	} else if (file->f_op->fallocate) {
 		lim.discard_sectors = UINT_MAX >> SECTOR_SHIFT;
 		lim.discard_granularity = i_blocksize(inode);
@@ -138,7 +139,8 @@ static int cgl_block_size_of(const struct loop_config *config,
 
 	if (!bsize)
 		return direct ? min_t(unsigned int, cgl_backing_bsize(file),
-				      PAGE_SIZE) : SECTOR_SIZE;
+				      PAGE_SIZE) :
+				SECTOR_SIZE;
 	if (bsize < SECTOR_SIZE || bsize > PAGE_SIZE || !is_power_of_2(bsize))
 		return -EINVAL;
 	return bsize;
@@ -157,8 +159,8 @@ static void cgl_take_config(struct cgl_device *dev,
 	dev->offset = info->lo_offset;
 	dev->sizelimit = info->lo_sizelimit;
 	dev->autoclear = info->lo_flags & LO_FLAGS_AUTOCLEAR;
-	dev->partscan = (info->lo_flags & LO_FLAGS_PARTSCAN) ||
-			cgl_scan_always();
+	dev->partscan =
+		(info->lo_flags & LO_FLAGS_PARTSCAN) || cgl_scan_always();
 	memcpy(dev->file_name, info->lo_file_name, LO_NAME_SIZE);
 	dev->file_name[LO_NAME_SIZE - 1] = '\0';
 }
@@ -225,8 +227,8 @@ out_limits:
  * -EOVERFLOW for an offset or limit beyond what a file can have. Direct I/O
  * that the backing file cannot do comes out buffered, as its status says.
  */
-int cgl_bind(struct cgl_device *dev, blk_mode_t mode,
-	     struct block_device *bdev, const struct loop_config *config)
+int cgl_bind(struct cgl_device *dev, blk_mode_t mode, struct block_device *bdev,
+	     const struct loop_config *config)
 {
 	struct file *file = fget(config->fd);
 	bool claim = !(mode & BLK_OPEN_EXCL);
@@ -252,7 +254,8 @@ int cgl_bind(struct cgl_device *dev, blk_mode_t mode,
 	if (err)
 		goto out_claim;
 	err = dev->state == CGL_UNBOUND ?
-		cgl_bind_locked(dev, mode, file, config) : -EBUSY;
+		      cgl_bind_locked(dev, mode, file, config) :
+		      -EBUSY;
 	rescan = !err && dev->partscan;
 	mutex_unlock(&dev->lock);
 
@@ -291,8 +294,8 @@ int cgl_change_fd(struct cgl_device *dev, struct block_device *bdev,
 		err = -ENXIO;
 		goto out_unlock;
 	}
-	if (!dev->read_only || cgl_capacity(file, 0, 0) !=
-			       cgl_capacity(dev->file, 0, 0)) {
+	if (!dev->read_only ||
+	    cgl_capacity(file, 0, 0) != cgl_capacity(dev->file, 0, 0)) {
 		err = -EINVAL;
 		goto out_unlock;
 	}
@@ -303,9 +306,8 @@ int cgl_change_fd(struct cgl_device *dev, struct block_device *bdev,
 	if (!err) {
 		old = dev->file;
 		dev->file = file;
-		dev->direct = dev->direct &&
-			      cgl_can_direct(file, dev->offset,
-					     dev->block_size);
+		dev->direct = dev->direct && cgl_can_direct(file, dev->offset,
+							    dev->block_size);
 	}
 	mutex_unlock(&cgl_chain_lock);
 	blk_mq_unfreeze_queue(dev->disk->queue);

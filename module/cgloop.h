@@ -22,9 +22,9 @@
 #include "compat.h"
 
 /* Tags of a device; what one cgroup can hold before others wait for a tag. */
-#define CGL_QUEUE_DEPTH		256
-#define CGL_MAX_SECTORS		2560
-#define CGL_IDLE_SECS		10
+#define CGL_QUEUE_DEPTH 256
+#define CGL_MAX_SECTORS 2560
+#define CGL_IDLE_SECS 10
 
 enum cgl_workers_mode {
 	CGL_WORKERS_SINGLE,
@@ -40,8 +40,8 @@ enum cgl_charge_mode {
 enum cgl_state {
 	CGL_UNBOUND,
 	CGL_BOUND,
-	CGL_RUNDOWN,	/* one task is unbinding; nobody else may start */
-	CGL_DELETING,	/* final; opening fails */
+	CGL_RUNDOWN, /* one task is unbinding; nobody else may start */
+	CGL_DELETING, /* final; opening fails */
 };
 
 /*
@@ -79,9 +79,9 @@ struct cgl_worker {
 	struct cgl_worker_key key;
 	struct cgl_device *dev;
 	struct work_struct work;
-	spinlock_t lock;		/* innermost */
+	spinlock_t lock; /* innermost */
 	struct list_head queue;
-	bool busy;		/* work is queued or running */
+	bool busy; /* work is queued or running */
 	bool dead;
 	unsigned long idle_since;
 	struct rcu_head rcu;
@@ -116,7 +116,7 @@ struct cgl_device {
 	struct gendisk *disk;
 	struct blk_mq_tag_set tag_set;
 
-	struct mutex lock;		/* binding and unbinding */
+	struct mutex lock; /* binding and unbinding */
 	enum cgl_state state;
 	unsigned int openers;
 	enum cgl_workers_mode workers_mode;
@@ -148,13 +148,13 @@ struct cgl_device {
  */
 struct cgl_cmd {
 	struct list_head node;
-	struct work_struct work;	/* to run without a worker, or resume */
+	struct work_struct work; /* to run without a worker, or resume */
 	struct cgl_charge charge;
 	struct kiocb iocb;
-	refcount_t refs;		/* direct I/O: submitter, completion */
+	refcount_t refs; /* direct I/O: submitter, completion */
 	struct bio_vec *bvec;
 	unsigned int nr_bvec;
-	unsigned int skip;		/* bytes before the data in bvec[0] */
+	unsigned int skip; /* bytes before the data in bvec[0] */
 	unsigned int total;
 	unsigned int done;
 	bool bvec_owned;
@@ -162,7 +162,7 @@ struct cgl_cmd {
 	long ret;
 };
 
-#define cgl_count(dev, what)	this_cpu_inc((dev)->stats->what)
+#define cgl_count(dev, what) this_cpu_inc((dev)->stats->what)
 
 static inline struct request *cgl_cmd_rq(struct cgl_cmd *cmd)
 {
@@ -175,9 +175,9 @@ static inline struct cgl_device *cgl_cmd_dev(struct cgl_cmd *cmd)
 }
 
 /* main.c */
-extern const char * const cgl_workers_names[];
-extern const char * const cgl_charge_names[];
-extern struct mutex cgl_chain_lock;	/* every device's @file */
+extern const char *const cgl_workers_names[];
+extern const char *const cgl_charge_names[];
+extern struct mutex cgl_chain_lock; /* every device's @file */
 int cgl_parse_workers(const char *word);
 int cgl_parse_charge(const char *word);
 const char *cgl_name(void);
@@ -191,8 +191,8 @@ int cgl_control_init(const char *name);
 void cgl_control_exit(void);
 
 /* bind.c */
-int cgl_bind(struct cgl_device *dev, blk_mode_t mode,
-	     struct block_device *bdev, const struct loop_config *config);
+int cgl_bind(struct cgl_device *dev, blk_mode_t mode, struct block_device *bdev,
+	     const struct loop_config *config);
 int cgl_change_fd(struct cgl_device *dev, struct block_device *bdev,
 		  unsigned int fd);
 int cgl_clear(struct cgl_device *dev);

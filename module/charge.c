@@ -123,8 +123,8 @@ static struct mem_cgroup *cgl_issuer_memcg(struct bio *bio,
 			css_put(&memcg->css);
 	}
 	*inferred = true;
-	return mem_cgroup_from_css(cgroup_get_e_css(blkcg->cgroup,
-						    &memory_cgrp_subsys));
+	return mem_cgroup_from_css(
+		cgroup_get_e_css(blkcg->cgroup, &memory_cgrp_subsys));
 }
 
 /*
@@ -146,9 +146,8 @@ bool cgl_charge_get(struct cgl_charge *charge, struct request *rq,
 
 	blkcg = bio_blkcg_css(rq->bio);
 	if (mode == CGL_CHARGE_ALL && !mem_cgroup_disabled())
-		charge->memcg = cgl_memcg_or_root(cgl_issuer_memcg(rq->bio,
-								   blkcg,
-								   &inferred));
+		charge->memcg = cgl_memcg_or_root(
+			cgl_issuer_memcg(rq->bio, blkcg, &inferred));
 	if (blkcg && blkcg->parent) {
 		css_get(blkcg);
 		charge->blkcg = blkcg;
@@ -167,8 +166,7 @@ void cgl_charge_put(struct cgl_charge *charge)
 	charge->blkcg = NULL;
 }
 
-void cgl_charge_key(const struct cgl_charge *charge,
-		    struct cgl_worker_key *key)
+void cgl_charge_key(const struct cgl_charge *charge, struct cgl_worker_key *key)
 {
 	key->memcg = charge->memcg ? charge->memcg->css.serial_nr : 0;
 	key->blkcg = charge->blkcg ? charge->blkcg->serial_nr : 0;

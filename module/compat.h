@@ -11,7 +11,7 @@
 #include <linux/memcontrol.h>
 #include <linux/version.h>
 
-#define CGL_LINUX(a, b)	(LINUX_VERSION_CODE >= KERNEL_VERSION(a, b, 0))
+#define CGL_LINUX(a, b) (LINUX_VERSION_CODE >= KERNEL_VERSION(a, b, 0))
 
 #if !CGL_LINUX(6, 1)
 #error "cgloop needs Linux 6.1 or newer"
@@ -24,20 +24,20 @@
 struct cgl_limits {
 	unsigned int block_size;
 	unsigned int discard_granularity;
-	unsigned int discard_sectors;	/* 0: neither discard nor zeroing */
+	unsigned int discard_sectors; /* 0: neither discard nor zeroing */
 	bool write_cache;
 	bool rotational;
 };
 
 #if !CGL_LINUX(6, 5)
 
-#define blk_mode_t	fmode_t
-#define BLK_OPEN_WRITE	FMODE_WRITE
-#define BLK_OPEN_EXCL	FMODE_EXCL
+#define blk_mode_t fmode_t
+#define BLK_OPEN_WRITE FMODE_WRITE
+#define BLK_OPEN_EXCL FMODE_EXCL
 
-#define CGL_OPEN_ARGS		struct block_device *arg, fmode_t mode
-#define CGL_RELEASE_ARGS	struct gendisk *disk, fmode_t mode
-#define cgl_open_disk(arg)	((arg)->bd_disk)
+#define CGL_OPEN_ARGS struct block_device *arg, fmode_t mode
+#define CGL_RELEASE_ARGS struct gendisk *disk, fmode_t mode
+#define cgl_open_disk(arg) ((arg)->bd_disk)
 
 static inline int cgl_claim(struct block_device *bdev, void *holder)
 {
@@ -46,9 +46,9 @@ static inline int cgl_claim(struct block_device *bdev, void *holder)
 
 #else
 
-#define CGL_OPEN_ARGS		struct gendisk *arg, blk_mode_t mode
-#define CGL_RELEASE_ARGS	struct gendisk *disk
-#define cgl_open_disk(arg)	(arg)
+#define CGL_OPEN_ARGS struct gendisk *arg, blk_mode_t mode
+#define CGL_RELEASE_ARGS struct gendisk *disk
+#define cgl_open_disk(arg) (arg)
 
 static inline int cgl_claim(struct block_device *bdev, void *holder)
 {
@@ -64,9 +64,8 @@ static inline struct address_space *cgl_bdev_mapping(struct block_device *bdev)
 	return bdev->bd_inode->i_mapping;
 }
 
-static inline struct gendisk *cgl_alloc_disk(struct blk_mq_tag_set *set,
-					     void *data,
-					     unsigned int max_sectors)
+static inline struct gendisk *
+cgl_alloc_disk(struct blk_mq_tag_set *set, void *data, unsigned int max_sectors)
 {
 	struct gendisk *disk = blk_mq_alloc_disk(set, data);
 
@@ -106,9 +105,8 @@ static inline struct address_space *cgl_bdev_mapping(struct block_device *bdev)
 	return bdev->bd_mapping;
 }
 
-static inline struct gendisk *cgl_alloc_disk(struct blk_mq_tag_set *set,
-					     void *data,
-					     unsigned int max_sectors)
+static inline struct gendisk *
+cgl_alloc_disk(struct blk_mq_tag_set *set, void *data, unsigned int max_sectors)
 {
 	struct queue_limits lim = {
 		.max_hw_sectors = max_sectors,
@@ -130,8 +128,8 @@ static inline int cgl_limits_apply(struct gendisk *disk,
 	lim.discard_granularity = l->discard_granularity;
 	lim.max_hw_discard_sectors = l->discard_sectors;
 	lim.max_write_zeroes_sectors = l->discard_sectors;
-	lim.features &= ~(BLK_FEAT_WRITE_CACHE | BLK_FEAT_FUA |
-			  BLK_FEAT_ROTATIONAL);
+	lim.features &=
+		~(BLK_FEAT_WRITE_CACHE | BLK_FEAT_FUA | BLK_FEAT_ROTATIONAL);
 	if (l->write_cache)
 		lim.features |= BLK_FEAT_WRITE_CACHE | BLK_FEAT_FUA;
 	if (l->rotational)

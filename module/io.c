@@ -212,9 +212,8 @@ static int cgl_punch(struct cgl_cmd *cmd)
 
 	if (req_op(rq) == REQ_OP_WRITE_ZEROES && (rq->cmd_flags & REQ_NOUNMAP))
 		mode = FALLOC_FL_ZERO_RANGE;
-	return vfs_fallocate(cgl_cmd_dev(cmd)->file,
-			     mode | FALLOC_FL_KEEP_SIZE, cgl_cmd_pos(cmd),
-			     blk_rq_bytes(rq));
+	return vfs_fallocate(cgl_cmd_dev(cmd)->file, mode | FALLOC_FL_KEEP_SIZE,
+			     cgl_cmd_pos(cmd), blk_rq_bytes(rq));
 }
 
 /* Run @cmd. It may have ended, and be gone, when this returns. */

@@ -9,24 +9,27 @@
 
 #include "cgloop.h"
 
-const char * const cgl_workers_names[] = {
-	[CGL_WORKERS_SINGLE]	= "single",
-	[CGL_WORKERS_CGROUP]	= "cgroup",
+const char *const cgl_workers_names[] = {
+	[CGL_WORKERS_SINGLE] = "single",
+	[CGL_WORKERS_CGROUP] = "cgroup",
 	NULL,
 };
 
-const char * const cgl_charge_names[] = {
-	[CGL_CHARGE_NONE]	= "none",
-	[CGL_CHARGE_BLKCG]	= "blkcg",
-	[CGL_CHARGE_ALL]	= "all",
+const char *const cgl_charge_names[] = {
+	[CGL_CHARGE_NONE] = "none",
+	[CGL_CHARGE_BLKCG] = "blkcg",
+	[CGL_CHARGE_ALL] = "all",
 	NULL,
 };
 
-enum { CGL_NAME_CGLOOP, CGL_NAME_LOOP };
+enum {
+	CGL_NAME_CGLOOP,
+	CGL_NAME_LOOP
+};
 
-static const char * const cgl_names[] = {
-	[CGL_NAME_CGLOOP]	= "cgloop",
-	[CGL_NAME_LOOP]		= "loop",
+static const char *const cgl_names[] = {
+	[CGL_NAME_CGLOOP] = "cgloop",
+	[CGL_NAME_LOOP] = "loop",
 	NULL,
 };
 
@@ -54,7 +57,7 @@ bool cgl_scan_always(void)
 }
 
 /* The index of @word; -EINVAL, and a line in the log, if it is none of them. */
-static int cgl_parse(const char *what, const char * const *words,
+static int cgl_parse(const char *what, const char *const *words,
 		     const char *word)
 {
 	int i = __sysfs_match_string(words, -1, word);
@@ -149,13 +152,21 @@ static const struct kernel_param_ops cgl_max_part_ops = {
 };
 
 module_param_cb(workers, &cgl_workers_ops, NULL, 0644);
-MODULE_PARM_DESC(workers, "Who runs I/O on new devices: single (one thread), cgroup (one for each cgroup; default)");
+MODULE_PARM_DESC(
+	workers,
+	"Who runs I/O on new devices: single (one thread), cgroup (one for each cgroup; default)");
 module_param_cb(charge, &cgl_charge_ops, NULL, 0644);
-MODULE_PARM_DESC(charge, "What is charged to the issuer on new devices: none, blkcg (I/O), all (I/O and memory; default)");
+MODULE_PARM_DESC(
+	charge,
+	"What is charged to the issuer on new devices: none, blkcg (I/O), all (I/O and memory; default)");
 module_param_cb(name, &cgl_name_ops, NULL, 0444);
-MODULE_PARM_DESC(name, "Names to take: cgloop (default), loop (those of the in-tree driver, which must not be loaded)");
+MODULE_PARM_DESC(
+	name,
+	"Names to take: cgloop (default), loop (those of the in-tree driver, which must not be loaded)");
 module_param_cb(max_part, &cgl_max_part_ops, &cgl_max_part, 0444);
-MODULE_PARM_DESC(max_part, "Partitions a device has minor numbers for (0 to 255, default 0); if not 0, every bound device is scanned");
+MODULE_PARM_DESC(
+	max_part,
+	"Partitions a device has minor numbers for (0 to 255, default 0); if not 0, every bound device is scanned");
 
 static void cgl_device_setup(struct cgl_device *dev, int number)
 {
@@ -263,8 +274,8 @@ int cgl_device_add(int number)
 		return -EINVAL;
 	mutex_lock(&cgl_idr_lock);
 	id = number < 0 ?
-		idr_alloc(&cgl_idr, NULL, 0, max + 1, GFP_KERNEL) :
-		idr_alloc(&cgl_idr, NULL, number, number + 1, GFP_KERNEL);
+		     idr_alloc(&cgl_idr, NULL, 0, max + 1, GFP_KERNEL) :
+		     idr_alloc(&cgl_idr, NULL, number, number + 1, GFP_KERNEL);
 	mutex_unlock(&cgl_idr_lock);
 	if (id < 0)
 		return id == -ENOSPC ? -EEXIST : id;

@@ -75,6 +75,6 @@ static int cgl_init_request(struct blk_mq_tag_set *set, struct request *rq,
 }
 
 const struct blk_mq_ops cgl_mq_ops = {
-	.queue_rq	= cgl_queue_rq,
-	.init_request	= cgl_init_request,
+	.queue_rq = cgl_queue_rq,
+	.init_request = cgl_init_request,
 };

@@ -17,11 +17,10 @@ static int cgl_stats_show(struct seq_file *m, void *unused)
 
 	/* Later stages first: no difference below can come out negative. */
 	for_each_possible_cpu(cpu)
-		sum.completed += READ_ONCE(per_cpu_ptr(dev->stats,
-						       cpu)->completed);
+		sum.completed +=
+			READ_ONCE(per_cpu_ptr(dev->stats, cpu)->completed);
 	for_each_possible_cpu(cpu)
-		sum.started += READ_ONCE(per_cpu_ptr(dev->stats,
-						     cpu)->started);
+		sum.started += READ_ONCE(per_cpu_ptr(dev->stats, cpu)->started);
 	for_each_possible_cpu(cpu) {
 		struct cgl_stats *s = per_cpu_ptr(dev->stats, cpu);
 

@@ -22,8 +22,8 @@ static ssize_t workers_show(struct device *device,
 	return sysfs_emit(buf, "%s\n", cgl_workers_names[dev->workers_mode]);
 }
 
-static ssize_t charge_show(struct device *device,
-			   struct device_attribute *attr, char *buf)
+static ssize_t charge_show(struct device *device, struct device_attribute *attr,
+			   char *buf)
 {
 	struct cgl_device *dev = cgl_from_device(device);
 
@@ -87,8 +87,8 @@ static struct attribute *cgl_mode_attrs[] = {
 };
 
 static const struct attribute_group cgl_mode_group = {
-	.name	= "cgloop",
-	.attrs	= cgl_mode_attrs,
+	.name = "cgloop",
+	.attrs = cgl_mode_attrs,
 };
 
 const struct attribute_group *cgl_groups[] = {
@@ -116,15 +116,14 @@ static ssize_t backing_file_show(struct device *device,
 	return len;
 }
 
-#define CGL_ATTR(field, format, value)					\
-static ssize_t field##_show(struct device *device,			\
-			    struct device_attribute *attr, char *buf)	\
-{									\
-	struct cgl_device *dev = cgl_from_device(device);		\
-									\
-	return sysfs_emit(buf, format "\n", value);			\
-}									\
-static DEVICE_ATTR_RO(field)
+#define CGL_ATTR(field, format, value)                                        \
+	static ssize_t field##_show(struct device *device,                    \
+				    struct device_attribute *attr, char *buf) \
+	{                                                                     \
+		struct cgl_device *dev = cgl_from_device(device);             \
+		return sysfs_emit(buf, format "\n", value);                   \
+	}                                                                     \
+	static DEVICE_ATTR_RO(field)
 
 static DEVICE_ATTR_RO(backing_file);
 CGL_ATTR(offset, "%lld", dev->offset);
@@ -144,8 +143,8 @@ static struct attribute *cgl_file_attrs[] = {
 };
 
 static const struct attribute_group cgl_file_group = {
-	.name	= "loop",
-	.attrs	= cgl_file_attrs,
+	.name = "loop",
+	.attrs = cgl_file_attrs,
 };
 
 int cgl_sysfs_bind(struct cgl_device *dev)

@@ -8,9 +8,9 @@
 #include "cgloop.h"
 
 static const struct rhashtable_params cgl_worker_params = {
-	.key_len	= sizeof(struct cgl_worker_key),
-	.key_offset	= offsetof(struct cgl_worker, key),
-	.head_offset	= offsetof(struct cgl_worker, node),
+	.key_len = sizeof(struct cgl_worker_key),
+	.key_offset = offsetof(struct cgl_worker, key),
+	.head_offset = offsetof(struct cgl_worker, node),
 	.automatic_shrinking = true,
 };
 
@@ -119,8 +119,7 @@ static struct cgl_worker *cgl_worker_find(struct cgl_device *dev,
 		return IS_ERR(other) ? NULL : other;
 	}
 	if (atomic_inc_return(&dev->nr_workers) == 1)
-		queue_delayed_work(system_wq, &dev->reaper,
-				   CGL_IDLE_SECS * HZ);
+		queue_delayed_work(system_wq, &dev->reaper, CGL_IDLE_SECS * HZ);
 	return worker;
 }
 
@@ -168,8 +167,8 @@ static void cgl_worker_reap(struct cgl_worker *worker)
 /* Nothing but memory hangs on an idle worker, so there is no hurry. */
 static void cgl_reaper(struct work_struct *work)
 {
-	struct cgl_device *dev = container_of(to_delayed_work(work),
-					      struct cgl_device, reaper);
+	struct cgl_device *dev =
+		container_of(to_delayed_work(work), struct cgl_device, reaper);
 	struct rhashtable_iter iter;
 	struct cgl_worker *worker;
 
@@ -183,8 +182,7 @@ static void cgl_reaper(struct work_struct *work)
 	rhashtable_walk_exit(&iter);
 
 	if (atomic_read(&dev->nr_workers))
-		queue_delayed_work(system_wq, &dev->reaper,
-				   CGL_IDLE_SECS * HZ);
+		queue_delayed_work(system_wq, &dev->reaper, CGL_IDLE_SECS * HZ);
 }
 
 /*
