@@ -54,6 +54,9 @@ source: ## fetches everything for an offline build of KERNEL
 	+@scripts/chargeback source
 menuconfig: ## changes the kernel's configuration, saved as a fragment
 	+@scripts/chargeback menuconfig
+.PHONY: image new-scenario
+new-scenario: ## NAME=my-claim: a skeleton to fill in
+	@scripts/new-scenario "$(NAME)"
 image: ## the image alone
 	+@scripts/chargeback image
 
