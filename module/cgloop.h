@@ -273,6 +273,7 @@ void cgl_queue_exit(void);
 int cgl_reserve_init(struct cgl_device *dev);
 void cgl_reserve_exit(struct cgl_device *dev);
 void cgl_submit_bio(struct bio *bio);
+extern struct workqueue_struct *cgl_done_wq;
 void cgl_cmd_end(struct cgl_cmd *cmd, int err);
 
 /* fast.c */

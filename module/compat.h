@@ -154,4 +154,38 @@ static inline int cgl_freeze_and_limit(struct gendisk *disk,
 
 #endif
 
+/*
+ * From 6.6 a direct write can leave the end of its completion to whoever
+ * started it, if that one has a task to do it in.
+ */
+#ifdef IOCB_DIO_CALLER_COMP
+
+#define CGL_IOCB_CALLER_COMP IOCB_DIO_CALLER_COMP
+
+static inline bool cgl_iocb_deferred(struct kiocb *iocb)
+{
+	return (iocb->ki_flags & IOCB_WRITE) && iocb->dio_complete;
+}
+
+static inline ssize_t cgl_iocb_complete(struct kiocb *iocb)
+{
+	return iocb->dio_complete(iocb->private);
+}
+
+#else
+
+#define CGL_IOCB_CALLER_COMP 0
+
+static inline bool cgl_iocb_deferred(struct kiocb *iocb)
+{
+	return false;
+}
+
+static inline ssize_t cgl_iocb_complete(struct kiocb *iocb)
+{
+	return -EIO;
+}
+
+#endif
+
 #endif

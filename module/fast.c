@@ -165,16 +165,19 @@ bool cgl_may_inline(struct cgl_device *dev, struct bio *bio)
 bool cgl_inline(struct cgl_cmd *cmd)
 {
 	struct bio_list *list = current->bio_list;
+	struct blk_plug *plug = current->plug;
 	struct cgl_device *dev = cmd->dev;
 	unsigned int noio;
 	ssize_t ret;
 
 	trace_cgloop_start(cmd);
 	current->bio_list = NULL;
+	current->plug = NULL;
 	noio = memalloc_noio_save();
 	ret = cgl_io_direct(cmd, IOCB_NOWAIT);
 	memalloc_noio_restore(noio);
 	current->bio_list = list;
+	current->plug = plug;
 	if (ret == -EAGAIN) {
 		cgl_count(dev, again);
 		return false;

@@ -28,7 +28,8 @@ static void cgl_cmd_iter(struct cgl_cmd *cmd, struct iov_iter *iter)
 	iov_iter_bvec(iter, bio_data_dir(bio),
 		      __bvec_iter_bvec(bio->bi_io_vec, bio->bi_iter), n,
 		      bio->bi_iter.bi_bvec_done + cmd->total);
-	iov_iter_advance(iter, bio->bi_iter.bi_bvec_done + cmd->done);
+	if (bio->bi_iter.bi_bvec_done + cmd->done)
+		iov_iter_advance(iter, bio->bi_iter.bi_bvec_done + cmd->done);
 }
 
 /*
@@ -127,12 +128,10 @@ static bool cgl_direct_goes_on(struct cgl_cmd *cmd, long ret)
 }
 
 /* Both the submitter and the completion are through with a direct command. */
-static void cgl_direct_put(struct cgl_cmd *cmd)
+static void cgl_direct_end(struct cgl_cmd *cmd)
 {
 	struct cgl_device *dev = cmd->dev;
 
-	if (!refcount_dec_and_test(&cmd->refs))
-		return;
 	if (cmd->ret > 0)
 		cmd->done += cmd->ret;
 	if (cmd->done == cmd->total) {
@@ -142,18 +141,43 @@ static void cgl_direct_put(struct cgl_cmd *cmd)
 	} else {
 		cmd->resume = true;
 		cgl_count(dev, resumed);
+		INIT_WORK(&cmd->work, cgl_cmd_work);
 		queue_work(dev->wq, &cmd->work);
 	}
 }
 
+/* The part of a write's completion that needs a task. */
+static void cgl_direct_deferred(struct cgl_cmd *cmd)
+{
+	cmd->ret = cgl_iocb_complete(&cmd->iocb);
+	kiocb_end_write(&cmd->iocb);
+	cgl_direct_end(cmd);
+}
+
+static void cgl_direct_work(struct work_struct *work)
+{
+	cgl_direct_deferred(container_of(work, struct cgl_cmd, work));
+}
+
+/* May run in interrupt context. */
 static void cgl_direct_done(struct kiocb *iocb, long ret)
 {
 	struct cgl_cmd *cmd = container_of(iocb, struct cgl_cmd, iocb);
+	bool deferred = cgl_iocb_deferred(iocb);
 
-	if (iocb->ki_flags & IOCB_WRITE)
-		kiocb_end_write(iocb);
-	cmd->ret = ret;
-	cgl_direct_put(cmd);
+	if (!deferred) {
+		if (iocb->ki_flags & IOCB_WRITE)
+			kiocb_end_write(iocb);
+		cmd->ret = ret;
+	}
+	if (!refcount_dec_and_test(&cmd->refs))
+		return;
+	if (deferred) {
+		INIT_WORK(&cmd->work, cgl_direct_work);
+		queue_work(cgl_done_wq, &cmd->work);
+	} else {
+		cgl_direct_end(cmd);
+	}
 }
 
 /*
@@ -162,7 +186,8 @@ static void cgl_direct_done(struct kiocb *iocb, long ret)
  * Otherwise -EIOCBQUEUED, and @cmd may have ended.
  *
  * A reference is kept over the call: a completion on another CPU must not end
- * the command while the file system still looks at the iocb.
+ * the command while the file system still looks at the iocb. And if I/O that
+ * completes before the call is over leaves something to a task, here is one.
  */
 ssize_t cgl_io_direct(struct cgl_cmd *cmd, int flags)
 {
@@ -170,7 +195,7 @@ ssize_t cgl_io_direct(struct cgl_cmd *cmd, int flags)
 	ssize_t ret;
 
 	refcount_set(&cmd->refs, 2);
-	cgl_cmd_iocb(cmd, IOCB_DIRECT | flags);
+	cgl_cmd_iocb(cmd, IOCB_DIRECT | CGL_IOCB_CALLER_COMP | flags);
 	cmd->iocb.ki_complete = cgl_direct_done;
 	cgl_cmd_iter(cmd, &iter);
 	ret = cgl_cmd_transfer(cmd, &iter);
@@ -178,9 +203,13 @@ ssize_t cgl_io_direct(struct cgl_cmd *cmd, int flags)
 		return ret;
 	if (ret != -EIOCBQUEUED) {
 		cmd->ret = ret;
-		cgl_direct_put(cmd);
+		cgl_direct_end(cmd);
+	} else if (refcount_dec_and_test(&cmd->refs)) {
+		if (cgl_iocb_deferred(&cmd->iocb))
+			cgl_direct_deferred(cmd);
+		else
+			cgl_direct_end(cmd);
 	}
-	cgl_direct_put(cmd);
 	return -EIOCBQUEUED;
 }
 

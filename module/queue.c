@@ -10,14 +10,24 @@
 
 static struct kmem_cache *cgl_cmd_cache;
 
+/* Completions, which nothing can hold: they can do with one rescuer for all. */
+struct workqueue_struct *cgl_done_wq;
+
 int cgl_queue_init(void)
 {
 	cgl_cmd_cache = KMEM_CACHE(cgl_cmd, 0);
-	return cgl_cmd_cache ? 0 : -ENOMEM;
+	if (!cgl_cmd_cache)
+		return -ENOMEM;
+	cgl_done_wq = alloc_workqueue("%s-done", WQ_MEM_RECLAIM, 0, cgl_name());
+	if (cgl_done_wq)
+		return 0;
+	kmem_cache_destroy(cgl_cmd_cache);
+	return -ENOMEM;
 }
 
 void cgl_queue_exit(void)
 {
+	destroy_workqueue(cgl_done_wq);
 	kmem_cache_destroy(cgl_cmd_cache);
 }
 

@@ -4,16 +4,36 @@
  * charge (workers=cgroup), or a work item of its own (workers=cmd).
  */
 #include <linux/delay.h>
+#include <linux/hash.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
 #include "cgloop.h"
 #include "trace.h"
 
+/* On every submission, so cheaper than a hash of any bytes. */
+static u32 cgl_key_hash(const void *data, u32 len, u32 seed)
+{
+	const struct cgl_worker_key *key = data;
+
+	return hash_64(key->memcg + seed, 32) ^ hash_64(key->blkcg, 32);
+}
+
+static int cgl_key_differs(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct cgl_worker_key *key = arg->key;
+	const struct cgl_worker *worker = obj;
+
+	return key->memcg != worker->key.memcg ||
+	       key->blkcg != worker->key.blkcg;
+}
+
 static const struct rhashtable_params cgl_worker_params = {
 	.key_len = sizeof(struct cgl_worker_key),
 	.key_offset = offsetof(struct cgl_worker, key),
 	.head_offset = offsetof(struct cgl_worker, node),
+	.hashfn = cgl_key_hash,
+	.obj_cmpfn = cgl_key_differs,
 	.automatic_shrinking = true,
 };
 
