@@ -160,7 +160,8 @@ bool cgl_may_inline(struct cgl_device *dev, struct bio *bio)
  * Start the direct I/O of @cmd here; false if it would have to wait. The bio
  * list is put aside meanwhile: a file system that has to read where its blocks
  * are waits for that, NOWAIT or not, and what is put on the list would not be
- * started before we return.
+ * started before we return. The plug is emptied and put aside too: it would put
+ * the I/O off, and a write that is over before we return is ended here.
  */
 bool cgl_inline(struct cgl_cmd *cmd)
 {
@@ -172,7 +173,8 @@ bool cgl_inline(struct cgl_cmd *cmd)
 
 	trace_cgloop_start(cmd);
 	current->bio_list = NULL;
-	current->plug = NULL;
+	if (plug)
+		blk_finish_plug(plug);
 	noio = memalloc_noio_save();
 	ret = cgl_io_direct(cmd, IOCB_NOWAIT);
 	memalloc_noio_restore(noio);
