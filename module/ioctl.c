@@ -92,8 +92,7 @@ static int cgl_move_window(struct cgl_device *dev, struct block_device *bdev,
 	} else {
 		dev->offset = offset;
 		dev->sizelimit = sizelimit;
-		dev->direct = dev->direct && cgl_can_direct(dev->file, offset,
-							    dev->block_size);
+		cgl_take_direct(dev, dev->direct);
 	}
 	blk_mq_unfreeze_queue(dev->disk->queue);
 	if (!err)
@@ -166,15 +165,18 @@ static int cgl_get_status(struct cgl_device *dev, struct loop_info64 *info)
 	if (!err) {
 		info->lo_device = huge_encode_dev(stat.dev);
 		info->lo_inode = stat.ino;
-		info->lo_rdevice = huge_encode_dev(
-			S_ISBLK(stat.mode) ? stat.rdev : stat.dev);
+		if (S_ISBLK(stat.mode))
+			info->lo_rdevice = huge_encode_dev(stat.rdev);
+		else
+			info->lo_rdevice = info->lo_device;
 	}
 	path_put(&path);
 	return err;
 }
 
-static int cgl_set_status64_user(struct cgl_device *dev,
-				 struct block_device *bdev, void __user *arg)
+static noinline_for_stack int cgl_set_status64_user(struct cgl_device *dev,
+						    struct block_device *bdev,
+						    void __user *arg)
 {
 	struct loop_info64 info;
 
@@ -183,7 +185,8 @@ static int cgl_set_status64_user(struct cgl_device *dev,
 	return cgl_set_status(dev, bdev, &info);
 }
 
-static int cgl_get_status64_user(struct cgl_device *dev, void __user *arg)
+static noinline_for_stack int cgl_get_status64_user(struct cgl_device *dev,
+						    void __user *arg)
 {
 	struct loop_info64 info;
 	int err;
@@ -197,8 +200,9 @@ static int cgl_get_status64_user(struct cgl_device *dev, void __user *arg)
 }
 
 /* The old structure's signed offset: what is negative there is refused. */
-static int cgl_set_status_user(struct cgl_device *dev,
-			       struct block_device *bdev, void __user *arg)
+static noinline_for_stack int cgl_set_status_user(struct cgl_device *dev,
+						  struct block_device *bdev,
+						  void __user *arg)
 {
 	struct loop_info64 info = {};
 	struct loop_info old;
@@ -214,7 +218,8 @@ static int cgl_set_status_user(struct cgl_device *dev,
 }
 
 /* -EOVERFLOW if the old structure has no room for a value. */
-static int cgl_get_status_user(struct cgl_device *dev, void __user *arg)
+static noinline_for_stack int cgl_get_status_user(struct cgl_device *dev,
+						  void __user *arg)
 {
 	struct loop_info64 info;
 	struct loop_info old = {};
@@ -267,7 +272,7 @@ static int cgl_set_direct(struct cgl_device *dev, bool direct)
 			err = vfs_fsync(dev->file, 0);
 		if (!err) {
 			blk_mq_freeze_queue(dev->disk->queue);
-			dev->direct = direct;
+			cgl_take_direct(dev, direct);
 			blk_mq_unfreeze_queue(dev->disk->queue);
 		}
 	}
@@ -287,20 +292,16 @@ static int cgl_set_block_size(struct cgl_device *dev, struct block_device *bdev,
 	} else if (bsize != dev->block_size) {
 		sync_blockdev(bdev);
 		invalidate_bdev(bdev);
-		/* Blocks too small for direct I/O must find it off already. */
-		blk_mq_freeze_queue(dev->disk->queue);
-		dev->block_size = bsize;
-		dev->direct = dev->direct &&
-			      cgl_can_direct(dev->file, dev->offset, bsize);
-		blk_mq_unfreeze_queue(dev->disk->queue);
-		err = cgl_set_limits(dev, dev->file, bsize);
+		err = cgl_take_block_size(dev, bsize);
 	}
 	mutex_unlock(&dev->lock);
 	return err;
 }
 
-static int cgl_configure(struct cgl_device *dev, blk_mode_t mode,
-			 struct block_device *bdev, void __user *arg)
+static noinline_for_stack int cgl_configure(struct cgl_device *dev,
+					    blk_mode_t mode,
+					    struct block_device *bdev,
+					    void __user *arg)
 {
 	struct loop_config config;
 
@@ -384,6 +385,7 @@ static int cgl_compat_ioctl(struct block_device *bdev, blk_mode_t mode,
 
 const struct block_device_operations cgl_fops = {
 	.owner = THIS_MODULE,
+	.submit_bio = cgl_submit_bio,
 	.open = cgl_open,
 	.release = cgl_release,
 	.ioctl = cgl_ioctl,

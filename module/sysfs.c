@@ -55,6 +55,7 @@ static ssize_t workers_store(struct device *device,
 		return err;
 	blk_mq_freeze_queue(dev->disk->queue);
 	dev->workers_mode = mode;
+	cgl_workers_limit(dev);
 	blk_mq_unfreeze_queue(dev->disk->queue);
 	mutex_unlock(&dev->lock);
 	return count;
@@ -116,21 +117,21 @@ static ssize_t backing_file_show(struct device *device,
 	return len;
 }
 
-#define CGL_ATTR(field, format, value)                                        \
-	static ssize_t field##_show(struct device *device,                    \
-				    struct device_attribute *attr, char *buf) \
-	{                                                                     \
-		struct cgl_device *dev = cgl_from_device(device);             \
-		return sysfs_emit(buf, format "\n", value);                   \
-	}                                                                     \
-	static DEVICE_ATTR_RO(field)
+#define CGL_ATTR(name, format, field)                                        \
+	static ssize_t name##_show(struct device *device,                    \
+				   struct device_attribute *attr, char *buf) \
+	{                                                                    \
+		return sysfs_emit(buf, format "\n",                          \
+				  cgl_from_device(device)->field);           \
+	}                                                                    \
+	static DEVICE_ATTR_RO(name)
 
 static DEVICE_ATTR_RO(backing_file);
-CGL_ATTR(offset, "%lld", dev->offset);
-CGL_ATTR(sizelimit, "%lld", dev->sizelimit);
-CGL_ATTR(autoclear, "%d", dev->autoclear);
-CGL_ATTR(partscan, "%d", dev->partscan);
-CGL_ATTR(dio, "%d", dev->direct);
+CGL_ATTR(offset, "%lld", offset);
+CGL_ATTR(sizelimit, "%lld", sizelimit);
+CGL_ATTR(autoclear, "%d", autoclear);
+CGL_ATTR(partscan, "%d", partscan);
+CGL_ATTR(dio, "%d", direct);
 
 static struct attribute *cgl_file_attrs[] = {
 	&dev_attr_backing_file.attr,
