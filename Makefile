@@ -98,7 +98,7 @@ $(K)/image.cpio: $(K)/kernel.env $(O)/packages $(O)/rootfs/init \
 		$(K)/module/cgloop.ko rootfs/image.list scripts/mkcpio \
 		rootfs/scenarios/oom-bypass.sh
 	@scripts/mkcpio $(K)/kernel.env $(O)/packages $(O)/rootfs \
-		$(K)/module/cgloop.ko $@
+		$(K)/module $@
 $(K)/image: $(K)/image.cpio
 	+@scripts/kernel link $< $@
 
