@@ -86,28 +86,37 @@ bool cgl_can_direct(struct file *file, loff_t offset, unsigned int bsize)
 	       !(offset & (backing - 1));
 }
 
-/* Tell the queue of @dev about @file (NULL: unbound). Not with it frozen. */
-int cgl_set_limits(struct cgl_device *dev, struct file *file,
-		   unsigned int bsize)
+/*
+ * Freeze the queue of @dev and tell it about @file (NULL: unbound) with blocks
+ * of @bsize bytes. If that fails the queue is not frozen.
+ */
+static int cgl_freeze_for(struct cgl_device *dev, struct file *file,
+			  unsigned int bsize)
 {
-	struct cgl_limits lim = { .block_size = bsize };
+	struct cgl_limits lim = {
+		.block_size = bsize,
+		.dma_alignment = SECTOR_SIZE - 1,
+	};
 	struct block_device *bdev;
 	struct inode *inode;
 
 	if (!file)
-		return cgl_limits_apply(dev->disk, &lim);
+		return cgl_freeze_and_limit(dev->disk, &lim);
 
 	inode = file->f_mapping->host;
 	bdev = cgl_file_bdev(file);
 	lim.write_cache = file->f_op->fsync && !dev->read_only;
 	lim.rotational = bdev && !bdev_nonrot(bdev);
+	if (S_ISBLK(inode->i_mode))
+		lim.dma_alignment |= bdev_dma_alignment(bdev);
 	if (dev->read_only)
-		return cgl_limits_apply(dev->disk, &lim);
+		return cgl_freeze_and_limit(dev->disk, &lim);
 
 	if (S_ISBLK(inode->i_mode)) {
 		lim.discard_sectors = bdev_write_zeroes_sectors(bdev);
-		lim.discard_granularity = bdev_discard_granularity(bdev) ?:
-					  bdev_physical_block_size(bdev);
+		lim.discard_granularity =
+			bdev_discard_granularity(bdev) ?:
+				bdev_physical_block_size(bdev);
 	} else if (file->f_op->fallocate) {
 		lim.discard_sectors = UINT_MAX >> SECTOR_SHIFT;
 		lim.discard_granularity = i_blocksize(inode);
@@ -115,7 +124,34 @@ int cgl_set_limits(struct cgl_device *dev, struct file *file,
 	lim.discard_granularity = max(lim.discard_granularity, bsize);
 	if (!lim.discard_sectors)
 		lim.discard_granularity = 0;
-	return cgl_limits_apply(dev->disk, &lim);
+	return cgl_freeze_and_limit(dev->disk, &lim);
+}
+
+/*
+ * With the queue frozen and @dev bound: direct I/O or not, as far as the file
+ * can, and with it the way that bios take.
+ */
+void cgl_take_direct(struct cgl_device *dev, bool direct)
+{
+	dev->direct = direct &&
+		      cgl_can_direct(dev->file, dev->offset, dev->block_size);
+	dev->fast = cgl_fast_path(dev, dev->file);
+}
+
+/*
+ * LOOP_SET_BLOCK_SIZE's part that has to be done with the queue frozen. Blocks
+ * too small for direct I/O must find it off already.
+ */
+int cgl_take_block_size(struct cgl_device *dev, unsigned int bsize)
+{
+	int err = cgl_freeze_for(dev, dev->file, bsize);
+
+	if (err)
+		return err;
+	dev->block_size = bsize;
+	cgl_take_direct(dev, dev->direct);
+	blk_mq_unfreeze_queue(dev->disk->queue);
+	return 0;
 }
 
 /* Read the partition table again; takes disk->open_mutex. */
@@ -138,7 +174,8 @@ static int cgl_block_size_of(const struct loop_config *config,
 
 	if (!bsize)
 		return direct ? min_t(unsigned int, cgl_backing_bsize(file),
-				      PAGE_SIZE) : SECTOR_SIZE;
+				      PAGE_SIZE) :
+				SECTOR_SIZE;
 	if (bsize < SECTOR_SIZE || bsize > PAGE_SIZE || !is_power_of_2(bsize))
 		return -EINVAL;
 	return bsize;
@@ -157,10 +194,32 @@ static void cgl_take_config(struct cgl_device *dev,
 	dev->offset = info->lo_offset;
 	dev->sizelimit = info->lo_sizelimit;
 	dev->autoclear = info->lo_flags & LO_FLAGS_AUTOCLEAR;
-	dev->partscan = (info->lo_flags & LO_FLAGS_PARTSCAN) ||
-			cgl_scan_always();
+	dev->partscan =
+		(info->lo_flags & LO_FLAGS_PARTSCAN) || cgl_scan_always();
 	memcpy(dev->file_name, info->lo_file_name, LO_NAME_SIZE);
 	dev->file_name[LO_NAME_SIZE - 1] = '\0';
+}
+
+/*
+ * Wait for all bios in flight, and take the file away from those to come.
+ * Returns it. What the queue was told about it does no harm to a device
+ * without capacity, should there be no way to take that back.
+ */
+static struct file *cgl_take_file_away(struct cgl_device *dev)
+{
+	struct file *file = dev->file;
+
+	if (cgl_freeze_for(dev, NULL, SECTOR_SIZE))
+		blk_mq_freeze_queue(dev->disk->queue);
+	mutex_lock(&cgl_chain_lock);
+	dev->file = NULL;
+	mutex_unlock(&cgl_chain_lock);
+	dev->direct = false;
+	dev->fast = CGL_FAST_NONE;
+	dev->offset = 0;
+	dev->sizelimit = 0;
+	blk_mq_unfreeze_queue(dev->disk->queue);
+	return file;
 }
 
 /* With @dev->lock held and @dev unbound: everything but the announcement. */
@@ -180,21 +239,20 @@ static int cgl_bind_locked(struct cgl_device *dev, blk_mode_t mode,
 			 !(file->f_mode & FMODE_WRITE) ||
 			 !file->f_op->write_iter;
 	dev->block_size = bsize;
-	dev->direct = direct && cgl_can_direct(file, info->lo_offset, bsize);
 	cgl_take_config(dev, info);
-	err = cgl_set_limits(dev, file, bsize);
+	err = cgl_freeze_for(dev, file, bsize);
 	if (err)
 		return err;
-
-	blk_mq_freeze_queue(dev->disk->queue);
 	mutex_lock(&cgl_chain_lock);
 	err = cgl_check_chain(dev, file);
-	if (!err)
+	if (!err) {
 		dev->file = file;
+		cgl_take_direct(dev, direct);
+	}
 	mutex_unlock(&cgl_chain_lock);
 	blk_mq_unfreeze_queue(dev->disk->queue);
 	if (err)
-		goto out_limits;
+		return err;
 
 	err = cgl_sysfs_bind(dev);
 	if (err)
@@ -208,13 +266,7 @@ static int cgl_bind_locked(struct cgl_device *dev, blk_mode_t mode,
 	return 0;
 
 out_file:
-	blk_mq_freeze_queue(dev->disk->queue);
-	mutex_lock(&cgl_chain_lock);
-	dev->file = NULL;
-	mutex_unlock(&cgl_chain_lock);
-	blk_mq_unfreeze_queue(dev->disk->queue);
-out_limits:
-	cgl_set_limits(dev, NULL, SECTOR_SIZE);
+	cgl_take_file_away(dev);
 	return err;
 }
 
@@ -225,8 +277,8 @@ out_limits:
  * -EOVERFLOW for an offset or limit beyond what a file can have. Direct I/O
  * that the backing file cannot do comes out buffered, as its status says.
  */
-int cgl_bind(struct cgl_device *dev, blk_mode_t mode,
-	     struct block_device *bdev, const struct loop_config *config)
+int cgl_bind(struct cgl_device *dev, blk_mode_t mode, struct block_device *bdev,
+	     const struct loop_config *config)
 {
 	struct file *file = fget(config->fd);
 	bool claim = !(mode & BLK_OPEN_EXCL);
@@ -252,7 +304,8 @@ int cgl_bind(struct cgl_device *dev, blk_mode_t mode,
 	if (err)
 		goto out_claim;
 	err = dev->state == CGL_UNBOUND ?
-		cgl_bind_locked(dev, mode, file, config) : -EBUSY;
+		      cgl_bind_locked(dev, mode, file, config) :
+		      -EBUSY;
 	rescan = !err && dev->partscan;
 	mutex_unlock(&dev->lock);
 
@@ -291,8 +344,8 @@ int cgl_change_fd(struct cgl_device *dev, struct block_device *bdev,
 		err = -ENXIO;
 		goto out_unlock;
 	}
-	if (!dev->read_only || cgl_capacity(file, 0, 0) !=
-			       cgl_capacity(dev->file, 0, 0)) {
+	if (!dev->read_only ||
+	    cgl_capacity(file, 0, 0) != cgl_capacity(dev->file, 0, 0)) {
 		err = -EINVAL;
 		goto out_unlock;
 	}
@@ -303,9 +356,7 @@ int cgl_change_fd(struct cgl_device *dev, struct block_device *bdev,
 	if (!err) {
 		old = dev->file;
 		dev->file = file;
-		dev->direct = dev->direct &&
-			      cgl_can_direct(file, dev->offset,
-					     dev->block_size);
+		cgl_take_direct(dev, dev->direct);
 	}
 	mutex_unlock(&cgl_chain_lock);
 	blk_mq_unfreeze_queue(dev->disk->queue);
@@ -325,7 +376,7 @@ out_put:
 
 /*
  * Take the backing file away: only by the one who moved the state from bound
- * to rundown, and without @dev->lock. Waits for all requests in flight.
+ * to rundown, and without @dev->lock. Waits for all bios in flight.
  */
 void cgl_unbind(struct cgl_device *dev, bool open_mutex_held)
 {
@@ -333,19 +384,9 @@ void cgl_unbind(struct cgl_device *dev, bool open_mutex_held)
 	struct file *file;
 
 	cgl_sysfs_unbind(dev);
-	blk_mq_freeze_queue(disk->queue);
-	mutex_lock(&cgl_chain_lock);
-	file = dev->file;
-	dev->file = NULL;
-	mutex_unlock(&cgl_chain_lock);
-	dev->direct = false;
-	dev->offset = 0;
-	dev->sizelimit = 0;
-	blk_mq_unfreeze_queue(disk->queue);
-
+	file = cgl_take_file_away(dev);
 	invalidate_disk(disk);
 	set_disk_ro(disk, false);
-	cgl_set_limits(dev, NULL, SECTOR_SIZE);
 	if (dev->partscan) {
 		if (open_mutex_held)
 			bdev_disk_changed(disk, false);

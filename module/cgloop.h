@@ -6,6 +6,7 @@
 #ifndef CGLOOP_H
 #define CGLOOP_H
 
+#include <linux/bio.h>
 #include <linux/blk-mq.h>
 #include <linux/blkdev.h>
 #include <linux/cgroup.h>
@@ -13,6 +14,7 @@
 #include <linux/idr.h>
 #include <linux/loop.h>
 #include <linux/memcontrol.h>
+#include <linux/mempool.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/rhashtable.h>
@@ -21,10 +23,10 @@
 
 #include "compat.h"
 
-/* Tags of a device; what one cgroup can hold before others wait for a tag. */
-#define CGL_QUEUE_DEPTH		256
-#define CGL_MAX_SECTORS		2560
-#define CGL_IDLE_SECS		10
+#define CGL_MAX_SECTORS 2560
+/* Commands of a device that are kept for when memory has run out. */
+#define CGL_RESERVE 16
+#define CGL_IDLE_SECS 10
 
 enum cgl_workers_mode {
 	CGL_WORKERS_SINGLE,
@@ -40,8 +42,15 @@ enum cgl_charge_mode {
 enum cgl_state {
 	CGL_UNBOUND,
 	CGL_BOUND,
-	CGL_RUNDOWN,	/* one task is unbinding; nobody else may start */
-	CGL_DELETING,	/* final; opening fails */
+	CGL_RUNDOWN, /* one task is unbinding; nobody else may start */
+	CGL_DELETING, /* final; opening fails */
+};
+
+/* What may be done without a worker, in the context of the submitter. */
+enum cgl_fast {
+	CGL_FAST_NONE,
+	CGL_FAST_REMAP, /* clone the bio to the backing block device */
+	CGL_FAST_NOWAIT, /* direct I/O on a file that honours NOWAIT */
 };
 
 /*
@@ -79,9 +88,9 @@ struct cgl_worker {
 	struct cgl_worker_key key;
 	struct cgl_device *dev;
 	struct work_struct work;
-	spinlock_t lock;		/* innermost */
+	spinlock_t lock; /* innermost */
 	struct list_head queue;
-	bool busy;		/* work is queued or running */
+	bool busy; /* work is queued or running */
 	bool dead;
 	unsigned long idle_since;
 	struct rcu_head rcu;
@@ -93,15 +102,28 @@ struct cgl_stats {
 	u64 started;
 	u64 completed;
 	u64 errors;
+	u64 inlined;
+	u64 handed_over;
+	u64 again;
 	u64 fallbacks;
 	u64 resumed;
 	u64 inferred;
 };
 
+/* How the memory cgroup of a charge was found. */
+enum cgl_source {
+	CGL_FROM_NOBODY, /* nothing is charged */
+	CGL_FROM_PAGE, /* the owner of a page in a cache */
+	CGL_FROM_TASK, /* the current task */
+	CGL_FROM_BUFFER, /* the owner of the user's buffer */
+	CGL_FROM_BLKCG, /* inferred from the bio's blkcg */
+};
+
 /*
  * Locking. @lock protects @state, @openers and the modes. What a request needs
- * (@file, @offset, @direct, @read_only, @workers_mode, @charge_mode) changes
- * only with @lock held and the queue frozen, so a request in flight reads it
+ * (@file, @offset, @direct, @fast, @read_only and the modes) changes
+ * only with @lock held and the queue frozen. A bio in flight has a reference on
+ * the queue's usage counter, so freezing waits for it, and it reads all that
  * without a lock. @file changes under cgl_chain_lock as well, for those who
  * follow a chain of devices.
  *
@@ -114,9 +136,10 @@ struct cgl_stats {
 struct cgl_device {
 	int number;
 	struct gendisk *disk;
-	struct blk_mq_tag_set tag_set;
+	mempool_t reserve;
+	struct bio_set clones;
 
-	struct mutex lock;		/* binding and unbinding */
+	struct mutex lock; /* binding and unbinding */
 	enum cgl_state state;
 	unsigned int openers;
 	enum cgl_workers_mode workers_mode;
@@ -127,6 +150,7 @@ struct cgl_device {
 	loff_t sizelimit;
 	unsigned int block_size;
 	bool direct;
+	enum cgl_fast fast;
 	bool read_only;
 	bool autoclear;
 	bool partscan;
@@ -143,41 +167,46 @@ struct cgl_device {
 };
 
 /*
- * A request's private part. Belongs to whoever runs it, until
- * blk_mq_end_request() gives it back.
+ * A bio that is not merely remapped. Belongs to whoever runs it, until
+ * cgl_cmd_end() frees it and gives the bio back.
  */
 struct cgl_cmd {
 	struct list_head node;
-	struct work_struct work;	/* to run without a worker, or resume */
+	struct work_struct work; /* to run without a worker, or resume */
+	struct cgl_device *dev;
+	struct bio *bio;
+	unsigned long start; /* for the disk's statistics */
 	struct cgl_charge charge;
 	struct kiocb iocb;
-	refcount_t refs;		/* direct I/O: submitter, completion */
-	struct bio_vec *bvec;
-	unsigned int nr_bvec;
-	unsigned int skip;		/* bytes before the data in bvec[0] */
+	refcount_t refs; /* direct I/O: submitter, completion */
 	unsigned int total;
 	unsigned int done;
-	bool bvec_owned;
-	bool resume;
+	bool reserved; /* from the device's reserve */
+	bool resume; /* has been started before */
+	bool buffered; /* direct I/O cannot do the rest */
 	long ret;
 };
 
-#define cgl_count(dev, what)	this_cpu_inc((dev)->stats->what)
+#define cgl_count(dev, counter) this_cpu_inc((dev)->stats->counter)
 
-static inline struct request *cgl_cmd_rq(struct cgl_cmd *cmd)
+/*
+ * A bio holds the queue from submission, where the block layer's reference
+ * stands behind it, until after it was given back.
+ */
+static inline void cgl_queue_get(struct cgl_device *dev)
 {
-	return blk_mq_rq_from_pdu(cmd);
+	percpu_ref_get(&dev->disk->queue->q_usage_counter);
 }
 
-static inline struct cgl_device *cgl_cmd_dev(struct cgl_cmd *cmd)
+static inline void cgl_queue_put(struct cgl_device *dev)
 {
-	return cgl_cmd_rq(cmd)->q->queuedata;
+	percpu_ref_put(&dev->disk->queue->q_usage_counter);
 }
 
 /* main.c */
-extern const char * const cgl_workers_names[];
-extern const char * const cgl_charge_names[];
-extern struct mutex cgl_chain_lock;	/* every device's @file */
+extern const char *const cgl_workers_names[];
+extern const char *const cgl_charge_names[];
+extern struct mutex cgl_chain_lock; /* every device's @file */
 int cgl_parse_workers(const char *word);
 int cgl_parse_charge(const char *word);
 const char *cgl_name(void);
@@ -191,16 +220,16 @@ int cgl_control_init(const char *name);
 void cgl_control_exit(void);
 
 /* bind.c */
-int cgl_bind(struct cgl_device *dev, blk_mode_t mode,
-	     struct block_device *bdev, const struct loop_config *config);
+int cgl_bind(struct cgl_device *dev, blk_mode_t mode, struct block_device *bdev,
+	     const struct loop_config *config);
 int cgl_change_fd(struct cgl_device *dev, struct block_device *bdev,
 		  unsigned int fd);
 int cgl_clear(struct cgl_device *dev);
 void cgl_unbind(struct cgl_device *dev, bool open_mutex_held);
 sector_t cgl_capacity(struct file *file, loff_t offset, loff_t sizelimit);
 bool cgl_can_direct(struct file *file, loff_t offset, unsigned int bsize);
-int cgl_set_limits(struct cgl_device *dev, struct file *file,
-		   unsigned int bsize);
+void cgl_take_direct(struct cgl_device *dev, bool direct);
+int cgl_take_block_size(struct cgl_device *dev, unsigned int bsize);
 void cgl_rescan(struct cgl_device *dev);
 
 /* ioctl.c */
@@ -213,13 +242,25 @@ int cgl_sysfs_bind(struct cgl_device *dev);
 void cgl_sysfs_unbind(struct cgl_device *dev);
 
 /* stats.c */
-void cgl_stats_init(const char *name);
+void cgl_stats_init(void);
 void cgl_stats_exit(void);
 void cgl_stats_add(struct cgl_device *dev);
 void cgl_stats_remove(struct cgl_device *dev);
 
 /* queue.c */
-extern const struct blk_mq_ops cgl_mq_ops;
+int cgl_queue_init(void);
+void cgl_queue_exit(void);
+int cgl_reserve_init(struct cgl_device *dev);
+void cgl_reserve_exit(struct cgl_device *dev);
+void cgl_submit_bio(struct bio *bio);
+void cgl_cmd_end(struct cgl_cmd *cmd, int err);
+
+/* fast.c */
+enum cgl_fast cgl_fast_path(const struct cgl_device *dev, struct file *file);
+int cgl_remap_init(struct cgl_device *dev);
+bool cgl_remap(struct cgl_device *dev, struct bio *bio);
+bool cgl_may_inline(struct cgl_device *dev, struct bio *bio);
+bool cgl_inline(struct cgl_cmd *cmd);
 
 /* worker.c */
 int cgl_workers_init(struct cgl_device *dev);
@@ -228,8 +269,9 @@ void cgl_submit(struct cgl_device *dev, struct cgl_cmd *cmd);
 void cgl_cmd_work(struct work_struct *work);
 
 /* charge.c */
-bool cgl_charge_get(struct cgl_charge *charge, struct request *rq,
-		    enum cgl_charge_mode mode);
+bool cgl_bio_is_cache(struct bio *bio);
+enum cgl_source cgl_charge_get(struct cgl_charge *charge, struct bio *bio,
+			       enum cgl_charge_mode mode);
 void cgl_charge_put(struct cgl_charge *charge);
 void cgl_charge_key(const struct cgl_charge *charge,
 		    struct cgl_worker_key *key);
@@ -239,6 +281,6 @@ void cgl_scope_end(struct cgl_scope *scope);
 
 /* io.c */
 void cgl_io_start(struct cgl_cmd *cmd);
-void cgl_io_resume(struct cgl_cmd *cmd);
+ssize_t cgl_io_direct(struct cgl_cmd *cmd, int flags);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Whom a request is charged to, and the charges a kernel thread wears while it
+ * Whom a bio is charged to, and the charges a kernel thread wears while it
  * works for somebody.
  */
 #include <linux/blk-cgroup.h>
@@ -87,73 +87,90 @@ static bool cgl_memcg_below(struct mem_cgroup *memcg,
 	return css == blkcg;
 }
 
-/*
- * The issuer's memory cgroup, with a reference. The bio's blkcg alone does not
- * tell: where a cgroup has memory but not io enabled, its bios belong to an
- * ancestor's blkcg. In order of trust: the owner of a cache page; the current
- * task, if it is one whose I/O goes to this blkcg; the owner of the user's
- * buffer, if the same holds for it; the blkcg's own cgroup, and then
- * @inferred is set. That is exact unless memory alone is enabled below it.
- */
-static struct mem_cgroup *cgl_issuer_memcg(struct bio *bio,
-					   struct cgroup_subsys_state *blkcg,
-					   bool *inferred)
+bool cgl_bio_is_cache(struct bio *bio)
 {
-	struct folio *folio = NULL;
+	return cgl_folio_is_cache(page_folio(bio_page(bio)));
+}
+
+/* The owner of a cache page that @bio reads into or writes back, or NULL. */
+static struct mem_cgroup *cgl_cache_memcg(struct bio *bio)
+{
+	if (!bio_has_data(bio) || !cgl_bio_is_cache(bio))
+		return NULL;
+	return cgl_page_memcg(page_folio(bio_page(bio)));
+}
+
+/* The owner of the user's buffer if its I/O belongs to @blkcg, or NULL. */
+static struct mem_cgroup *cgl_buffer_memcg(struct bio *bio,
+					   struct cgroup_subsys_state *blkcg)
+{
 	struct mem_cgroup *memcg;
 
-	if (bio_has_data(bio)) {
-		folio = page_folio(bio_page(bio));
-		if (cgl_folio_is_cache(folio)) {
-			memcg = cgl_page_memcg(folio);
-			if (memcg)
-				return memcg;
-		}
-	}
-	memcg = cgl_task_memcg(blkcg);
-	if (memcg)
-		return memcg;
-	if (!blkcg)
+	if (!bio_has_data(bio))
 		return NULL;
-	if (folio) {
-		memcg = cgl_page_memcg(folio);
-		if (memcg && cgl_memcg_below(memcg, blkcg))
-			return memcg;
-		if (memcg)
-			css_put(&memcg->css);
-	}
-	*inferred = true;
-	return mem_cgroup_from_css(cgroup_get_e_css(blkcg->cgroup,
-						    &memory_cgrp_subsys));
+	memcg = cgl_page_memcg(page_folio(bio_page(bio)));
+	if (!memcg || cgl_memcg_below(memcg, blkcg))
+		return memcg;
+	css_put(&memcg->css);
+	return NULL;
 }
 
 /*
- * Fill @charge for @rq. Call it where the request is handed to the driver: the
- * bio's association and the submitting task are gone later. Never fails; what
- * has no issuer (a flush) is root's. Returns whether the memory cgroup had to
- * be inferred from the blkcg.
+ * The issuer's memory cgroup in @memcg, with a reference, and how it was found.
+ * The bio's blkcg alone does not tell: where a cgroup has memory but not io
+ * enabled, its bios belong to an ancestor's blkcg. In order of trust: the owner
+ * of a cache page; the current task, if it is one whose I/O goes to this blkcg;
+ * the owner of the user's buffer, if the same holds for it; the blkcg's own
+ * cgroup. That is exact unless memory alone is enabled below it.
  */
-bool cgl_charge_get(struct cgl_charge *charge, struct request *rq,
-		    enum cgl_charge_mode mode)
+static enum cgl_source cgl_issuer_memcg(struct mem_cgroup **memcg,
+					struct bio *bio,
+					struct cgroup_subsys_state *blkcg)
 {
+	struct cgroup_subsys_state *css;
+
+	*memcg = cgl_cache_memcg(bio);
+	if (*memcg)
+		return CGL_FROM_PAGE;
+	*memcg = cgl_task_memcg(blkcg);
+	if (*memcg)
+		return CGL_FROM_TASK;
+	if (!blkcg)
+		return CGL_FROM_NOBODY;
+	*memcg = cgl_buffer_memcg(bio, blkcg);
+	if (*memcg)
+		return CGL_FROM_BUFFER;
+	css = cgroup_get_e_css(blkcg->cgroup, &memory_cgrp_subsys);
+	*memcg = mem_cgroup_from_css(css);
+	return CGL_FROM_BLKCG;
+}
+
+/*
+ * Fill @charge for @bio. Call it where the bio is submitted: its association
+ * and the submitting task are gone later. Never fails.
+ */
+enum cgl_source cgl_charge_get(struct cgl_charge *charge, struct bio *bio,
+			       enum cgl_charge_mode mode)
+{
+	enum cgl_source source = CGL_FROM_NOBODY;
 	struct cgroup_subsys_state *blkcg;
-	bool inferred = false;
+	struct mem_cgroup *memcg;
 
 	charge->memcg = NULL;
 	charge->blkcg = NULL;
-	if (mode == CGL_CHARGE_NONE || !rq->bio)
-		return false;
+	if (mode == CGL_CHARGE_NONE)
+		return source;
 
-	blkcg = bio_blkcg_css(rq->bio);
-	if (mode == CGL_CHARGE_ALL && !mem_cgroup_disabled())
-		charge->memcg = cgl_memcg_or_root(cgl_issuer_memcg(rq->bio,
-								   blkcg,
-								   &inferred));
+	blkcg = bio_blkcg_css(bio);
+	if (mode == CGL_CHARGE_ALL && !mem_cgroup_disabled()) {
+		source = cgl_issuer_memcg(&memcg, bio, blkcg);
+		charge->memcg = cgl_memcg_or_root(memcg);
+	}
 	if (blkcg && blkcg->parent) {
 		css_get(blkcg);
 		charge->blkcg = blkcg;
 	}
-	return inferred;
+	return source;
 }
 
 /* The one exit for a charge. May be called from interrupt context. */
@@ -167,8 +184,7 @@ void cgl_charge_put(struct cgl_charge *charge)
 	charge->blkcg = NULL;
 }
 
-void cgl_charge_key(const struct cgl_charge *charge,
-		    struct cgl_worker_key *key)
+void cgl_charge_key(const struct cgl_charge *charge, struct cgl_worker_key *key)
 {
 	key->memcg = charge->memcg ? charge->memcg->css.serial_nr : 0;
 	key->blkcg = charge->blkcg ? charge->blkcg->serial_nr : 0;

@@ -11,7 +11,7 @@
 #include <linux/memcontrol.h>
 #include <linux/version.h>
 
-#define CGL_LINUX(a, b)	(LINUX_VERSION_CODE >= KERNEL_VERSION(a, b, 0))
+#define CGL_LINUX(a, b) (LINUX_VERSION_CODE >= KERNEL_VERSION(a, b, 0))
 
 #if !CGL_LINUX(6, 1)
 #error "cgloop needs Linux 6.1 or newer"
@@ -23,21 +23,22 @@
 /* What a request queue is told about a backing file. */
 struct cgl_limits {
 	unsigned int block_size;
+	unsigned int dma_alignment; /* a mask */
 	unsigned int discard_granularity;
-	unsigned int discard_sectors;	/* 0: neither discard nor zeroing */
+	unsigned int discard_sectors; /* 0: neither discard nor zeroing */
 	bool write_cache;
 	bool rotational;
 };
 
 #if !CGL_LINUX(6, 5)
 
-#define blk_mode_t	fmode_t
-#define BLK_OPEN_WRITE	FMODE_WRITE
-#define BLK_OPEN_EXCL	FMODE_EXCL
+#define blk_mode_t fmode_t
+#define BLK_OPEN_WRITE FMODE_WRITE
+#define BLK_OPEN_EXCL FMODE_EXCL
 
-#define CGL_OPEN_ARGS		struct block_device *arg, fmode_t mode
-#define CGL_RELEASE_ARGS	struct gendisk *disk, fmode_t mode
-#define cgl_open_disk(arg)	((arg)->bd_disk)
+#define CGL_OPEN_ARGS struct block_device *arg, fmode_t mode
+#define CGL_RELEASE_ARGS struct gendisk *disk, fmode_t mode
+#define cgl_open_disk(arg) ((arg)->bd_disk)
 
 static inline int cgl_claim(struct block_device *bdev, void *holder)
 {
@@ -46,9 +47,9 @@ static inline int cgl_claim(struct block_device *bdev, void *holder)
 
 #else
 
-#define CGL_OPEN_ARGS		struct gendisk *arg, blk_mode_t mode
-#define CGL_RELEASE_ARGS	struct gendisk *disk
-#define cgl_open_disk(arg)	(arg)
+#define CGL_OPEN_ARGS struct gendisk *arg, blk_mode_t mode
+#define CGL_RELEASE_ARGS struct gendisk *disk
+#define cgl_open_disk(arg) (arg)
 
 static inline int cgl_claim(struct block_device *bdev, void *holder)
 {
@@ -64,22 +65,25 @@ static inline struct address_space *cgl_bdev_mapping(struct block_device *bdev)
 	return bdev->bd_inode->i_mapping;
 }
 
-static inline struct gendisk *cgl_alloc_disk(struct blk_mq_tag_set *set,
-					     void *data,
-					     unsigned int max_sectors)
+static inline struct gendisk *cgl_alloc_disk(unsigned int max_sectors)
 {
-	struct gendisk *disk = blk_mq_alloc_disk(set, data);
+	struct gendisk *disk = blk_alloc_disk(NUMA_NO_NODE);
 
-	if (!IS_ERR(disk)) {
-		blk_queue_max_hw_sectors(disk->queue, max_sectors);
-		blk_queue_max_segments(disk->queue, BIO_MAX_VECS);
-	}
+	if (!disk)
+		return ERR_PTR(-ENOMEM);
+	blk_queue_max_hw_sectors(disk->queue, max_sectors);
+	blk_queue_max_segments(disk->queue, BIO_MAX_VECS);
+	blk_queue_max_segment_size(disk->queue, UINT_MAX);
+	blk_queue_flag_set(QUEUE_FLAG_NOWAIT, disk->queue);
 	return disk;
 }
 
-/* Returns 0. The queue must not be frozen by the caller. */
-static inline int cgl_limits_apply(struct gendisk *disk,
-				   const struct cgl_limits *l)
+/*
+ * Freeze the queue and set its limits. Returns 0, and the caller unfreezes it;
+ * or, with the queue as it was, what the block layer says.
+ */
+static inline int cgl_freeze_and_limit(struct gendisk *disk,
+				       const struct cgl_limits *l)
 {
 	struct request_queue *q = disk->queue;
 
@@ -87,6 +91,7 @@ static inline int cgl_limits_apply(struct gendisk *disk,
 	blk_queue_logical_block_size(q, l->block_size);
 	blk_queue_physical_block_size(q, l->block_size);
 	blk_queue_io_min(q, l->block_size);
+	blk_queue_dma_alignment(q, l->dma_alignment);
 	q->limits.discard_granularity = l->discard_granularity;
 	blk_queue_max_discard_sectors(q, l->discard_sectors);
 	blk_queue_max_write_zeroes_sectors(q, l->discard_sectors);
@@ -95,7 +100,6 @@ static inline int cgl_limits_apply(struct gendisk *disk,
 		blk_queue_flag_clear(QUEUE_FLAG_NONROT, q);
 	else
 		blk_queue_flag_set(QUEUE_FLAG_NONROT, q);
-	blk_mq_unfreeze_queue(q);
 	return 0;
 }
 
@@ -106,58 +110,48 @@ static inline struct address_space *cgl_bdev_mapping(struct block_device *bdev)
 	return bdev->bd_mapping;
 }
 
-static inline struct gendisk *cgl_alloc_disk(struct blk_mq_tag_set *set,
-					     void *data,
-					     unsigned int max_sectors)
+static inline struct gendisk *cgl_alloc_disk(unsigned int max_sectors)
 {
 	struct queue_limits lim = {
 		.max_hw_sectors = max_sectors,
 		.max_segments = BIO_MAX_VECS,
+		.max_segment_size = UINT_MAX,
+		.features = BLK_FEAT_NOWAIT | BLK_FEAT_IO_STAT,
 	};
 
-	return blk_mq_alloc_disk(set, &lim, data);
+	return blk_alloc_disk(&lim, NUMA_NO_NODE);
 }
 
-/* Returns 0 or what the block layer says. The queue must not be frozen. */
-static inline int cgl_limits_apply(struct gendisk *disk,
-				   const struct cgl_limits *l)
+/*
+ * Freeze the queue and set its limits. Returns 0, and the caller unfreezes it;
+ * or, with the queue as it was, what the block layer says.
+ */
+static inline int cgl_freeze_and_limit(struct gendisk *disk,
+				       const struct cgl_limits *l)
 {
 	struct queue_limits lim = queue_limits_start_update(disk->queue);
+	int err;
 
 	lim.logical_block_size = l->block_size;
 	lim.physical_block_size = l->block_size;
 	lim.io_min = l->block_size;
+	lim.dma_alignment = l->dma_alignment;
 	lim.discard_granularity = l->discard_granularity;
 	lim.max_hw_discard_sectors = l->discard_sectors;
 	lim.max_write_zeroes_sectors = l->discard_sectors;
-	lim.features &= ~(BLK_FEAT_WRITE_CACHE | BLK_FEAT_FUA |
-			  BLK_FEAT_ROTATIONAL);
+	lim.features &=
+		~(BLK_FEAT_WRITE_CACHE | BLK_FEAT_FUA | BLK_FEAT_ROTATIONAL);
 	if (l->write_cache)
 		lim.features |= BLK_FEAT_WRITE_CACHE | BLK_FEAT_FUA;
 	if (l->rotational)
 		lim.features |= BLK_FEAT_ROTATIONAL;
-	return queue_limits_commit_update_frozen(disk->queue, &lim);
+	blk_mq_freeze_queue(disk->queue);
+	err = queue_limits_commit_update(disk->queue, &lim);
+	if (err)
+		blk_mq_unfreeze_queue(disk->queue);
+	return err;
 }
 
 #endif
-
-/*
- * Write through @iocb. The file system's freeze protection is taken here; an
- * asynchronous completion has to drop it with kiocb_end_write().
- */
-static inline ssize_t cgl_iocb_write(struct kiocb *iocb, struct iov_iter *iter)
-{
-#if !CGL_LINUX(6, 12)
-	ssize_t ret;
-
-	kiocb_start_write(iocb);
-	ret = vfs_iocb_iter_write(iocb->ki_filp, iocb, iter);
-	if (ret != -EIOCBQUEUED)
-		kiocb_end_write(iocb);
-	return ret;
-#else
-	return vfs_iocb_iter_write(iocb->ki_filp, iocb, iter);
-#endif
-}
 
 #endif

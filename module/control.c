@@ -23,18 +23,18 @@ static long cgl_control_ioctl(struct file *file, unsigned int cmd,
 }
 
 static const struct file_operations cgl_control_fops = {
-	.owner		= THIS_MODULE,
-	.open		= nonseekable_open,
-	.unlocked_ioctl	= cgl_control_ioctl,
-	.compat_ioctl	= cgl_control_ioctl,
-	.llseek		= noop_llseek,
+	.owner = THIS_MODULE,
+	.open = nonseekable_open,
+	.unlocked_ioctl = cgl_control_ioctl,
+	.compat_ioctl = cgl_control_ioctl,
+	.llseek = noop_llseek,
 };
 
 static char cgl_control_name[32];
 
 static struct miscdevice cgl_control = {
-	.name	= cgl_control_name,
-	.fops	= &cgl_control_fops,
+	.name = cgl_control_name,
+	.fops = &cgl_control_fops,
 };
 
 /* The in-tree driver's minor goes with the in-tree driver's name. */
@@ -42,8 +42,8 @@ int cgl_control_init(const char *name)
 {
 	snprintf(cgl_control_name, sizeof(cgl_control_name), "%s-control",
 		 name);
-	cgl_control.minor = strcmp(name, "loop") ? MISC_DYNAMIC_MINOR :
-						   LOOP_CTRL_MINOR;
+	cgl_control.minor =
+		strcmp(name, "loop") ? MISC_DYNAMIC_MINOR : LOOP_CTRL_MINOR;
 	return misc_register(&cgl_control);
 }
 

@@ -1,112 +1,97 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A request becomes I/O on the backing file. Runs in a kernel thread that
- * wears the request's charge.
+ * A command becomes I/O on the backing file. Runs in a thread that wears the
+ * command's charge, or in the submitter's context.
  */
 #include <linux/bvec.h>
 #include <linux/falloc.h>
-#include <linux/slab.h>
 #include <linux/uio.h>
 
 #include "cgloop.h"
 
-/*
- * Give the request back. Everything that hangs on the command goes before:
- * afterwards it may already be another request's. May run in interrupt context.
- */
-static void cgl_cmd_end(struct cgl_cmd *cmd, int err)
-{
-	struct request *rq = cgl_cmd_rq(cmd);
-	struct cgl_device *dev = cgl_cmd_dev(cmd);
-
-	if (cmd->bvec_owned)
-		kfree(cmd->bvec);
-	cgl_charge_put(&cmd->charge);
-	cgl_count(dev, completed);
-	if (err)
-		cgl_count(dev, errors);
-	blk_mq_end_request(rq, errno_to_blk_status(err));
-}
-
 static loff_t cgl_cmd_pos(struct cgl_cmd *cmd)
 {
-	return ((loff_t)blk_rq_pos(cgl_cmd_rq(cmd)) << SECTOR_SHIFT) +
-	       cgl_cmd_dev(cmd)->offset;
+	return ((loff_t)cmd->bio->bi_iter.bi_sector << SECTOR_SHIFT) +
+	       cmd->dev->offset;
 }
 
-/* One bio's vectors are used in place, those of several are gathered. */
-static int cgl_cmd_map(struct cgl_cmd *cmd)
+/* What is left to do, as an iterator over the bio's own vectors. */
+static void cgl_cmd_iter(struct cgl_cmd *cmd, struct iov_iter *iter)
 {
-	struct request *rq = cgl_cmd_rq(cmd);
-	struct bio *bio = rq->bio;
-	struct req_iterator iter;
+	struct bio *bio = cmd->bio;
+	struct bvec_iter i;
 	struct bio_vec bv;
 	unsigned int n = 0;
 
-	cmd->total = blk_rq_bytes(rq);
-	cmd->skip = 0;
-	rq_for_each_bvec(bv, rq, iter)
+	bio_for_each_bvec(bv, bio, i)
 		n++;
-	cmd->nr_bvec = n;
-	if (bio == rq->biotail) {
-		cmd->bvec = bio->bi_io_vec + bio->bi_iter.bi_idx;
-		cmd->skip = bio->bi_iter.bi_bvec_done;
-		return 0;
-	}
-
-	cmd->bvec = kmalloc_array(n, sizeof(bv), GFP_NOIO);
-	if (!cmd->bvec)
-		return -ENOMEM;
-	cmd->bvec_owned = true;
-	n = 0;
-	rq_for_each_bvec(bv, rq, iter)
-		cmd->bvec[n++] = bv;
-	return 0;
-}
-
-/* What is left to do, as an iterator. */
-static void cgl_cmd_iter(struct cgl_cmd *cmd, struct iov_iter *iter)
-{
-	iov_iter_bvec(iter, rq_data_dir(cgl_cmd_rq(cmd)), cmd->bvec,
-		      cmd->nr_bvec, cmd->skip + cmd->total);
-	iov_iter_advance(iter, cmd->skip + cmd->done);
+	iov_iter_bvec(iter, bio_data_dir(bio),
+		      __bvec_iter_bvec(bio->bi_io_vec, bio->bi_iter), n,
+		      bio->bi_iter.bi_bvec_done + cmd->total);
+	iov_iter_advance(iter, bio->bi_iter.bi_bvec_done + cmd->done);
 }
 
 /*
  * The file's own O_APPEND, O_DIRECT and the like must not leak in: the flags
- * are the request's.
+ * are the bio's.
  */
 static void cgl_cmd_iocb(struct cgl_cmd *cmd, int flags)
 {
-	struct request *rq = cgl_cmd_rq(cmd);
+	struct bio *bio = cmd->bio;
 
 	memset(&cmd->iocb, 0, sizeof(cmd->iocb));
-	cmd->iocb.ki_filp = cgl_cmd_dev(cmd)->file;
+	cmd->iocb.ki_filp = cmd->dev->file;
 	cmd->iocb.ki_pos = cgl_cmd_pos(cmd) + cmd->done;
-	cmd->iocb.ki_ioprio = req_get_ioprio(rq);
+	cmd->iocb.ki_ioprio = bio->bi_ioprio;
 	cmd->iocb.ki_flags = flags;
-	if (op_is_write(req_op(rq))) {
+	if (op_is_write(bio_op(bio))) {
 		cmd->iocb.ki_flags |= IOCB_WRITE;
-		if (rq->cmd_flags & REQ_FUA)
+		if (bio->bi_opf & REQ_FUA)
 			cmd->iocb.ki_flags |= IOCB_DSYNC;
 	}
 }
 
+/*
+ * Take the file system's freeze protection. With NOWAIT it is tried, which
+ * also keeps lockdep from taking the file system below for the one on top.
+ */
+static bool cgl_start_write(struct kiocb *iocb)
+{
+	struct super_block *sb = file_inode(iocb->ki_filp)->i_sb;
+
+	if (!(iocb->ki_flags & IOCB_NOWAIT)) {
+		kiocb_start_write(iocb);
+		return true;
+	}
+	if (!sb_start_write_trylock(sb))
+		return false;
+	/* Whoever completes the write drops it: not held by this task. */
+	__sb_writers_release(sb, SB_FREEZE_WRITE);
+	return true;
+}
+
 static ssize_t cgl_cmd_transfer(struct cgl_cmd *cmd, struct iov_iter *iter)
 {
-	if (cmd->iocb.ki_flags & IOCB_WRITE)
-		return cgl_iocb_write(&cmd->iocb, iter);
-	return vfs_iocb_iter_read(cmd->iocb.ki_filp, &cmd->iocb, iter);
+	const struct file_operations *fops = cmd->iocb.ki_filp->f_op;
+	ssize_t ret;
+
+	if (!(cmd->iocb.ki_flags & IOCB_WRITE))
+		return fops->read_iter(&cmd->iocb, iter);
+	if (!cgl_start_write(&cmd->iocb))
+		return -EAGAIN;
+	ret = fops->write_iter(&cmd->iocb, iter);
+	if (ret != -EIOCBQUEUED)
+		kiocb_end_write(&cmd->iocb);
+	return ret;
 }
 
 /*
  * Through the page cache, to the end. A read behind the end of the file gives
  * zeroes. A write that gets nowhere is an error, as is an error after some
- * progress: either way the request as a whole has failed.
+ * progress: either way the bio as a whole has failed.
  */
 static void cgl_rw_buffered(struct cgl_cmd *cmd)
 {
-	bool write = op_is_write(req_op(cgl_cmd_rq(cmd)));
 	struct iov_iter iter;
 	ssize_t ret = 0;
 
@@ -119,7 +104,7 @@ static void cgl_rw_buffered(struct cgl_cmd *cmd)
 		cmd->done += ret;
 	}
 	if (!ret && cmd->done < cmd->total) {
-		if (write)
+		if (op_is_write(bio_op(cmd->bio)))
 			ret = -EIO;
 		else if (iov_iter_zero(iov_iter_count(&iter), &iter) !=
 			 cmd->total - cmd->done)
@@ -128,30 +113,33 @@ static void cgl_rw_buffered(struct cgl_cmd *cmd)
 	cgl_cmd_end(cmd, ret < 0 ? ret : 0);
 }
 
-/* The rest of a request that direct I/O did in part or could not do. */
-void cgl_io_resume(struct cgl_cmd *cmd)
+/*
+ * Did direct I/O that ended with @ret leave something to be done otherwise?
+ * The end of the file, and what does not fit the backing device's alignment,
+ * is for the page cache; -EAGAIN, which only NOWAIT gives, for a worker.
+ */
+static bool cgl_direct_goes_on(struct cgl_cmd *cmd, long ret)
 {
-	cgl_rw_buffered(cmd);
+	if (ret == -EAGAIN)
+		return cmd->iocb.ki_flags & IOCB_NOWAIT;
+	cmd->buffered = ret <= 0;
+	return ret >= 0 || ret == -EINVAL || ret == -ENOTBLK;
 }
 
-/*
- * Both the submitter and the completion are through with a direct request.
- * Short ones, and those whose buffers or end of file do not fit the backing
- * device's alignment, are finished through the page cache in a thread.
- */
+/* Both the submitter and the completion are through with a direct command. */
 static void cgl_direct_put(struct cgl_cmd *cmd)
 {
-	struct cgl_device *dev = cgl_cmd_dev(cmd);
+	struct cgl_device *dev = cmd->dev;
 
 	if (!refcount_dec_and_test(&cmd->refs))
 		return;
-	if (cmd->ret == cmd->total) {
+	if (cmd->ret > 0)
+		cmd->done += cmd->ret;
+	if (cmd->done == cmd->total) {
 		cgl_cmd_end(cmd, 0);
-	} else if (cmd->ret < 0 && cmd->ret != -EINVAL &&
-		   cmd->ret != -ENOTBLK) {
+	} else if (!cgl_direct_goes_on(cmd, cmd->ret)) {
 		cgl_cmd_end(cmd, cmd->ret);
 	} else {
-		cmd->done = max(cmd->ret, 0L);
 		cmd->resume = true;
 		cgl_count(dev, resumed);
 		queue_work(dev->wq, &cmd->work);
@@ -169,36 +157,31 @@ static void cgl_direct_done(struct kiocb *iocb, long ret)
 }
 
 /*
- * The submitter keeps a reference over the call: a completion on another CPU
- * must not end the request while the file system still looks at the iocb.
+ * Start direct I/O with @flags besides those that @cmd asks for. -EAGAIN, if
+ * @flags has IOCB_NOWAIT: nothing was started, and @cmd is still the caller's.
+ * Otherwise -EIOCBQUEUED, and @cmd may have ended.
+ *
+ * A reference is kept over the call: a completion on another CPU must not end
+ * the command while the file system still looks at the iocb.
  */
-static void cgl_rw_direct(struct cgl_cmd *cmd)
+ssize_t cgl_io_direct(struct cgl_cmd *cmd, int flags)
 {
 	struct iov_iter iter;
 	ssize_t ret;
 
 	refcount_set(&cmd->refs, 2);
-	cgl_cmd_iocb(cmd, IOCB_DIRECT);
+	cgl_cmd_iocb(cmd, IOCB_DIRECT | flags);
 	cmd->iocb.ki_complete = cgl_direct_done;
 	cgl_cmd_iter(cmd, &iter);
 	ret = cgl_cmd_transfer(cmd, &iter);
+	if (ret == -EAGAIN && (flags & IOCB_NOWAIT))
+		return ret;
 	if (ret != -EIOCBQUEUED) {
 		cmd->ret = ret;
 		cgl_direct_put(cmd);
 	}
 	cgl_direct_put(cmd);
-}
-
-static void cgl_rw(struct cgl_cmd *cmd)
-{
-	int err = cgl_cmd_map(cmd);
-
-	if (err)
-		cgl_cmd_end(cmd, err);
-	else if (cgl_cmd_dev(cmd)->direct)
-		cgl_rw_direct(cmd);
-	else
-		cgl_rw_buffered(cmd);
+	return -EIOCBQUEUED;
 }
 
 /*
@@ -207,31 +190,37 @@ static void cgl_rw(struct cgl_cmd *cmd)
  */
 static int cgl_punch(struct cgl_cmd *cmd)
 {
-	struct request *rq = cgl_cmd_rq(cmd);
+	struct bio *bio = cmd->bio;
 	int mode = FALLOC_FL_PUNCH_HOLE;
 
-	if (req_op(rq) == REQ_OP_WRITE_ZEROES && (rq->cmd_flags & REQ_NOUNMAP))
+	if (bio_op(bio) == REQ_OP_WRITE_ZEROES && (bio->bi_opf & REQ_NOUNMAP))
 		mode = FALLOC_FL_ZERO_RANGE;
-	return vfs_fallocate(cgl_cmd_dev(cmd)->file,
-			     mode | FALLOC_FL_KEEP_SIZE, cgl_cmd_pos(cmd),
-			     blk_rq_bytes(rq));
+	return vfs_fallocate(cmd->dev->file, mode | FALLOC_FL_KEEP_SIZE,
+			     cgl_cmd_pos(cmd), cmd->total);
 }
 
-/* Run @cmd. It may have ended, and be gone, when this returns. */
+static void cgl_rw(struct cgl_cmd *cmd)
+{
+	if (cmd->dev->direct && !cmd->buffered)
+		cgl_io_direct(cmd, 0);
+	else
+		cgl_rw_buffered(cmd);
+}
+
+/*
+ * Run @cmd, or what is left of it. It may have ended, and be gone, when this
+ * returns. A flush comes before the data of its bio, and may be all there is.
+ */
 void cgl_io_start(struct cgl_cmd *cmd)
 {
-	struct file *file = cgl_cmd_dev(cmd)->file;
+	struct bio *bio = cmd->bio;
+	int err = 0;
 
-	switch (req_op(cgl_cmd_rq(cmd))) {
-	case REQ_OP_READ:
-	case REQ_OP_WRITE:
-		cgl_rw(cmd);
-		break;
-	case REQ_OP_FLUSH:
-		cgl_cmd_end(cmd, vfs_fsync(file, 0));
-		break;
-	default:
-		cgl_cmd_end(cmd, cgl_punch(cmd));
-		break;
-	}
+	if ((bio->bi_opf & REQ_PREFLUSH) && !cmd->resume)
+		err = vfs_fsync(cmd->dev->file, 1);
+	if (!err && bio_op(bio) != REQ_OP_READ && bio_op(bio) != REQ_OP_WRITE)
+		err = cgl_punch(cmd);
+	else if (!err && cmd->total)
+		return cgl_rw(cmd);
+	cgl_cmd_end(cmd, err);
 }

@@ -92,9 +92,7 @@ static int cgl_move_window(struct cgl_device *dev, struct block_device *bdev,
 	} else {
 		dev->offset = offset;
 		dev->sizelimit = sizelimit;
-		dev->direct = dev->direct &&
-			      cgl_can_direct(dev->file, offset,
-					     dev->block_size);
+		cgl_take_direct(dev, dev->direct);
 	}
 	blk_mq_unfreeze_queue(dev->disk->queue);
 	if (!err)
@@ -167,8 +165,10 @@ static int cgl_get_status(struct cgl_device *dev, struct loop_info64 *info)
 	if (!err) {
 		info->lo_device = huge_encode_dev(stat.dev);
 		info->lo_inode = stat.ino;
-		info->lo_rdevice = huge_encode_dev(S_ISBLK(stat.mode) ?
-						   stat.rdev : stat.dev);
+		if (S_ISBLK(stat.mode))
+			info->lo_rdevice = huge_encode_dev(stat.rdev);
+		else
+			info->lo_rdevice = info->lo_device;
 	}
 	path_put(&path);
 	return err;
@@ -259,8 +259,8 @@ static int cgl_set_direct(struct cgl_device *dev, bool direct)
 
 	if (err)
 		return err;
-	if (direct && !cgl_can_direct(dev->file, dev->offset,
-				      dev->block_size)) {
+	if (direct &&
+	    !cgl_can_direct(dev->file, dev->offset, dev->block_size)) {
 		err = -EINVAL;
 	} else if (direct != dev->direct) {
 		/* What is dirty in the page cache has to be below us first. */
@@ -268,7 +268,7 @@ static int cgl_set_direct(struct cgl_device *dev, bool direct)
 			err = vfs_fsync(dev->file, 0);
 		if (!err) {
 			blk_mq_freeze_queue(dev->disk->queue);
-			dev->direct = direct;
+			cgl_take_direct(dev, direct);
 			blk_mq_unfreeze_queue(dev->disk->queue);
 		}
 	}
@@ -276,26 +276,19 @@ static int cgl_set_direct(struct cgl_device *dev, bool direct)
 	return err;
 }
 
-static int cgl_set_block_size(struct cgl_device *dev,
-			      struct block_device *bdev, unsigned long bsize)
+static int cgl_set_block_size(struct cgl_device *dev, struct block_device *bdev,
+			      unsigned long bsize)
 {
 	int err = cgl_lock_bound(dev);
 
 	if (err)
 		return err;
-	if (bsize < SECTOR_SIZE || bsize > PAGE_SIZE ||
-	    !is_power_of_2(bsize)) {
+	if (bsize < SECTOR_SIZE || bsize > PAGE_SIZE || !is_power_of_2(bsize)) {
 		err = -EINVAL;
 	} else if (bsize != dev->block_size) {
 		sync_blockdev(bdev);
 		invalidate_bdev(bdev);
-		/* Blocks too small for direct I/O must find it off already. */
-		blk_mq_freeze_queue(dev->disk->queue);
-		dev->block_size = bsize;
-		dev->direct = dev->direct &&
-			      cgl_can_direct(dev->file, dev->offset, bsize);
-		blk_mq_unfreeze_queue(dev->disk->queue);
-		err = cgl_set_limits(dev, dev->file, bsize);
+		err = cgl_take_block_size(dev, bsize);
 	}
 	mutex_unlock(&dev->lock);
 	return err;
@@ -385,12 +378,13 @@ static int cgl_compat_ioctl(struct block_device *bdev, blk_mode_t mode,
 #endif
 
 const struct block_device_operations cgl_fops = {
-	.owner		= THIS_MODULE,
-	.open		= cgl_open,
-	.release	= cgl_release,
-	.ioctl		= cgl_ioctl,
+	.owner = THIS_MODULE,
+	.submit_bio = cgl_submit_bio,
+	.open = cgl_open,
+	.release = cgl_release,
+	.ioctl = cgl_ioctl,
 #ifdef CONFIG_COMPAT
-	.compat_ioctl	= cgl_compat_ioctl,
+	.compat_ioctl = cgl_compat_ioctl,
 #endif
-	.free_disk	= cgl_free_disk,
+	.free_disk = cgl_free_disk,
 };

@@ -9,24 +9,27 @@
 
 #include "cgloop.h"
 
-const char * const cgl_workers_names[] = {
-	[CGL_WORKERS_SINGLE]	= "single",
-	[CGL_WORKERS_CGROUP]	= "cgroup",
+const char *const cgl_workers_names[] = {
+	[CGL_WORKERS_SINGLE] = "single",
+	[CGL_WORKERS_CGROUP] = "cgroup",
 	NULL,
 };
 
-const char * const cgl_charge_names[] = {
-	[CGL_CHARGE_NONE]	= "none",
-	[CGL_CHARGE_BLKCG]	= "blkcg",
-	[CGL_CHARGE_ALL]	= "all",
+const char *const cgl_charge_names[] = {
+	[CGL_CHARGE_NONE] = "none",
+	[CGL_CHARGE_BLKCG] = "blkcg",
+	[CGL_CHARGE_ALL] = "all",
 	NULL,
 };
 
-enum { CGL_NAME_CGLOOP, CGL_NAME_LOOP };
+enum {
+	CGL_NAME_CGLOOP,
+	CGL_NAME_LOOP
+};
 
-static const char * const cgl_names[] = {
-	[CGL_NAME_CGLOOP]	= "cgloop",
-	[CGL_NAME_LOOP]		= "loop",
+static const char *const cgl_names[] = {
+	[CGL_NAME_CGLOOP] = "cgloop",
+	[CGL_NAME_LOOP] = "loop",
 	NULL,
 };
 
@@ -54,7 +57,7 @@ bool cgl_scan_always(void)
 }
 
 /* The index of @word; -EINVAL, and a line in the log, if it is none of them. */
-static int cgl_parse(const char *what, const char * const *words,
+static int cgl_parse(const char *what, const char *const *words,
 		     const char *word)
 {
 	int i = __sysfs_match_string(words, -1, word);
@@ -149,13 +152,21 @@ static const struct kernel_param_ops cgl_max_part_ops = {
 };
 
 module_param_cb(workers, &cgl_workers_ops, NULL, 0644);
-MODULE_PARM_DESC(workers, "Who runs I/O on new devices: single (one thread), cgroup (one for each cgroup; default)");
+MODULE_PARM_DESC(
+	workers,
+	"Who runs I/O on new devices: single (one thread), cgroup (one for each cgroup; default)");
 module_param_cb(charge, &cgl_charge_ops, NULL, 0644);
-MODULE_PARM_DESC(charge, "What is charged to the issuer on new devices: none, blkcg (I/O), all (I/O and memory; default)");
+MODULE_PARM_DESC(
+	charge,
+	"What is charged to the issuer on new devices: none, blkcg (I/O), all (I/O and memory; default)");
 module_param_cb(name, &cgl_name_ops, NULL, 0444);
-MODULE_PARM_DESC(name, "Names to take: cgloop (default), loop (those of the in-tree driver, which must not be loaded)");
+MODULE_PARM_DESC(
+	name,
+	"Names to take: cgloop (default), loop (those of the in-tree driver, which must not be loaded)");
 module_param_cb(max_part, &cgl_max_part_ops, &cgl_max_part, 0444);
-MODULE_PARM_DESC(max_part, "Partitions a device has minor numbers for (0 to 255, default 0); if not 0, every bound device is scanned");
+MODULE_PARM_DESC(
+	max_part,
+	"Partitions a device has minor numbers for (0 to 255, default 0); if not 0, every bound device is scanned");
 
 static void cgl_device_setup(struct cgl_device *dev, int number)
 {
@@ -163,18 +174,6 @@ static void cgl_device_setup(struct cgl_device *dev, int number)
 	mutex_init(&dev->lock);
 	dev->workers_mode = READ_ONCE(cgl_workers);
 	dev->charge_mode = READ_ONCE(cgl_charge);
-	dev->tag_set.ops = &cgl_mq_ops;
-	dev->tag_set.nr_hw_queues = 1;
-	dev->tag_set.queue_depth = CGL_QUEUE_DEPTH;
-	dev->tag_set.numa_node = NUMA_NO_NODE;
-	dev->tag_set.cmd_size = sizeof(struct cgl_cmd);
-	/*
-	 * No scheduler: it would hand requests over from whatever task comes
-	 * along, and the issuer's would no longer be known. The disk below has
-	 * one.
-	 */
-	dev->tag_set.flags = BLK_MQ_F_STACKING | BLK_MQ_F_NO_SCHED;
-	dev->tag_set.driver_data = dev;
 }
 
 static void cgl_disk_setup(struct cgl_device *dev)
@@ -190,11 +189,6 @@ static void cgl_disk_setup(struct cgl_device *dev)
 	snprintf(disk->disk_name, DISK_NAME_LEN, "%s%d", cgl_name(),
 		 dev->number);
 	set_bit(GD_SUPPRESS_PART_SCAN, &disk->state);
-	/*
-	 * One request has one charge. The block layer would merge bios of two
-	 * cgroups that share a blkcg but not a memcg.
-	 */
-	blk_queue_flag_set(QUEUE_FLAG_NOMERGES, disk->queue);
 }
 
 /* Everything of a device but its number, up to its appearance. */
@@ -212,13 +206,16 @@ static struct cgl_device *cgl_device_make(int number)
 	err = cgl_workers_init(dev);
 	if (err)
 		goto out_stats;
-	err = blk_mq_alloc_tag_set(&dev->tag_set);
+	err = cgl_reserve_init(dev);
 	if (err)
 		goto out_workers;
-	dev->disk = cgl_alloc_disk(&dev->tag_set, dev, CGL_MAX_SECTORS);
+	err = cgl_remap_init(dev);
+	if (err)
+		goto out_reserve;
+	dev->disk = cgl_alloc_disk(CGL_MAX_SECTORS);
 	err = PTR_ERR_OR_ZERO(dev->disk);
 	if (err)
-		goto out_tags;
+		goto out_clones;
 	cgl_disk_setup(dev);
 	err = device_add_disk(NULL, dev->disk, cgl_groups);
 	if (err)
@@ -228,8 +225,10 @@ static struct cgl_device *cgl_device_make(int number)
 
 out_disk:
 	put_disk(dev->disk);
-out_tags:
-	blk_mq_free_tag_set(&dev->tag_set);
+out_clones:
+	bioset_exit(&dev->clones);
+out_reserve:
+	cgl_reserve_exit(dev);
 out_workers:
 	cgl_workers_exit(dev);
 out_stats:
@@ -245,7 +244,8 @@ static void cgl_device_destroy(struct cgl_device *dev)
 	cgl_stats_remove(dev);
 	del_gendisk(dev->disk);
 	cgl_workers_exit(dev);
-	blk_mq_free_tag_set(&dev->tag_set);
+	bioset_exit(&dev->clones);
+	cgl_reserve_exit(dev);
 	put_disk(dev->disk);
 }
 
@@ -263,8 +263,8 @@ int cgl_device_add(int number)
 		return -EINVAL;
 	mutex_lock(&cgl_idr_lock);
 	id = number < 0 ?
-		idr_alloc(&cgl_idr, NULL, 0, max + 1, GFP_KERNEL) :
-		idr_alloc(&cgl_idr, NULL, number, number + 1, GFP_KERNEL);
+		     idr_alloc(&cgl_idr, NULL, 0, max + 1, GFP_KERNEL) :
+		     idr_alloc(&cgl_idr, NULL, number, number + 1, GFP_KERNEL);
 	mutex_unlock(&cgl_idr_lock);
 	if (id < 0)
 		return id == -ENOSPC ? -EEXIST : id;
@@ -349,14 +349,19 @@ static int __init cgl_init(void)
 		cgl_major = register_blkdev(0, cgl_name());
 	if (cgl_major < 0)
 		return cgl_major;
-	cgl_stats_init(KBUILD_MODNAME);
+	err = cgl_queue_init();
+	if (err)
+		goto out_major;
+	cgl_stats_init();
 	err = cgl_control_init(cgl_name());
-	if (err) {
-		pr_err("no %s-control: another driver has the name?\n",
-		       cgl_name());
-		cgl_stats_exit();
-		unregister_blkdev(cgl_major, cgl_name());
-	}
+	if (!err)
+		return 0;
+
+	pr_err("no %s-control: another driver has the name?\n", cgl_name());
+	cgl_stats_exit();
+	cgl_queue_exit();
+out_major:
+	unregister_blkdev(cgl_major, cgl_name());
 	return err;
 }
 
@@ -371,6 +376,7 @@ static void __exit cgl_exit(void)
 		cgl_device_destroy(dev);
 	idr_destroy(&cgl_idr);
 	cgl_stats_exit();
+	cgl_queue_exit();
 	unregister_blkdev(cgl_major, cgl_name());
 }
 

@@ -1,15 +1,113 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where the block layer hands a request over.
+ * Where the block layer hands a bio over, and where it gets it back.
  */
+#include <linux/slab.h>
+
 #include "cgloop.h"
 
-static bool cgl_op_is_known(struct request *rq)
+static struct kmem_cache *cgl_cmd_cache;
+
+int cgl_queue_init(void)
 {
-	switch (req_op(rq)) {
+	cgl_cmd_cache = KMEM_CACHE(cgl_cmd, 0);
+	return cgl_cmd_cache ? 0 : -ENOMEM;
+}
+
+void cgl_queue_exit(void)
+{
+	kmem_cache_destroy(cgl_cmd_cache);
+}
+
+/* Each device has its own: one may be stacked on another, and wait for it. */
+int cgl_reserve_init(struct cgl_device *dev)
+{
+	return mempool_init_slab_pool(&dev->reserve, CGL_RESERVE,
+				      cgl_cmd_cache);
+}
+
+void cgl_reserve_exit(struct cgl_device *dev)
+{
+	mempool_exit(&dev->reserve);
+}
+
+/* The reserve is a last resort, for those who free memory for others. */
+static struct cgl_cmd *cgl_cmd_alloc_hard(struct cgl_device *dev)
+{
+	struct cgl_cmd *cmd;
+
+	if (!(current->flags & (PF_MEMALLOC | PF_KTHREAD)))
+		return kmem_cache_alloc(cgl_cmd_cache, GFP_NOIO | __GFP_NOFAIL);
+	cmd = kmem_cache_alloc(cgl_cmd_cache, GFP_NOIO | __GFP_NOWARN);
+	if (cmd) {
+		cmd->reserved = false;
+		return cmd;
+	}
+	cmd = mempool_alloc(&dev->reserve, GFP_NOIO);
+	cmd->reserved = true;
+	return cmd;
+}
+
+/*
+ * A command for @bio, charged to the task that submits it; NULL if @bio must
+ * not wait for memory and there is none. What a cgroup can have outstanding is
+ * so bounded by its own limit, and never by what others have.
+ */
+static struct cgl_cmd *cgl_cmd_alloc(struct cgl_device *dev, struct bio *bio)
+{
+	bool nowait = bio->bi_opf & REQ_NOWAIT;
+	struct cgl_cmd *cmd;
+
+	cmd = kmem_cache_alloc(cgl_cmd_cache,
+			       __GFP_ACCOUNT | __GFP_NOWARN |
+				       (nowait ? GFP_NOWAIT : GFP_NOIO));
+	if (cmd)
+		cmd->reserved = false;
+	else if (!nowait)
+		cmd = cgl_cmd_alloc_hard(dev);
+	if (!cmd)
+		return NULL;
+
+	INIT_WORK(&cmd->work, cgl_cmd_work);
+	cmd->dev = dev;
+	cmd->bio = bio;
+	cmd->total = bio->bi_iter.bi_size;
+	cmd->done = 0;
+	cmd->resume = false;
+	cmd->buffered = false;
+	return cmd;
+}
+
+/*
+ * Give the bio back. The charge goes before: with the bio goes what pinned its
+ * css. The queue's reference goes last: the device may follow at once. May run
+ * in interrupt context.
+ */
+void cgl_cmd_end(struct cgl_cmd *cmd, int err)
+{
+	struct cgl_device *dev = cmd->dev;
+	struct bio *bio = cmd->bio;
+
+	cgl_charge_put(&cmd->charge);
+	cgl_count(dev, completed);
+	if (err) {
+		cgl_count(dev, errors);
+		bio->bi_status = errno_to_blk_status(err);
+	}
+	bio_end_io_acct(bio, cmd->start);
+	if (cmd->reserved)
+		mempool_free(cmd, &dev->reserve);
+	else
+		kmem_cache_free(cgl_cmd_cache, cmd);
+	bio_endio(bio);
+	cgl_queue_put(dev);
+}
+
+static bool cgl_op_is_known(struct bio *bio)
+{
+	switch (bio_op(bio)) {
 	case REQ_OP_READ:
 	case REQ_OP_WRITE:
-	case REQ_OP_FLUSH:
 	case REQ_OP_DISCARD:
 	case REQ_OP_WRITE_ZEROES:
 		return true;
@@ -19,62 +117,61 @@ static bool cgl_op_is_known(struct request *rq)
 }
 
 /*
- * The capacity is checked again: a request may have been waiting while the
- * device shrank, and what lies behind a size limit is none of its business.
+ * The capacity is checked again: a bio may have been waiting while the device
+ * shrank, and what lies behind a size limit is none of its business.
  */
-static blk_status_t cgl_check_rq(struct cgl_device *dev, struct request *rq)
+static blk_status_t cgl_check_bio(struct cgl_device *dev, struct bio *bio)
 {
+	sector_t capacity = get_capacity(dev->disk);
+
 	if (!dev->file)
 		return BLK_STS_IOERR;
-	if (!cgl_op_is_known(rq))
+	if (!cgl_op_is_known(bio))
 		return BLK_STS_NOTSUPP;
-	if (req_op(rq) == REQ_OP_FLUSH)
-		return BLK_STS_OK;
-	if (op_is_write(req_op(rq)) && dev->read_only)
+	if (op_is_write(bio_op(bio)) && dev->read_only)
 		return BLK_STS_IOERR;
-	if (blk_rq_pos(rq) + blk_rq_sectors(rq) > get_capacity(dev->disk))
+	if (bio_sectors(bio) > capacity ||
+	    bio->bi_iter.bi_sector > capacity - bio_sectors(bio))
 		return BLK_STS_IOERR;
 	return BLK_STS_OK;
 }
 
-static blk_status_t cgl_queue_rq(struct blk_mq_hw_ctx *hctx,
-				 const struct blk_mq_queue_data *bd)
+static void cgl_submit_file(struct cgl_device *dev, struct bio *bio)
 {
-	struct cgl_device *dev = hctx->queue->queuedata;
-	struct request *rq = bd->rq;
-	struct cgl_cmd *cmd = blk_mq_rq_to_pdu(rq);
+	struct cgl_cmd *cmd = cgl_cmd_alloc(dev, bio);
+	enum cgl_source source;
+
+	if (!cmd) {
+		bio_wouldblock_error(bio);
+		return;
+	}
+	source = cgl_charge_get(&cmd->charge, bio, dev->charge_mode);
+	if (source == CGL_FROM_BLKCG)
+		cgl_count(dev, inferred);
+	cgl_queue_get(dev);
+	cmd->start = bio_start_io_acct(bio);
+	cgl_count(dev, submitted);
+	if (source == CGL_FROM_TASK && cgl_may_inline(dev, bio) &&
+	    cgl_inline(cmd))
+		return;
+	cgl_count(dev, handed_over);
+	cgl_submit(dev, cmd);
+}
+
+void cgl_submit_bio(struct bio *bio)
+{
+	struct cgl_device *dev = bio->bi_bdev->bd_disk->private_data;
 	blk_status_t status;
 
-	blk_mq_start_request(rq);
-	status = cgl_check_rq(dev, rq);
-	if (status != BLK_STS_OK)
-		return status;
-
-	cmd->bvec = NULL;
-	cmd->bvec_owned = false;
-	cmd->resume = false;
-	cmd->done = 0;
-	if (cgl_charge_get(&cmd->charge, rq, dev->charge_mode))
-		cgl_count(dev, inferred);
-	cgl_count(dev, submitted);
-	cgl_submit(dev, cmd);
-	return BLK_STS_OK;
+	bio = bio_split_to_limits(bio);
+	if (!bio)
+		return;
+	status = cgl_check_bio(dev, bio);
+	if (status != BLK_STS_OK) {
+		bio->bi_status = status;
+		bio_endio(bio);
+		return;
+	}
+	if (!cgl_remap(dev, bio))
+		cgl_submit_file(dev, bio);
 }
-
-/*
- * The work item is set up once a tag, not once a request: a reused tag's work
- * may still be in its last instructions, and then simply runs again after them.
- */
-static int cgl_init_request(struct blk_mq_tag_set *set, struct request *rq,
-			    unsigned int hctx_idx, unsigned int numa_node)
-{
-	struct cgl_cmd *cmd = blk_mq_rq_to_pdu(rq);
-
-	INIT_WORK(&cmd->work, cgl_cmd_work);
-	return 0;
-}
-
-const struct blk_mq_ops cgl_mq_ops = {
-	.queue_rq	= cgl_queue_rq,
-	.init_request	= cgl_init_request,
-};

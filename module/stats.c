@@ -17,16 +17,18 @@ static int cgl_stats_show(struct seq_file *m, void *unused)
 
 	/* Later stages first: no difference below can come out negative. */
 	for_each_possible_cpu(cpu)
-		sum.completed += READ_ONCE(per_cpu_ptr(dev->stats,
-						       cpu)->completed);
+		sum.completed +=
+			READ_ONCE(per_cpu_ptr(dev->stats, cpu)->completed);
 	for_each_possible_cpu(cpu)
-		sum.started += READ_ONCE(per_cpu_ptr(dev->stats,
-						     cpu)->started);
+		sum.started += READ_ONCE(per_cpu_ptr(dev->stats, cpu)->started);
 	for_each_possible_cpu(cpu) {
 		struct cgl_stats *s = per_cpu_ptr(dev->stats, cpu);
 
 		sum.submitted += READ_ONCE(s->submitted);
 		sum.errors += READ_ONCE(s->errors);
+		sum.inlined += READ_ONCE(s->inlined);
+		sum.handed_over += READ_ONCE(s->handed_over);
+		sum.again += READ_ONCE(s->again);
 		sum.fallbacks += READ_ONCE(s->fallbacks);
 		sum.resumed += READ_ONCE(s->resumed);
 		sum.inferred += READ_ONCE(s->inferred);
@@ -36,6 +38,9 @@ static int cgl_stats_show(struct seq_file *m, void *unused)
 	seq_printf(m, "in_flight %llu\n", sum.submitted - sum.completed);
 	seq_printf(m, "completed %llu\n", sum.completed);
 	seq_printf(m, "errors %llu\n", sum.errors);
+	seq_printf(m, "inline %llu\n", sum.inlined);
+	seq_printf(m, "handed_over %llu\n", sum.handed_over);
+	seq_printf(m, "again %llu\n", sum.again);
 	seq_printf(m, "resumed %llu\n", sum.resumed);
 	seq_printf(m, "fallbacks %llu\n", sum.fallbacks);
 	seq_printf(m, "inferred %llu\n", sum.inferred);
@@ -55,9 +60,9 @@ void cgl_stats_remove(struct cgl_device *dev)
 	debugfs_remove(dev->debugfs);
 }
 
-void cgl_stats_init(const char *name)
+void cgl_stats_init(void)
 {
-	cgl_debugfs = debugfs_create_dir(name, NULL);
+	cgl_debugfs = debugfs_create_dir("cgloop", NULL);
 }
 
 void cgl_stats_exit(void)

@@ -22,8 +22,8 @@ static ssize_t workers_show(struct device *device,
 	return sysfs_emit(buf, "%s\n", cgl_workers_names[dev->workers_mode]);
 }
 
-static ssize_t charge_show(struct device *device,
-			   struct device_attribute *attr, char *buf)
+static ssize_t charge_show(struct device *device, struct device_attribute *attr,
+			   char *buf)
 {
 	struct cgl_device *dev = cgl_from_device(device);
 
@@ -87,8 +87,8 @@ static struct attribute *cgl_mode_attrs[] = {
 };
 
 static const struct attribute_group cgl_mode_group = {
-	.name	= "cgloop",
-	.attrs	= cgl_mode_attrs,
+	.name = "cgloop",
+	.attrs = cgl_mode_attrs,
 };
 
 const struct attribute_group *cgl_groups[] = {
@@ -116,22 +116,21 @@ static ssize_t backing_file_show(struct device *device,
 	return len;
 }
 
-#define CGL_ATTR(field, format, value)					\
-static ssize_t field##_show(struct device *device,			\
-			    struct device_attribute *attr, char *buf)	\
-{									\
-	struct cgl_device *dev = cgl_from_device(device);		\
-									\
-	return sysfs_emit(buf, format "\n", value);			\
-}									\
-static DEVICE_ATTR_RO(field)
+#define CGL_ATTR(name, format, field)                                        \
+	static ssize_t name##_show(struct device *device,                    \
+				   struct device_attribute *attr, char *buf) \
+	{                                                                    \
+		return sysfs_emit(buf, format "\n",                          \
+				  cgl_from_device(device)->field);           \
+	}                                                                    \
+	static DEVICE_ATTR_RO(name)
 
 static DEVICE_ATTR_RO(backing_file);
-CGL_ATTR(offset, "%lld", dev->offset);
-CGL_ATTR(sizelimit, "%lld", dev->sizelimit);
-CGL_ATTR(autoclear, "%d", dev->autoclear);
-CGL_ATTR(partscan, "%d", dev->partscan);
-CGL_ATTR(dio, "%d", dev->direct);
+CGL_ATTR(offset, "%lld", offset);
+CGL_ATTR(sizelimit, "%lld", sizelimit);
+CGL_ATTR(autoclear, "%d", autoclear);
+CGL_ATTR(partscan, "%d", partscan);
+CGL_ATTR(dio, "%d", direct);
 
 static struct attribute *cgl_file_attrs[] = {
 	&dev_attr_backing_file.attr,
@@ -144,8 +143,8 @@ static struct attribute *cgl_file_attrs[] = {
 };
 
 static const struct attribute_group cgl_file_group = {
-	.name	= "loop",
-	.attrs	= cgl_file_attrs,
+	.name = "loop",
+	.attrs = cgl_file_attrs,
 };
 
 int cgl_sysfs_bind(struct cgl_device *dev)

@@ -8,32 +8,28 @@
 #include "cgloop.h"
 
 static const struct rhashtable_params cgl_worker_params = {
-	.key_len	= sizeof(struct cgl_worker_key),
-	.key_offset	= offsetof(struct cgl_worker, key),
-	.head_offset	= offsetof(struct cgl_worker, node),
+	.key_len = sizeof(struct cgl_worker_key),
+	.key_offset = offsetof(struct cgl_worker, key),
+	.head_offset = offsetof(struct cgl_worker, node),
 	.automatic_shrinking = true,
 };
 
 static void cgl_run(struct cgl_scope *scope, struct cgl_cmd *cmd)
 {
 	cgl_scope_wear(scope, &cmd->charge);
-	cgl_count(cgl_cmd_dev(cmd), started);
+	if (!cmd->resume)
+		cgl_count(cmd->dev, started);
 	cgl_io_start(cmd);
 }
 
-/* A command on a work item of its own: unmerged, unordered, still charged. */
+/* A command on a work item of its own: unordered, still charged. */
 void cgl_cmd_work(struct work_struct *work)
 {
 	struct cgl_cmd *cmd = container_of(work, struct cgl_cmd, work);
 	struct cgl_scope scope;
 
 	cgl_scope_begin(&scope);
-	if (cmd->resume) {
-		cgl_scope_wear(&scope, &cmd->charge);
-		cgl_io_resume(cmd);
-	} else {
-		cgl_run(&scope, cmd);
-	}
+	cgl_run(&scope, cmd);
 	cgl_scope_end(&scope);
 }
 
@@ -119,8 +115,7 @@ static struct cgl_worker *cgl_worker_find(struct cgl_device *dev,
 		return IS_ERR(other) ? NULL : other;
 	}
 	if (atomic_inc_return(&dev->nr_workers) == 1)
-		queue_delayed_work(system_wq, &dev->reaper,
-				   CGL_IDLE_SECS * HZ);
+		queue_delayed_work(system_wq, &dev->reaper, CGL_IDLE_SECS * HZ);
 	return worker;
 }
 
@@ -168,8 +163,8 @@ static void cgl_worker_reap(struct cgl_worker *worker)
 /* Nothing but memory hangs on an idle worker, so there is no hurry. */
 static void cgl_reaper(struct work_struct *work)
 {
-	struct cgl_device *dev = container_of(to_delayed_work(work),
-					      struct cgl_device, reaper);
+	struct cgl_device *dev =
+		container_of(to_delayed_work(work), struct cgl_device, reaper);
 	struct rhashtable_iter iter;
 	struct cgl_worker *worker;
 
@@ -183,8 +178,7 @@ static void cgl_reaper(struct work_struct *work)
 	rhashtable_walk_exit(&iter);
 
 	if (atomic_read(&dev->nr_workers))
-		queue_delayed_work(system_wq, &dev->reaper,
-				   CGL_IDLE_SECS * HZ);
+		queue_delayed_work(system_wq, &dev->reaper, CGL_IDLE_SECS * HZ);
 }
 
 /*
@@ -215,7 +209,7 @@ static void cgl_worker_free(void *ptr, void *unused)
 	kfree(ptr);
 }
 
-/* No request may be in flight, and none may come. */
+/* No bio may be in flight, and none may come. */
 void cgl_workers_exit(struct cgl_device *dev)
 {
 	cancel_delayed_work_sync(&dev->reaper);
