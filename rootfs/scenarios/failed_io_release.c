@@ -53,12 +53,29 @@ static void issue(void *arg)
 	CHECK(close(fd));
 }
 
+/*
+ * The pages that will be written belong to this group: a page that has just
+ * come stays on a CPU's list for a while, and would keep its owner's group
+ * even when the file is gone.
+ */
+static void own_place(void)
+{
+	char block[BLOCK] = { 0 };
+	int i, fd = CHECK(open(backing, O_WRONLY));
+
+	for (i = 0; i < WRITES; i++)
+		if (CHECK(pwrite(fd, block, BLOCK, PLACE + i * BLOCK)) != BLOCK)
+			FAIL(0, "a short write");
+	CHECK(close(fd));
+}
+
 /* A device that takes no writes, which a mapped disk sends all the same. */
 static void setup_read_only(void)
 {
 	struct dm_piece all = { .below = target.path, .bytes = SIZE };
 
 	fs_make_file(backing, SIZE);
+	own_place();
 	target_make(&target, backing,
 		    variant_is("read-write") ? 0 : LO_FLAGS_READ_ONLY);
 	dm_make("chargeback", &all, node);
@@ -70,7 +87,8 @@ static void setup_out_of_range(void)
 	struct dm_piece disk = { .below = RAM_DISK, .bytes = SIZE };
 
 	dm_make("chargeback", &disk, node);
-	target_make(&target, node, 0);
+	/* Pages that are cached of a disk keep their owner in ways of theirs. */
+	target_make(&target, node, LO_FLAGS_DIRECT_IO);
 	text_set(node, sizeof(node), "%s", target.path);
 	disk.bytes = SIZE / 2;
 	if (!variant_is("read-write"))
@@ -83,7 +101,9 @@ static void setup_no_space(void)
 	int fd;
 
 	fs_make_file(backing, SIZE);
-	if (!variant_is("read-write")) {
+	if (variant_is("read-write")) {
+		own_place();
+	} else {
 		fd = CHECK(open(backing, O_WRONLY));
 		while (write(fd, block, sizeof(block)) == sizeof(block))
 			;

@@ -50,7 +50,8 @@ static void run(void)
 		.a_group = a_group,
 		.a_path = target.path,
 		.a_requests = 1,
-		.a_bytes = MIB,
+		/* Enough to sleep many times. */
+		.a_bytes = 8 * MIB,
 		.a_writes = true,
 		.b_group = b_group,
 		.b_path = target.path,
