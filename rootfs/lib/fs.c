@@ -43,3 +43,14 @@ void fs_make_file(const char *path, long long bytes)
 	CHECK(close(CHECK(open(path, O_WRONLY | O_CREAT, 0600))));
 	CHECK(truncate(path, bytes));
 }
+
+/* Where pages stay at first, the call also empties the CPUs' lists of them. */
+void fs_drop_cache(const char *path)
+{
+	int err, fd = CHECK(open(path, O_RDONLY));
+
+	err = posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	if (err)
+		FAIL(err, "posix_fadvise of %s", path);
+	CHECK(close(fd));
+}

@@ -130,14 +130,8 @@ static bool is_cached(void)
 /* What is to be read must come from the disk, so nobody may have it yet. */
 static void fill_backing(void)
 {
-	int fd, err;
-
 	move(backing, O_WRONLY, true);
-	fd = CHECK(open(backing, O_RDONLY));
-	err = posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
-	if (err)
-		FAIL(err, "posix_fadvise");
-	CHECK(close(fd));
+	fs_drop_cache(backing);
 	if (is_cached())
 		FAIL(0, "pages of the backing file cannot be dropped");
 }

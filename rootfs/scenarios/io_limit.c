@@ -56,8 +56,8 @@ static void fill(const char *path)
 		if (CHECK(pwrite(fd, buf, MIB, at)) != MIB)
 			FAIL(0, "a short write at %lld", at);
 	CHECK(fsync(fd));
-	CHECK(posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED) ? -1 : 0);
 	CHECK(close(fd));
+	fs_drop_cache(path);
 }
 
 static void setup(void)
