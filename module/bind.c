@@ -218,6 +218,7 @@ static struct file *cgl_take_file_away(struct cgl_device *dev)
 	dev->fast = CGL_FAST_NONE;
 	dev->offset = 0;
 	dev->sizelimit = 0;
+	cgl_inject_forget();
 	blk_mq_unfreeze_queue(dev->disk->queue);
 	return file;
 }
@@ -416,7 +417,7 @@ int cgl_clear(struct cgl_device *dev)
 	if (err)
 		return err;
 	if (dev->state != CGL_BOUND)
-		err = -ENXIO;
+		err = cgl_inject(CGL_WRONG_ERRNO) ? -EINVAL : -ENXIO;
 	else if (dev->openers > 1)
 		dev->autoclear = true;
 	else

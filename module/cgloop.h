@@ -22,15 +22,21 @@
 #include <linux/workqueue.h>
 
 #include "compat.h"
+#include "inject.h"
+
+struct seq_file;
 
 #define CGL_MAX_SECTORS 2560
 /* Commands of a device that are kept for when memory has run out. */
 #define CGL_RESERVE 16
 #define CGL_IDLE_SECS 10
+/* Commands of a device that run at once without a worker (workers=cmd). */
+#define CGL_CMD_ACTIVE 64
 
 enum cgl_workers_mode {
 	CGL_WORKERS_SINGLE,
 	CGL_WORKERS_CGROUP,
+	CGL_WORKERS_CMD,
 };
 
 enum cgl_charge_mode {
@@ -69,6 +75,7 @@ struct cgl_charge {
 struct cgl_scope {
 	unsigned int old_flags;
 	struct cgl_charge charge;
+	bool ioprio;
 };
 
 /* Serial numbers are never reused; 0 stands for root. */
@@ -79,9 +86,9 @@ struct cgl_worker_key {
 
 /*
  * A worker runs the commands of one charge in order. It knows the two css only
- * by number: idle, it pins neither. Looked up under RCU; @queue, @busy, @dead
- * and @idle_since are protected by @lock. Once @dead it is out of the table
- * and takes no more commands.
+ * by number: idle, it pins neither. Looked up under RCU; @queue, the counts,
+ * @busy, @dead and @idle_since are protected by @lock. Once @dead it is out of
+ * the table and takes no more commands.
  */
 struct cgl_worker {
 	struct rhash_head node;
@@ -90,9 +97,16 @@ struct cgl_worker {
 	struct work_struct work;
 	spinlock_t lock; /* innermost */
 	struct list_head queue;
+	unsigned int queued;
+	unsigned int max_queued;
+	u64 commands;
+	u64 bytes;
+	u64 memcg_ino; /* what people know a cgroup by */
+	u64 blkcg_ino;
 	bool busy; /* work is queued or running */
 	bool dead;
 	unsigned long idle_since;
+	struct cgl_charge pinned; /* none, unless pin-css is injected */
 	struct rcu_head rcu;
 };
 
@@ -161,9 +175,10 @@ struct cgl_device {
 	struct cgl_worker root_worker;
 	struct delayed_work reaper;
 	atomic_t nr_workers;
+	int max_workers;
 
 	struct cgl_stats __percpu *stats;
-	struct dentry *debugfs;
+	struct dentry *debugfs[2];
 };
 
 /*
@@ -186,6 +201,11 @@ struct cgl_cmd {
 	bool buffered; /* direct I/O cannot do the rest */
 	long ret;
 };
+
+static inline sector_t cgl_cmd_sector(const struct cgl_cmd *cmd)
+{
+	return cmd->bio->bi_iter.bi_sector;
+}
 
 #define cgl_count(dev, counter) this_cpu_inc((dev)->stats->counter)
 
@@ -265,6 +285,8 @@ bool cgl_inline(struct cgl_cmd *cmd);
 /* worker.c */
 int cgl_workers_init(struct cgl_device *dev);
 void cgl_workers_exit(struct cgl_device *dev);
+void cgl_workers_limit(struct cgl_device *dev);
+void cgl_workers_show(struct cgl_device *dev, struct seq_file *m);
 void cgl_submit(struct cgl_device *dev, struct cgl_cmd *cmd);
 void cgl_cmd_work(struct work_struct *work);
 
@@ -272,15 +294,19 @@ void cgl_cmd_work(struct work_struct *work);
 bool cgl_bio_is_cache(struct bio *bio);
 enum cgl_source cgl_charge_get(struct cgl_charge *charge, struct bio *bio,
 			       enum cgl_charge_mode mode);
+void cgl_charge_hold(const struct cgl_charge *charge);
 void cgl_charge_put(struct cgl_charge *charge);
 void cgl_charge_key(const struct cgl_charge *charge,
 		    struct cgl_worker_key *key);
+u64 cgl_memcg_ino(const struct cgl_charge *charge);
+u64 cgl_blkcg_ino(const struct cgl_charge *charge);
 void cgl_scope_begin(struct cgl_scope *scope);
 void cgl_scope_wear(struct cgl_scope *scope, const struct cgl_charge *charge);
+void cgl_scope_ioprio(struct cgl_scope *scope, int ioprio);
 void cgl_scope_end(struct cgl_scope *scope);
 
 /* io.c */
-void cgl_io_start(struct cgl_cmd *cmd);
+void cgl_io_start(struct cgl_scope *scope, struct cgl_cmd *cmd);
 ssize_t cgl_io_direct(struct cgl_cmd *cmd, int flags);
 
 #endif

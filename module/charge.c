@@ -4,6 +4,7 @@
  * works for somebody.
  */
 #include <linux/blk-cgroup.h>
+#include <linux/ioprio.h>
 #include <linux/kthread.h>
 #include <linux/sched/mm.h>
 
@@ -173,6 +174,15 @@ enum cgl_source cgl_charge_get(struct cgl_charge *charge, struct bio *bio,
 	return source;
 }
 
+/* References of one's own on what @charge already pins. */
+void cgl_charge_hold(const struct cgl_charge *charge)
+{
+	if (charge->memcg)
+		css_get(&charge->memcg->css);
+	if (charge->blkcg)
+		css_get(charge->blkcg);
+}
+
 /* The one exit for a charge. May be called from interrupt context. */
 void cgl_charge_put(struct cgl_charge *charge)
 {
@@ -190,6 +200,16 @@ void cgl_charge_key(const struct cgl_charge *charge, struct cgl_worker_key *key)
 	key->blkcg = charge->blkcg ? charge->blkcg->serial_nr : 0;
 }
 
+u64 cgl_memcg_ino(const struct cgl_charge *charge)
+{
+	return charge->memcg ? cgroup_ino(charge->memcg->css.cgroup) : 0;
+}
+
+u64 cgl_blkcg_ino(const struct cgl_charge *charge)
+{
+	return charge->blkcg ? cgroup_ino(charge->blkcg->cgroup) : 0;
+}
+
 /*
  * From here to cgl_scope_end() the current kernel thread serves a block
  * device: reclaim must not wait for I/O on it, and dirty throttling counts
@@ -200,7 +220,9 @@ void cgl_scope_begin(struct cgl_scope *scope)
 	scope->old_flags = current->flags;
 	scope->charge.memcg = NULL;
 	scope->charge.blkcg = NULL;
-	current->flags |= PF_LOCAL_THROTTLE | PF_MEMALLOC_NOIO;
+	scope->ioprio = false;
+	if (!cgl_inject(CGL_NO_FLAGS))
+		current->flags |= PF_LOCAL_THROTTLE | PF_MEMALLOC_NOIO;
 }
 
 /* Charge what the current thread does from now on to @charge. */
@@ -211,13 +233,17 @@ void cgl_scope_wear(struct cgl_scope *scope, const struct cgl_charge *charge)
 	if (old.memcg == charge->memcg && old.blkcg == charge->blkcg)
 		return;
 	scope->charge = *charge;
-	if (charge->memcg)
-		css_get(&charge->memcg->css);
-	if (charge->blkcg)
-		css_get(charge->blkcg);
+	cgl_charge_hold(charge);
 	set_active_memcg(charge->memcg);
 	kthread_associate_blkcg(charge->blkcg);
 	cgl_charge_put(&old);
+}
+
+/* A thread that cannot have it goes on with its own. */
+void cgl_scope_ioprio(struct cgl_scope *scope, int ioprio)
+{
+	if (get_current_ioprio() != ioprio && !set_task_ioprio(current, ioprio))
+		scope->ioprio = true;
 }
 
 void cgl_scope_end(struct cgl_scope *scope)
@@ -225,6 +251,8 @@ void cgl_scope_end(struct cgl_scope *scope)
 	static const struct cgl_charge root;
 
 	cgl_scope_wear(scope, &root);
+	if (scope->ioprio)
+		set_task_ioprio(current, IOPRIO_DEFAULT);
 	current_restore_flags(scope->old_flags,
 			      PF_LOCAL_THROTTLE | PF_MEMALLOC_NOIO);
 }

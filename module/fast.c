@@ -8,6 +8,7 @@
 #include <linux/sched/task_stack.h>
 
 #include "cgloop.h"
+#include "trace.h"
 
 /* Lives in front of a clone. */
 struct cgl_remap {
@@ -35,6 +36,8 @@ enum cgl_fast cgl_fast_path(const struct cgl_device *dev, struct file *file)
 {
 	struct inode *inode = file->f_mapping->host;
 
+	if (cgl_inject_slow())
+		return CGL_FAST_NONE;
 	if (!dev->direct || dev->workers_mode == CGL_WORKERS_SINGLE)
 		return CGL_FAST_NONE;
 	if (S_ISBLK(inode->i_mode))
@@ -142,6 +145,8 @@ bool cgl_may_inline(struct cgl_device *dev, struct bio *bio)
 	if (op_is_flush(bio->bi_opf) || (bio->bi_opf & REQ_META) ||
 	    cgl_bio_is_cache(bio))
 		return false;
+	if (cgl_inject(CGL_NO_GUARD))
+		return true;
 	if (!current->mm || current->journal_info ||
 	    (current->flags &
 	     (PF_KTHREAD | PF_MEMALLOC | PF_MEMALLOC_NOIO | PF_MEMALLOC_NOFS)))
@@ -164,6 +169,7 @@ bool cgl_inline(struct cgl_cmd *cmd)
 	unsigned int noio;
 	ssize_t ret;
 
+	trace_cgloop_start(cmd);
 	current->bio_list = NULL;
 	noio = memalloc_noio_save();
 	ret = cgl_io_direct(cmd, IOCB_NOWAIT);

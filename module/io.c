@@ -46,7 +46,7 @@ static void cgl_cmd_iocb(struct cgl_cmd *cmd, int flags)
 	cmd->iocb.ki_flags = flags;
 	if (op_is_write(bio_op(bio))) {
 		cmd->iocb.ki_flags |= IOCB_WRITE;
-		if (bio->bi_opf & REQ_FUA)
+		if ((bio->bi_opf & REQ_FUA) && !cgl_inject(CGL_DROP_FLUSH))
 			cmd->iocb.ki_flags |= IOCB_DSYNC;
 	}
 }
@@ -199,28 +199,35 @@ static int cgl_punch(struct cgl_cmd *cmd)
 			     cgl_cmd_pos(cmd), cmd->total);
 }
 
-static void cgl_rw(struct cgl_cmd *cmd)
+/*
+ * Direct I/O carries the bio's priority in the iocb; the page cache takes that
+ * of the thread.
+ */
+static void cgl_rw(struct cgl_scope *scope, struct cgl_cmd *cmd)
 {
-	if (cmd->dev->direct && !cmd->buffered)
+	if (cmd->dev->direct && !cmd->buffered) {
 		cgl_io_direct(cmd, 0);
-	else
-		cgl_rw_buffered(cmd);
+		return;
+	}
+	cgl_scope_ioprio(scope, cmd->bio->bi_ioprio);
+	cgl_rw_buffered(cmd);
 }
 
 /*
  * Run @cmd, or what is left of it. It may have ended, and be gone, when this
  * returns. A flush comes before the data of its bio, and may be all there is.
  */
-void cgl_io_start(struct cgl_cmd *cmd)
+void cgl_io_start(struct cgl_scope *scope, struct cgl_cmd *cmd)
 {
 	struct bio *bio = cmd->bio;
 	int err = 0;
 
-	if ((bio->bi_opf & REQ_PREFLUSH) && !cmd->resume)
+	if ((bio->bi_opf & REQ_PREFLUSH) && !cmd->resume &&
+	    !cgl_inject(CGL_DROP_FLUSH))
 		err = vfs_fsync(cmd->dev->file, 1);
 	if (!err && bio_op(bio) != REQ_OP_READ && bio_op(bio) != REQ_OP_WRITE)
 		err = cgl_punch(cmd);
 	else if (!err && cmd->total)
-		return cgl_rw(cmd);
+		return cgl_rw(scope, cmd);
 	cgl_cmd_end(cmd, err);
 }

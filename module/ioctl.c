@@ -174,8 +174,9 @@ static int cgl_get_status(struct cgl_device *dev, struct loop_info64 *info)
 	return err;
 }
 
-static int cgl_set_status64_user(struct cgl_device *dev,
-				 struct block_device *bdev, void __user *arg)
+static noinline_for_stack int cgl_set_status64_user(struct cgl_device *dev,
+						    struct block_device *bdev,
+						    void __user *arg)
 {
 	struct loop_info64 info;
 
@@ -184,7 +185,8 @@ static int cgl_set_status64_user(struct cgl_device *dev,
 	return cgl_set_status(dev, bdev, &info);
 }
 
-static int cgl_get_status64_user(struct cgl_device *dev, void __user *arg)
+static noinline_for_stack int cgl_get_status64_user(struct cgl_device *dev,
+						    void __user *arg)
 {
 	struct loop_info64 info;
 	int err;
@@ -198,8 +200,9 @@ static int cgl_get_status64_user(struct cgl_device *dev, void __user *arg)
 }
 
 /* The old structure's signed offset: what is negative there is refused. */
-static int cgl_set_status_user(struct cgl_device *dev,
-			       struct block_device *bdev, void __user *arg)
+static noinline_for_stack int cgl_set_status_user(struct cgl_device *dev,
+						  struct block_device *bdev,
+						  void __user *arg)
 {
 	struct loop_info64 info = {};
 	struct loop_info old;
@@ -215,7 +218,8 @@ static int cgl_set_status_user(struct cgl_device *dev,
 }
 
 /* -EOVERFLOW if the old structure has no room for a value. */
-static int cgl_get_status_user(struct cgl_device *dev, void __user *arg)
+static noinline_for_stack int cgl_get_status_user(struct cgl_device *dev,
+						  void __user *arg)
 {
 	struct loop_info64 info;
 	struct loop_info old = {};
@@ -294,8 +298,10 @@ static int cgl_set_block_size(struct cgl_device *dev, struct block_device *bdev,
 	return err;
 }
 
-static int cgl_configure(struct cgl_device *dev, blk_mode_t mode,
-			 struct block_device *bdev, void __user *arg)
+static noinline_for_stack int cgl_configure(struct cgl_device *dev,
+					    blk_mode_t mode,
+					    struct block_device *bdev,
+					    void __user *arg)
 {
 	struct loop_config config;
 

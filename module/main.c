@@ -12,6 +12,7 @@
 const char *const cgl_workers_names[] = {
 	[CGL_WORKERS_SINGLE] = "single",
 	[CGL_WORKERS_CGROUP] = "cgroup",
+	[CGL_WORKERS_CMD] = "cmd",
 	NULL,
 };
 
@@ -154,7 +155,7 @@ static const struct kernel_param_ops cgl_max_part_ops = {
 module_param_cb(workers, &cgl_workers_ops, NULL, 0644);
 MODULE_PARM_DESC(
 	workers,
-	"Who runs I/O on new devices: single (one thread), cgroup (one for each cgroup; default)");
+	"Who runs I/O on new devices: single (one thread), cgroup (one for each cgroup; default), cmd (a work item for each command)");
 module_param_cb(charge, &cgl_charge_ops, NULL, 0644);
 MODULE_PARM_DESC(
 	charge,

@@ -2,9 +2,11 @@
 /*
  * Where the block layer hands a bio over, and where it gets it back.
  */
+#include <linux/ioprio.h>
 #include <linux/slab.h>
 
 #include "cgloop.h"
+#include "trace.h"
 
 static struct kmem_cache *cgl_cmd_cache;
 
@@ -88,7 +90,11 @@ void cgl_cmd_end(struct cgl_cmd *cmd, int err)
 	struct cgl_device *dev = cmd->dev;
 	struct bio *bio = cmd->bio;
 
-	cgl_charge_put(&cmd->charge);
+	trace_cgloop_complete(cmd);
+	if (!err || !cgl_inject(CGL_LEAK_ON_ERROR))
+		cgl_charge_put(&cmd->charge);
+	if (cgl_inject(CGL_CORRUPT) && !err && bio_op(bio) == REQ_OP_READ)
+		cgl_inject_corrupt(bio);
 	cgl_count(dev, completed);
 	if (err) {
 		cgl_count(dev, errors);
@@ -146,11 +152,14 @@ static void cgl_submit_file(struct cgl_device *dev, struct bio *bio)
 		return;
 	}
 	source = cgl_charge_get(&cmd->charge, bio, dev->charge_mode);
+	if (cgl_inject(CGL_CHARGE_FIRST_BIO))
+		cgl_inject_first(&cmd->charge);
 	if (source == CGL_FROM_BLKCG)
 		cgl_count(dev, inferred);
 	cgl_queue_get(dev);
 	cmd->start = bio_start_io_acct(bio);
 	cgl_count(dev, submitted);
+	trace_cgloop_submit(cmd);
 	if (source == CGL_FROM_TASK && cgl_may_inline(dev, bio) &&
 	    cgl_inline(cmd))
 		return;
@@ -166,6 +175,10 @@ void cgl_submit_bio(struct bio *bio)
 	bio = bio_split_to_limits(bio);
 	if (!bio)
 		return;
+	if (IOPRIO_PRIO_CLASS(bio->bi_ioprio) == IOPRIO_CLASS_NONE)
+		bio->bi_ioprio = get_current_ioprio();
+	if (cgl_inject(CGL_DROP_IOPRIO))
+		bio->bi_ioprio = IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, 4);
 	status = cgl_check_bio(dev, bio);
 	if (status != BLK_STS_OK) {
 		bio->bi_status = status;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Counters in debugfs: one file a device, one "name value" a line.
+ * Counters in debugfs: a file for each device, one "name value" a line, and
+ * another with its workers.
  */
 #include <linux/debugfs.h>
 #include <linux/seq_file.h>
@@ -45,19 +46,34 @@ static int cgl_stats_show(struct seq_file *m, void *unused)
 	seq_printf(m, "fallbacks %llu\n", sum.fallbacks);
 	seq_printf(m, "inferred %llu\n", sum.inferred);
 	seq_printf(m, "workers %d\n", atomic_read(&dev->nr_workers));
+	seq_printf(m, "max_workers %d\n", READ_ONCE(dev->max_workers));
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(cgl_stats);
 
+static int cgl_charges_show(struct seq_file *m, void *unused)
+{
+	cgl_workers_show(m->private, m);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(cgl_charges);
+
 void cgl_stats_add(struct cgl_device *dev)
 {
-	dev->debugfs = debugfs_create_file(dev->disk->disk_name, 0400,
-					   cgl_debugfs, dev, &cgl_stats_fops);
+	char name[DISK_NAME_LEN + sizeof("-workers")];
+
+	snprintf(name, sizeof(name), "%s-workers", dev->disk->disk_name);
+	dev->debugfs[0] =
+		debugfs_create_file(dev->disk->disk_name, 0400, cgl_debugfs,
+				    dev, &cgl_stats_fops);
+	dev->debugfs[1] = debugfs_create_file(name, 0400, cgl_debugfs, dev,
+					      &cgl_charges_fops);
 }
 
 void cgl_stats_remove(struct cgl_device *dev)
 {
-	debugfs_remove(dev->debugfs);
+	debugfs_remove(dev->debugfs[0]);
+	debugfs_remove(dev->debugfs[1]);
 }
 
 void cgl_stats_init(void)

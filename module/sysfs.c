@@ -55,6 +55,7 @@ static ssize_t workers_store(struct device *device,
 		return err;
 	blk_mq_freeze_queue(dev->disk->queue);
 	dev->workers_mode = mode;
+	cgl_workers_limit(dev);
 	blk_mq_unfreeze_queue(dev->disk->queue);
 	mutex_unlock(&dev->lock);
 	return count;

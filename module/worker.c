@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who runs a command: one thread for all (workers=single), or a worker for
- * each charge (workers=cgroup).
+ * Who runs a command: one thread for all (workers=single), a worker for each
+ * charge (workers=cgroup), or a work item of its own (workers=cmd).
  */
+#include <linux/delay.h>
+#include <linux/seq_file.h>
 #include <linux/slab.h>
 
 #include "cgloop.h"
+#include "trace.h"
 
 static const struct rhashtable_params cgl_worker_params = {
 	.key_len = sizeof(struct cgl_worker_key),
@@ -17,9 +20,13 @@ static const struct rhashtable_params cgl_worker_params = {
 static void cgl_run(struct cgl_scope *scope, struct cgl_cmd *cmd)
 {
 	cgl_scope_wear(scope, &cmd->charge);
-	if (!cmd->resume)
+	if (cgl_inject(CGL_DELAY))
+		msleep(20);
+	if (!cmd->resume) {
 		cgl_count(cmd->dev, started);
-	cgl_io_start(cmd);
+		trace_cgloop_start(cmd);
+	}
+	cgl_io_start(scope, cmd);
 }
 
 /* A command on a work item of its own: unordered, still charged. */
@@ -42,6 +49,7 @@ static struct cgl_cmd *cgl_worker_next(struct cgl_worker *worker)
 	cmd = list_first_entry_or_null(&worker->queue, struct cgl_cmd, node);
 	if (cmd) {
 		list_del(&cmd->node);
+		worker->queued--;
 	} else {
 		worker->busy = false;
 		worker->idle_since = jiffies;
@@ -75,6 +83,10 @@ static bool cgl_worker_push(struct cgl_worker *worker, struct cgl_cmd *cmd)
 	alive = !worker->dead;
 	if (alive) {
 		list_add_tail(&cmd->node, &worker->queue);
+		worker->commands++;
+		worker->bytes += cmd->total;
+		if (++worker->queued > worker->max_queued)
+			worker->max_queued = worker->queued;
 		if (!worker->busy) {
 			worker->busy = true;
 			queue_work(worker->dev->wq, &worker->work);
@@ -93,30 +105,56 @@ static void cgl_worker_setup(struct cgl_worker *worker, struct cgl_device *dev)
 	worker->idle_since = jiffies;
 }
 
-/* The worker for @key, made if there is none; NULL if none can be made. */
-static struct cgl_worker *cgl_worker_find(struct cgl_device *dev,
+/* A worker for @charge, or whoever was faster; NULL without memory. */
+static struct cgl_worker *cgl_worker_make(struct cgl_device *dev,
+					  const struct cgl_charge *charge,
 					  const struct cgl_worker_key *key)
 {
 	struct cgl_worker *worker, *other;
+	int nr;
 
-	worker = rhashtable_lookup(&dev->workers, key, cgl_worker_params);
-	if (worker)
-		return worker;
-
+	if (cgl_inject(CGL_FAIL_WORKER) || cgl_inject(CGL_FAIL_WORKER_ROOT))
+		return NULL;
 	worker = kzalloc(sizeof(*worker), GFP_NOWAIT | __GFP_NOWARN);
 	if (!worker)
 		return NULL;
 	worker->key = *key;
 	cgl_worker_setup(worker, dev);
+	worker->memcg_ino = cgl_memcg_ino(charge);
+	worker->blkcg_ino = cgl_blkcg_ino(charge);
 	other = rhashtable_lookup_get_insert_fast(&dev->workers, &worker->node,
 						  cgl_worker_params);
 	if (other) {
 		kfree(worker);
 		return IS_ERR(other) ? NULL : other;
 	}
-	if (atomic_inc_return(&dev->nr_workers) == 1)
+	if (cgl_inject(CGL_PIN_CSS)) {
+		worker->pinned = *charge;
+		cgl_charge_hold(charge);
+	}
+	nr = atomic_inc_return(&dev->nr_workers);
+	if (nr == 1)
 		queue_delayed_work(system_wq, &dev->reaper, CGL_IDLE_SECS * HZ);
+	if (nr > READ_ONCE(dev->max_workers))
+		WRITE_ONCE(dev->max_workers, nr);
 	return worker;
+}
+
+/* The worker for @charge; NULL if none can be made, or none is wanted. */
+static struct cgl_worker *cgl_worker_find(struct cgl_device *dev,
+					  const struct cgl_charge *charge)
+{
+	struct cgl_worker_key key;
+	struct cgl_worker *worker;
+
+	if (dev->workers_mode == CGL_WORKERS_CMD)
+		return NULL;
+	cgl_charge_key(charge, &key);
+	if (dev->workers_mode == CGL_WORKERS_SINGLE ||
+	    (!key.memcg && !key.blkcg))
+		return &dev->root_worker;
+	worker = rhashtable_lookup(&dev->workers, &key, cgl_worker_params);
+	return worker ?: cgl_worker_make(dev, charge, &key);
 }
 
 /*
@@ -125,20 +163,19 @@ static struct cgl_worker *cgl_worker_find(struct cgl_device *dev,
  */
 void cgl_submit(struct cgl_device *dev, struct cgl_cmd *cmd)
 {
-	struct cgl_worker *worker = &dev->root_worker;
-	struct cgl_worker_key key;
+	struct cgl_worker *worker;
 
-	cgl_charge_key(&cmd->charge, &key);
 	rcu_read_lock();
 	do {
-		if (dev->workers_mode == CGL_WORKERS_CGROUP &&
-		    (key.memcg || key.blkcg))
-			worker = cgl_worker_find(dev, &key);
+		worker = cgl_worker_find(dev, &cmd->charge);
 	} while (worker && !cgl_worker_push(worker, cmd));
 	rcu_read_unlock();
 
 	if (!worker) {
-		cgl_count(dev, fallbacks);
+		if (dev->workers_mode != CGL_WORKERS_CMD)
+			cgl_count(dev, fallbacks);
+		if (cgl_inject(CGL_FAIL_WORKER_ROOT))
+			cgl_charge_put(&cmd->charge);
 		queue_work(dev->wq, &cmd->work);
 	}
 }
@@ -155,6 +192,7 @@ static void cgl_worker_reap(struct cgl_worker *worker)
 		rhashtable_remove_fast(&dev->workers, &worker->node,
 				       cgl_worker_params);
 		atomic_dec(&dev->nr_workers);
+		cgl_charge_put(&worker->pinned);
 		kfree_rcu(worker, rcu);
 	}
 	spin_unlock_irqrestore(&worker->lock, flags);
@@ -181,6 +219,46 @@ static void cgl_reaper(struct work_struct *work)
 		queue_delayed_work(system_wq, &dev->reaper, CGL_IDLE_SECS * HZ);
 }
 
+static void cgl_worker_show(struct cgl_worker *worker, struct seq_file *m)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&worker->lock, flags);
+	seq_printf(m, "%llu %llu %u %u %llu %llu\n", worker->memcg_ino,
+		   worker->blkcg_ino, worker->queued, worker->max_queued,
+		   worker->commands, worker->bytes);
+	spin_unlock_irqrestore(&worker->lock, flags);
+}
+
+/*
+ * A line for each worker: its memory and I/O cgroup, commands that wait and
+ * their maximum, commands and bytes that it was given.
+ */
+void cgl_workers_show(struct cgl_device *dev, struct seq_file *m)
+{
+	struct rhashtable_iter iter;
+	struct cgl_worker *worker;
+
+	seq_puts(m, "memcg blkcg queued max_queued commands bytes\n");
+	cgl_worker_show(&dev->root_worker, m);
+	rhashtable_walk_enter(&dev->workers, &iter);
+	rhashtable_walk_start(&iter);
+	while ((worker = rhashtable_walk_next(&iter))) {
+		if (!IS_ERR(worker))
+			cgl_worker_show(worker, m);
+	}
+	rhashtable_walk_stop(&iter);
+	rhashtable_walk_exit(&iter);
+}
+
+/* How many commands or workers may run at once follows from the mode. */
+void cgl_workers_limit(struct cgl_device *dev)
+{
+	workqueue_set_max_active(dev->wq, dev->workers_mode == CGL_WORKERS_CMD ?
+						  CGL_CMD_ACTIVE :
+						  WQ_MAX_ACTIVE);
+}
+
 /*
  * The queue is unbound: charges must not wait for a CPU. max_active is given,
  * at its highest: it bounds how many charges can be held at once before others
@@ -199,6 +277,7 @@ int cgl_workers_init(struct cgl_device *dev)
 		destroy_workqueue(dev->wq);
 		return err;
 	}
+	cgl_workers_limit(dev);
 	cgl_worker_setup(&dev->root_worker, dev);
 	INIT_DELAYED_WORK(&dev->reaper, cgl_reaper);
 	return 0;
@@ -206,7 +285,10 @@ int cgl_workers_init(struct cgl_device *dev)
 
 static void cgl_worker_free(void *ptr, void *unused)
 {
-	kfree(ptr);
+	struct cgl_worker *worker = ptr;
+
+	cgl_charge_put(&worker->pinned);
+	kfree(worker);
 }
 
 /* No bio may be in flight, and none may come. */

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The faults that cgloop-inject.ko has and cgloop.ko has not.
+ */
+#include <linux/highmem.h>
+
+#include "cgloop.h"
+
+static const char *const cgl_fault_names[CGL_NR_FAULTS] = {
+	[CGL_PIN_CSS] = "pin-css",
+	[CGL_LEAK_ON_ERROR] = "leak-on-error",
+	[CGL_DROP_IOPRIO] = "drop-ioprio",
+	[CGL_CORRUPT] = "corrupt",
+	[CGL_DELAY] = "delay",
+	[CGL_FAIL_WORKER] = "fail-worker",
+	[CGL_FAIL_WORKER_ROOT] = "fail-worker-root",
+	[CGL_DROP_FLUSH] = "drop-flush",
+	[CGL_CHARGE_FIRST_BIO] = "charge-first-bio",
+	[CGL_NO_FLAGS] = "no-flags",
+	[CGL_WRONG_ERRNO] = "wrong-errno",
+	[CGL_NO_GUARD] = "no-guard",
+};
+
+unsigned long cgl_faults;
+
+static int cgl_inject_set(const char *words, const struct kernel_param *kp)
+{
+	char *copy = kstrdup(words, GFP_KERNEL), *rest = copy, *word;
+	unsigned long faults = 0;
+	int i = 0;
+
+	if (!copy)
+		return -ENOMEM;
+	while (i >= 0 && (word = strsep(&rest, ",\n"))) {
+		if (!*word)
+			continue;
+		i = match_string(cgl_fault_names, CGL_NR_FAULTS, word);
+		if (i < 0)
+			pr_err("inject=%.32s: no such fault\n", word);
+		else
+			faults |= BIT(i);
+	}
+	kfree(copy);
+	if (i < 0)
+		return -EINVAL;
+	cgl_faults = faults;
+	return 0;
+}
+
+static int cgl_inject_get(char *buf, const struct kernel_param *kp)
+{
+	int i, len = 0;
+
+	for_each_set_bit(i, &cgl_faults, CGL_NR_FAULTS) len +=
+		sysfs_emit_at(buf, len, "%s%s", len ? "," : "",
+			      cgl_fault_names[i]);
+	return len + sysfs_emit_at(buf, len, "\n");
+}
+
+static const struct kernel_param_ops cgl_inject_ops = {
+	.set = cgl_inject_set,
+	.get = cgl_inject_get,
+};
+
+module_param_cb(inject, &cgl_inject_ops, NULL, 0444);
+MODULE_PARM_DESC(inject, "Faults to switch on, by name, separated by commas");
+
+void cgl_inject_corrupt(struct bio *bio)
+{
+	static atomic_t reads = ATOMIC_INIT(0);
+	char *data;
+
+	if (atomic_inc_return(&reads) % 16)
+		return;
+	data = bvec_kmap_local(&bio->bi_io_vec[bio->bi_iter.bi_idx]);
+	data[0] ^= 1;
+	kunmap_local(data);
+}
+
+/* The first charge that came along, for as long as a device is bound. */
+static DEFINE_SPINLOCK(cgl_first_lock);
+static struct cgl_charge cgl_first;
+
+/* Whoever has the same blkcg as the first one is taken for it. */
+void cgl_inject_first(struct cgl_charge *charge)
+{
+	struct cgl_charge none = {}, old = {};
+	unsigned long flags;
+
+	if (!charge->blkcg && !charge->memcg)
+		return;
+	spin_lock_irqsave(&cgl_first_lock, flags);
+	if (!cgl_first.memcg && charge->memcg) {
+		cgl_first = *charge;
+		cgl_charge_hold(&cgl_first);
+	}
+	if (cgl_first.memcg && charge->blkcg == cgl_first.blkcg) {
+		old = *charge;
+		*charge = cgl_first;
+		cgl_charge_hold(charge);
+	} else {
+		old = none;
+	}
+	spin_unlock_irqrestore(&cgl_first_lock, flags);
+	cgl_charge_put(&old);
+}
+
+void cgl_inject_forget(void)
+{
+	struct cgl_charge old;
+	unsigned long flags;
+
+	spin_lock_irqsave(&cgl_first_lock, flags);
+	old = cgl_first;
+	memset(&cgl_first, 0, sizeof(cgl_first));
+	spin_unlock_irqrestore(&cgl_first_lock, flags);
+	cgl_charge_put(&old);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Faults, for tests that have to be seen to fail. Built into cgloop-inject.ko
+ * alone and switched on there by name; in cgloop.ko all of this is nothing.
+ */
+#ifndef CGLOOP_INJECT_H
+#define CGLOOP_INJECT_H
+
+struct bio;
+struct cgl_charge;
+
+enum cgl_fault {
+	CGL_PIN_CSS, /* idle workers keep their css */
+	CGL_LEAK_ON_ERROR, /* failed commands keep their references */
+	CGL_DROP_IOPRIO, /* everything runs at the default priority */
+	CGL_CORRUPT, /* one read in sixteen has a wrong byte */
+	CGL_DELAY, /* each command starts 20 ms late */
+	CGL_FAIL_WORKER, /* no worker can be made */
+	CGL_FAIL_WORKER_ROOT, /* the same, and root pays */
+	CGL_DROP_FLUSH, /* flush and FUA are forgotten */
+	CGL_CHARGE_FIRST_BIO, /* siblings' memory is the first one's */
+	CGL_NO_FLAGS, /* workers may enter I/O from reclaim */
+	CGL_WRONG_ERRNO, /* LOOP_CLR_FD unbound: -EINVAL, not -ENXIO */
+	CGL_NO_GUARD, /* inline whatever the context */
+	CGL_NR_FAULTS,
+};
+
+#ifdef CGL_INJECT
+
+extern unsigned long cgl_faults;
+
+#define cgl_inject(fault) unlikely(test_bit(fault, &cgl_faults))
+/* The fast path goes by what most faults are in. */
+#define cgl_inject_slow() (cgl_faults & ~BIT(CGL_NO_GUARD))
+
+void cgl_inject_corrupt(struct bio *bio);
+void cgl_inject_first(struct cgl_charge *charge);
+void cgl_inject_forget(void);
+
+#else
+
+#define cgl_inject(fault) ((fault) == CGL_NR_FAULTS)
+#define cgl_inject_slow() false
+
+static inline void cgl_inject_corrupt(struct bio *bio)
+{
+}
+
+static inline void cgl_inject_first(struct cgl_charge *charge)
+{
+}
+
+static inline void cgl_inject_forget(void)
+{
+}
+
+#endif
+
+#endif
