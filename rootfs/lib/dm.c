@@ -11,6 +11,7 @@
 #include <linux/dm-ioctl.h>
 
 #include "dm.h"
+#include "target.h"
 #include "util.h"
 
 #define SECTOR 512
@@ -93,4 +94,16 @@ void dm_remove(const char *name)
 		return;
 	if (!wait_until(try_remove, copy, SETTLE_MS))
 		FAIL(EBUSY, "dm %s", name);
+}
+
+void dm_make_disk(char *node)
+{
+	struct dm_piece all = { .below = RAM_DISK, .bytes = RAM_DISK_BYTES };
+
+	dm_make("disk", &all, node);
+}
+
+void dm_remove_disk(void)
+{
+	dm_remove("disk");
 }

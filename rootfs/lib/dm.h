@@ -9,6 +9,13 @@ struct dm_piece {
 	long long bytes, from;
 };
 
+/*
+ * The RAM disk, by way of a mapped one: before 6.3 the RAM disk takes single
+ * pages of its cache aside, past any limit on I/O.  node gets the path.
+ */
+void dm_make_disk(char *node);
+void dm_remove_disk(void);
+
 /* Makes a disk of one piece; node gets its path, PATH_LEN bytes. */
 void dm_make(const char *name, const struct dm_piece *piece, char *node);
 /* Puts another piece in the place of the one before. */

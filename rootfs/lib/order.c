@@ -2,6 +2,7 @@
 // Who ends first: A, whose I/O something holds, or B?
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -115,12 +116,27 @@ static bool is_over_or_stuck(void *arg)
 	return now >= p->target || p->turns >= STUCK_TURNS;
 }
 
-static void watch(const int *count, int target, const char *who)
+void order_watch(const int *count, int target, const char *who)
 {
 	struct pause p = { .count = count, .target = target };
 
 	if (!wait_until(is_over_or_stuck, &p, WATCH_MS))
 		FAIL(0, "%s goes on forever", who);
+}
+
+/* What the device itself has under way. */
+static int in_flight(const char *node)
+{
+	char path[PATH_LEN], text[64];
+	int reads, writes;
+
+	text_set(path, sizeof(path), "/sys/block/%s/inflight",
+		 strrchr(node, '/') + 1);
+	if (file_read(path, text, sizeof(text)) < 0)
+		return -1;
+	if (sscanf(text, "%d %d", &reads, &writes) != 2)
+		FAIL(0, "%s says: %s", path, text);
+	return reads + writes;
 }
 
 static long long slab_kib(void)
@@ -159,13 +175,14 @@ void order_run(struct order *o)
 	if (o->hold)
 		o->hold();
 	a->go = true;
-	watch(&a->submitted, o->a_requests, "A");
+	order_watch(&a->submitted, o->a_requests, "A");
 	o->a_submitted = a->submitted;
 	o->slab_kib = slab_kib() - before;
 	pid_b = process_start(o->b_group, run_b, NULL);
-	watch(&b->done, o->b_requests, "B");
+	order_watch(&b->done, o->b_requests, "B");
 	o->b_done = b->done;
 	o->a_held = o->a_requests - a->done;
+	o->a_in_flight = in_flight(o->a_path);
 	o->lift();
 	end(pid_a, "A");
 	end(pid_b, "B");
@@ -173,6 +190,7 @@ void order_run(struct order *o)
 	evidence("a_requests", o->a_requests, "requests");
 	evidence("a_submitted_before_b", o->a_submitted, "requests");
 	evidence("a_pending_after_b", o->a_held, "requests");
+	evidence("device_in_flight_after_b", o->a_in_flight, "requests");
 	evidence("b_done_while_a_held", o->b_done, "requests");
 	evidence("a_done_when_let_go", a->done, "requests");
 	evidence("b_done_when_let_go", b->done, "requests");

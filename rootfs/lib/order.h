@@ -26,6 +26,7 @@ struct order {
 	/* What came out. */
 	int a_submitted; /* before B began */
 	int a_held; /* of these, not ended when B was done or stuck */
+	int a_in_flight; /* of A's device at that time; -1: no device */
 	int b_done; /* while A was held */
 	long long slab_kib; /* by how much the kernel's objects grew by A */
 };
@@ -35,6 +36,11 @@ struct order {
  * verdict.  Puts what came out on record.
  */
 void order_run(struct order *o);
+/*
+ * Waits until another process has counted up to the target, or gets no further;
+ * whoever goes on forever is an error.
+ */
+void order_watch(const int *count, int target, const char *who);
 /* held() if all of B came before any of A, else failed(). */
 __attribute__((noreturn)) void order_conclude(const struct order *o);
 

@@ -42,6 +42,7 @@ struct control {
 struct scenario {
 	const char *id; /* its name with _ for - */
 	const char *claim;
+	const char *drivers; /* the only subjects, as globs; NULL: all */
 	const char *const *needs;
 	const char *const *cells; /* "axis=value axis=value" each */
 	const struct control *controls;

@@ -7,6 +7,7 @@
 
 /* Scenarios that share the one RAM disk ask for it in the same words. */
 #define RAM_DISK "/dev/ram0"
+#define RAM_DISK_BYTES (1024LL * 1024 * 1024)
 #define NEEDS_RAM_DISK "load:brd rd_nr=1 rd_size=1048576"
 
 struct target {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 // inversion: does one group's throttled I/O hold another group's?
+#include "dm.h"
 #include "hold.h"
 #include "order.h"
 #include "scenario.h"
@@ -8,7 +9,7 @@
 #define READS 100
 
 static struct target target = TARGET_NONE;
-static char a_group[PATH_LEN], b_group[PATH_LEN];
+static char disk[PATH_LEN], a_group[PATH_LEN], b_group[PATH_LEN];
 
 static void setup(void)
 {
@@ -16,12 +17,13 @@ static void setup(void)
 	in_group(b_group, "b");
 	CHECK(cgroup_make(a_group, ""));
 	CHECK(cgroup_make(b_group, ""));
-	target_make(&target, RAM_DISK, 0);
+	dm_make_disk(disk);
+	target_make(&target, disk, 0);
 }
 
 static void lift(void)
 {
-	hold_lift(a_group, RAM_DISK);
+	hold_lift(a_group, disk);
 }
 
 static void run(void)
@@ -36,7 +38,7 @@ static void run(void)
 		.lift = lift,
 	};
 
-	hold_disk(a_group, RAM_DISK);
+	hold_disk(a_group, disk);
 	order_run(&o);
 	order_conclude(&o);
 }
@@ -44,12 +46,13 @@ static void run(void)
 static void cleanup(void)
 {
 	target_remove(&target);
+	dm_remove_disk();
 }
 
 SCENARIO(inversion,
 	 .claim = "a group's reads through the loop device go on while "
 		  "another group's are throttled on the disk below",
-	 .needs = NEEDS("cgroup:io", "driver", NEEDS_RAM_DISK),
+	 .needs = NEEDS("cgroup:io", "driver", NEEDS_RAM_DISK, "load:dm_mod"),
 	 .controls = CONTROLS({ "cgloop-single-all", CLAIM_FALSE, NULL },
 			      { "none", CLAIM_TRUE, NULL }),
 	 .timeout_s = 60, .suite = SUITE_FULL, .setup = setup, .run = run,

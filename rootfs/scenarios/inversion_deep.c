@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 // inversion-deep: the same with more throttled requests than there are tags.
+#include "dm.h"
 #include "hold.h"
 #include "order.h"
 #include "scenario.h"
@@ -15,7 +16,7 @@
 #define REQUEST_KIB 4
 
 static struct target target = TARGET_NONE;
-static char a_group[PATH_LEN], b_group[PATH_LEN];
+static char disk[PATH_LEN], a_group[PATH_LEN], b_group[PATH_LEN];
 
 static void setup(void)
 {
@@ -23,12 +24,13 @@ static void setup(void)
 	in_group(b_group, "b");
 	CHECK(cgroup_make(a_group, ""));
 	CHECK(cgroup_make(b_group, ""));
-	target_make(&target, RAM_DISK, 0);
+	dm_make_disk(disk);
+	target_make(&target, disk, 0);
 }
 
 static void lift(void)
 {
-	hold_lift(a_group, RAM_DISK);
+	hold_lift(a_group, disk);
 }
 
 static int depth(void)
@@ -52,7 +54,7 @@ static void run(void)
 		.lift = lift,
 	};
 
-	hold_disk(a_group, RAM_DISK);
+	hold_disk(a_group, disk);
 	order_run(&o);
 	if (o.slab_kib > 1024 + (long long)o.a_requests * REQUEST_KIB)
 		failed("%d requests that wait took %lld KiB of the kernel's",
@@ -63,12 +65,13 @@ static void run(void)
 static void cleanup(void)
 {
 	target_remove(&target);
+	dm_remove_disk();
 }
 
 SCENARIO(inversion_deep,
 	 .claim = "a group's reads go on, in bounded memory, while another "
 		  "group holds many requests on the same loop device",
-	 .needs = NEEDS("cgroup:io", "driver", NEEDS_RAM_DISK),
+	 .needs = NEEDS("cgroup:io", "driver", NEEDS_RAM_DISK, "load:dm_mod"),
 	 .cells = CELLS("requests=200", "requests=1000", "requests=20000"),
 	 .controls = CONTROLS({ "cgloop-single-all", CLAIM_FALSE, NULL },
 			      { "cgloop", CLAIM_TRUE, "shallow" },

@@ -2,6 +2,7 @@
 // inversion-second-device: the same on a device that is not the first.
 #include <unistd.h>
 
+#include "dm.h"
 #include "fs.h"
 #include "hold.h"
 #include "order.h"
@@ -12,7 +13,8 @@
 #define FIRST_SIZE (1024 * 1024)
 
 static struct target first = TARGET_NONE, second = TARGET_NONE;
-static char a_group[PATH_LEN], b_group[PATH_LEN], file[PATH_LEN];
+static char disk[PATH_LEN], a_group[PATH_LEN], b_group[PATH_LEN],
+	file[PATH_LEN];
 
 static void setup(void)
 {
@@ -22,13 +24,14 @@ static void setup(void)
 	CHECK(cgroup_make(a_group, ""));
 	CHECK(cgroup_make(b_group, ""));
 	fs_make_file(file, FIRST_SIZE);
+	dm_make_disk(disk);
 	target_make(&first, file, 0);
-	target_make(&second, RAM_DISK, 0);
+	target_make(&second, disk, 0);
 }
 
 static void lift(void)
 {
-	hold_lift(a_group, RAM_DISK);
+	hold_lift(a_group, disk);
 }
 
 static void run(void)
@@ -46,7 +49,7 @@ static void run(void)
 	evidence("device", second.number, "number");
 	if (driver()->module && second.number < 1)
 		FAIL(0, "%s is the first device", second.path);
-	hold_disk(a_group, RAM_DISK);
+	hold_disk(a_group, disk);
 	order_run(&o);
 	order_conclude(&o);
 }
@@ -55,6 +58,7 @@ static void cleanup(void)
 {
 	target_remove(&second);
 	target_remove(&first);
+	dm_remove_disk();
 	unlink(file);
 }
 
@@ -65,7 +69,7 @@ static void cleanup(void)
 SCENARIO(inversion_second_device,
 	 .claim = "a group's reads go on while another group's are throttled, "
 		  "on the second loop device as well",
-	 .needs = NEEDS("cgroup:io", "driver", NEEDS_RAM_DISK),
+	 .needs = NEEDS("cgroup:io", "driver", NEEDS_RAM_DISK, "load:dm_mod"),
 	 .controls = CONTROLS({ "cgloop-single-all", CLAIM_FALSE, NULL },
 			      { "none", CLAIM_TRUE, NULL }),
 	 .timeout_s = 60, .suite = SUITE_FULL, .setup = setup, .run = run,

@@ -61,7 +61,8 @@ static void run(void)
 	};
 
 	order_run(&o);
-	if (!o.a_held)
+	/* A itself may sleep for the little that a system call takes. */
+	if (!o.a_in_flight)
 		failed("the limit of A did not hold A's writes");
 	order_conclude(&o);
 }

@@ -19,7 +19,8 @@
 #define NUMBER 77
 #define NOBODY 65534
 #define CALL_MS 10000
-#define BEYOND (1ULL << 63)
+/* One more than a file can have. */
+#define BEYOND 0x8000000000000000ULL
 
 /* What a call is made on, or is given. */
 enum file {

@@ -8,6 +8,7 @@
 #include <linux/loop.h>
 
 #include "aio.h"
+#include "dm.h"
 #include "fs.h"
 #include "gone.h"
 #include "hold.h"
@@ -20,13 +21,15 @@
 #define RELEASE_MS 20000
 
 static struct target target = TARGET_NONE;
-static char above[PATH_LEN], user[PATH_LEN];
+static char disk[PATH_LEN], above[PATH_LEN], user[PATH_LEN];
 static char twin[PATH_LEN], twin_user[PATH_LEN];
 
 /* Of the issuer, shared with it. */
-static struct progress {
+struct progress {
 	int submitted, done;
-} * progress;
+};
+
+static struct progress *progress;
 
 static void issue(void *unused)
 {
@@ -59,7 +62,7 @@ static bool is_submitted(void *unused)
 static void use_twin(void *unused)
 {
 	(void)unused;
-	CHECK(close(CHECK(open(RAM_DISK, O_RDONLY))));
+	CHECK(close(CHECK(open(disk, O_RDONLY))));
 }
 
 /*
@@ -76,7 +79,8 @@ static void setup(void)
 	CHECK(cgroup_make(user, ""));
 	CHECK(cgroup_make(twin, "+io"));
 	CHECK(cgroup_make(twin_user, ""));
-	target_make(&target, RAM_DISK,
+	dm_make_disk(disk);
+	target_make(&target, disk,
 		    cell_is("backing", "direct") ? LO_FLAGS_DIRECT_IO : 0);
 	progress = shared_memory(sizeof(*progress));
 }
@@ -89,7 +93,7 @@ static void run(void)
 	pid_t pid;
 
 	in_group(main_group, "main");
-	hold_disk(above, RAM_DISK);
+	hold_disk(above, disk);
 	pid = process_start(user, issue, NULL);
 	if (!wait_until(is_submitted, NULL, START_MS))
 		FAIL(0, "the issuer does not get its requests submitted");
@@ -99,12 +103,12 @@ static void run(void)
 		FAIL(0, "%d requests ended, none should", progress->done);
 	CHECK(cgroup_remove(user));
 	evidence("requests_in_flight", REQUESTS - progress->done, "requests");
-	hold_lift(above, RAM_DISK);
+	hold_lift(above, disk);
 	if (!process_wait(pid, &status, RELEASE_MS) || status)
 		FAIL(0, "the issuer does not end when it is let go");
 	evidence("requests_done", progress->done, "requests");
 	/* Pages that stay keep a group, too, which is another matter. */
-	fs_drop_cache(RAM_DISK);
+	fs_drop_cache(disk);
 	if (process_run(twin_user, use_twin, NULL, START_MS))
 		FAIL(0, "the twin failed");
 	CHECK(cgroup_remove(twin_user));
@@ -115,12 +119,13 @@ static void run(void)
 static void cleanup(void)
 {
 	target_remove(&target);
+	dm_remove_disk();
 }
 
 SCENARIO(rmdir_in_flight,
 	 .claim = "a cgroup that is removed while its I/O through a loop "
 		  "device is under way is gone when that has ended",
-	 .needs = NEEDS("cgroup:io", "driver", NEEDS_RAM_DISK),
+	 .needs = NEEDS("cgroup:io", "driver", NEEDS_RAM_DISK, "load:dm_mod"),
 	 .cells = CELLS("backing=buffered rw=read", "backing=direct rw=read",
 			"backing=direct rw=write"),
 	 .controls = CONTROLS({ "cgloop-inject", CLAIM_FALSE, "pin-css" },
