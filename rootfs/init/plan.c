@@ -60,7 +60,8 @@ static void add_cell(struct plan *p, const struct scenario *s, const char *cell,
 	if (!scenario_needs(s, "driver"))
 		add(p, s, cell, driver_find("none"), NULL);
 	for (i = 0; i < ARRAY_SIZE(names) && scenario_needs(s, "driver"); i++)
-		if (matches(subjects, names[i]))
+		if (matches(subjects, names[i]) &&
+		    matches(s->drivers, names[i]))
 			add(p, s, cell, driver_find(names[i]), NULL);
 	for (c = s->controls; c->driver; c++)
 		add(p, s, cell, driver_find(c->driver), c);

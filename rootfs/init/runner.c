@@ -28,7 +28,6 @@
 #define DYING_MS 6000
 /* Where nobody was killed, a grace period or two is all it takes. */
 #define SETTLE_MS 100
-#define HOLDS 8
 
 struct run {
 	const struct entry *entry;
@@ -41,7 +40,7 @@ struct run {
 	enum claim claim;
 	char reason[sizeof(((struct report *)0)->text)];
 	char evidence[2048];
-	struct report holds[HOLDS];
+	struct report holds[HOLDS_MAX];
 	int hold_count;
 	bool survivors;
 	long long ms, until; /* how long it took; when to stop waiting for it */
@@ -52,19 +51,23 @@ struct run {
 static struct run *waiting;
 static int bad;
 
-/* What the wait hook has to know; one entry runs at a time. */
+/* What runs, until its end; one entry at a time. */
 static const struct entry *current;
 static long long next_tick;
 
+/* Of the entry at hand or, when that has ended, of one that waits. */
 static void tick(void)
 {
+	const struct entry *e = current;
 	struct json j;
 
-	if (now_ms() < next_tick)
+	if (!e && waiting)
+		e = waiting->entry;
+	if (!e || now_ms() < next_tick)
 		return;
 	next_tick = now_ms() + TICK_MS;
 	json_begin(&j, "tick");
-	json_number(&j, "id", current->id);
+	json_number(&j, "id", e->id);
 	json_number(&j, "ms", now_ms());
 	json_end(&j);
 	record_send(&j);
@@ -105,7 +108,7 @@ static void take(struct run *r, const struct report *report)
 		note_evidence(r, report);
 		break;
 	case REPORT_HOLDS:
-		if (r->hold_count == HOLDS)
+		if (r->hold_count == HOLDS_MAX)
 			conclude(r, CLAIM_ERROR, "holds more than it may");
 		else
 			r->holds[r->hold_count++] = *report;
@@ -205,6 +208,8 @@ static void end(struct run *r)
 	record_send(&j);
 	bad += !ktap_end(r->entry, r->claim, r->reason, &r->meters,
 			 r->evidence);
+	if (current == r->entry)
+		current = NULL;
 	free(r);
 }
 

@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "cgroup.h"
@@ -43,6 +45,28 @@ long long cgroup_key(const char *path, const char *file, const char *key)
 
 	file_name(name, path, file);
 	return file_key(name, key);
+}
+
+long long cgroup_io(const char *path, const char *disk, const char *key)
+{
+	char name[PATH_LEN], all[8192], *line, *at;
+	struct stat st;
+
+	file_name(name, path, "io.stat");
+	if (stat(disk, &st) < 0 || file_read(name, all, sizeof(all)) < 0)
+		return -1;
+	text_set(name, sizeof(name), "%u:%u ", major(st.st_rdev),
+		 minor(st.st_rdev));
+	for (line = all; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strncmp(line, name, strlen(name)))
+			continue;
+		line[strcspn(line, "\n")] = '\0';
+		text_set(name, sizeof(name), " %s=", key);
+		at = strstr(line, name);
+		return at ? atoll(at + strlen(name)) : 0;
+	}
+	return 0;
 }
 
 bool cgroup_has(const char *controller)

@@ -24,6 +24,9 @@ static struct driver drivers[] = {
 	  false },
 	{ "cgloop-single-all", "cgloop", "workers=single charge=all", "cgloop",
 	  false },
+	/* With one more parameter: the faults that a control names. */
+	{ "cgloop-inject", "cgloop_inject", "workers=cgroup charge=all",
+	  "cgloop", false },
 };
 
 struct driver *driver_find(const char *name)
@@ -56,9 +59,20 @@ bool driver_there(const struct driver *d)
 	return !d->module || module_find(d->module) != MODULE_ABSENT;
 }
 
-int driver_load(const struct driver *d)
+int driver_load(const struct driver *d, const char *faults)
 {
-	return d->module ? module_load(d->module, d->params) : 0;
+	char params[PATH_LEN];
+
+	if (!d->module)
+		return 0;
+	text_set(params, sizeof(params), "%s%s%s", d->params,
+		 faults ? " inject=" : "", faults ? faults : "");
+	return module_load(d->module, params);
+}
+
+bool driver_has_faults(const struct driver *d)
+{
+	return !strcmp(d->name, "cgloop-inject");
 }
 
 static bool node_there(void *path)
@@ -102,9 +116,9 @@ int driver_reserve(const struct driver *d, char *node)
 	return -1;
 }
 
-int driver_bind(const char *node, const char *file)
+int driver_bind(const char *node, const char *file, unsigned int flags)
 {
-	struct loop_config config = { .block_size = 0 };
+	struct loop_config config = { .info.lo_flags = flags };
 	int device, backing, ret = -1, err;
 
 	device = open(node, O_RDWR | O_CLOEXEC);

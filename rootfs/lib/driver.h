@@ -20,14 +20,17 @@ const char *driver_subjects(void);
 
 /* Can its module be loaded, or is it built in? */
 bool driver_there(const struct driver *d);
-int driver_load(const struct driver *d);
+/* faults: those of cgloop-inject, separated by commas; else NULL. */
+int driver_load(const struct driver *d, const char *faults);
+/* Is it the one whose faults can be switched on? */
+bool driver_has_faults(const struct driver *d);
 /*
  * Reserves a free device and gives its number; node gets the path, PATH_LEN
  * bytes.
  */
 int driver_reserve(const struct driver *d, char *node);
-/* Binds a file, buffered, to a reserved device. */
-int driver_bind(const char *node, const char *file);
+/* Binds a file to a reserved device; flags: LO_FLAGS_*. */
+int driver_bind(const char *node, const char *file, unsigned int flags);
 /* Is a file bound to the device? */
 bool driver_bound(const char *node);
 /* Unbinds what is bound, if anything, and removes the device. */

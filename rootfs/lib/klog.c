@@ -84,8 +84,12 @@ static unsigned int *counter(struct klog *log, int level, const char *text)
 		return log->expected & KLOG_MEMCG_OOM ? NULL : &log->memcg_ooms;
 	if (strstr(text, "Out of memory: Killed"))
 		return &log->global_ooms;
-	/* "I/O error, dev", "kernel resource error, dev", and others. */
-	if (strstr(text, " error, dev ") || strstr(text, "I/O error"))
+	/*
+	 * "I/O error, dev", "kernel resource error, dev", and others; the
+	 * last one is the loop driver's own.
+	 */
+	if (strstr(text, " error, dev ") || strstr(text, "I/O error") ||
+	    strstr(text, "rite error at byte offset"))
 		return log->expected & KLOG_IO_ERROR ? NULL : &log->io_errors;
 	return level <= LEVEL_ERR ? &log->errors : NULL;
 }

@@ -18,6 +18,9 @@ enum report_kind {
 	REPORT_CLAIM, /* value: an enum claim, text: the reason */
 };
 
+/* How much a scenario may hold at once. */
+#define HOLDS_MAX 8
+
 /* Below PIPE_BUF, so that messages of several processes never mix. */
 struct report {
 	enum report_kind kind;

@@ -17,6 +17,9 @@ static int pipe_fd = -1;
 static pid_t player;
 static struct report verdict;
 static bool cleaning;
+/* What this process holds, and how to lift it. */
+static struct report held_now[HOLDS_MAX];
+static int held_count;
 
 const char *scenario_name(const struct scenario *s)
 {
@@ -176,7 +179,18 @@ void holds(const char *path, const char *text)
 
 	text_set(r.name, sizeof(r.name), "%s", path);
 	text_set(r.text, sizeof(r.text), "%s", text);
+	if (held_count == HOLDS_MAX)
+		FAIL(0, "more than %d holds", HOLDS_MAX);
+	held_now[held_count++] = r;
 	send(&r);
+}
+
+/* A group that is gone holds nobody. */
+static void lift_all(void)
+{
+	for (; held_count; held_count--)
+		file_write(held_now[held_count - 1].name,
+			   held_now[held_count - 1].text);
 }
 
 /* The verdict goes last: an error in cleanup() replaces it. */
@@ -187,6 +201,7 @@ static __noreturn void conclude(enum claim claim, const char *reason)
 	snprintf(verdict.text, sizeof(verdict.text), "%s", reason);
 	if (getpid() == player && !cleaning) {
 		cleaning = true;
+		lift_all();
 		if (self->scenario->cleanup)
 			self->scenario->cleanup();
 	}
@@ -225,6 +240,7 @@ void failed(const char *fmt, ...)
 
 void scenario_play(const struct entry *e, int fd)
 {
+	const char *faults = NULL;
 	char path[PATH_LEN];
 
 	self = e;
@@ -234,7 +250,9 @@ void scenario_play(const struct entry *e, int fd)
 	wait_hook = NULL;
 	in_group(path, "main");
 	CHECK(cgroup_join(path));
-	if (driver_load(e->driver) < 0)
+	if (driver_has_faults(e->driver))
+		faults = e->control->variant;
+	if (driver_load(e->driver, faults) < 0)
 		FAIL(errno, "load %s '%s'", e->driver->module,
 		     e->driver->params);
 	if (e->scenario->setup)

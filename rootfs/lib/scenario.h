@@ -35,12 +35,14 @@ enum expect {
 struct control {
 	const char *driver;
 	enum expect expect;
-	const char *variant; /* what the scenario does otherwise, or NULL */
+	/* What the scenario does otherwise, or cgloop-inject's faults. */
+	const char *variant;
 };
 
 struct scenario {
 	const char *id; /* its name with _ for - */
 	const char *claim;
+	const char *drivers; /* the only subjects, as globs; NULL: all */
 	const char *const *needs;
 	const char *const *cells; /* "axis=value axis=value" each */
 	const struct control *controls;
@@ -107,8 +109,9 @@ void in_group(char *buf, const char *name);
 /* A measurement with its unit: it is on record at once. */
 void evidence(const char *name, long long value, const char *unit);
 /*
- * From here on a task is held, until text is written to path.  The runner does
- * so at the deadline: a held task takes no signal.
+ * From here on a task is held, until text is written to path.  That is done
+ * when the scenario concludes, and by the runner at the deadline: a held task
+ * takes no signal.
  */
 void holds(const char *path, const char *text);
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -146,5 +147,16 @@ void *zalloc(size_t size)
 
 	if (!mem)
 		FAIL(0, "no memory for %zu bytes", size);
+	return mem;
+}
+
+/* Its pages are the caller's: whoever touches one first is charged for it. */
+void *shared_memory(size_t size)
+{
+	void *mem = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+	if (mem == MAP_FAILED)
+		FAIL(errno, "%zu bytes of shared memory", size);
 	return mem;
 }

@@ -9,7 +9,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "fs.h"
 #include "scenario.h"
+#include "target.h"
 
 #define MIB (1024LL * 1024)
 #define ISSUER_MS 20000
@@ -128,39 +130,10 @@ static bool is_cached(void)
 /* What is to be read must come from the disk, so nobody may have it yet. */
 static void fill_backing(void)
 {
-	int fd, err;
-
 	move(backing, O_WRONLY, true);
-	fd = CHECK(open(backing, O_RDONLY));
-	err = posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
-	if (err)
-		FAIL(err, "posix_fadvise");
-	CHECK(close(fd));
+	fs_drop_cache(backing);
 	if (is_cached())
 		FAIL(0, "pages of the backing file cannot be dropped");
-}
-
-/* The disk itself has room for more, and takes memory only where written. */
-static void exec_mke2fs(void *unused)
-{
-	char size[32];
-
-	(void)unused;
-	text_set(size, sizeof(size), "%lldk", (total() + 8 * MIB) / 1024);
-	CHECK(execl("/sbin/mke2fs", "mke2fs", "-q", "-F", "-t", "ext4", "-b",
-		    "4096", "-N", "32", "-O", "^has_journal,^resize_inode",
-		    "-E", "lazy_itable_init=0,nodiscard", "/dev/ram0", size,
-		    NULL));
-}
-
-static void mount_ext4(void)
-{
-	char main_group[PATH_LEN];
-
-	in_group(main_group, "main");
-	if (process_run(main_group, exec_mke2fs, NULL, ISSUER_MS))
-		FAIL(0, "mke2fs failed");
-	CHECK(mount("/dev/ram0", top, "ext4", 0, NULL));
 }
 
 static void setup(void)
@@ -168,20 +141,20 @@ static void setup(void)
 	in_folder(top, "mnt");
 	in_folder(backing, "mnt/backing");
 	in_group(issuer, "issuer");
-	CHECK(mkdir(top, 0700));
-	if (cell_is("backing", "ext4"))
-		mount_ext4();
-	else
+	if (cell_is("backing", "ext4")) {
+		fs_mount_ext4(RAM_DISK, total() + 8 * MIB, top);
+	} else {
+		CHECK(mkdir(top, 0700));
 		CHECK(mount("tmpfs", top, "tmpfs", 0, NULL));
-	CHECK(close(CHECK(open(backing, O_WRONLY | O_CREAT, 0600))));
-	CHECK(truncate(backing, total()));
+	}
+	fs_make_file(backing, total());
 	if (cell_is("rw", "read"))
 		fill_backing();
 	CHECK(cgroup_make(issuer, ""));
 	if (!driver()->module)
 		return;
 	number = CHECK(driver_reserve(driver(), node));
-	CHECK(driver_bind(node, backing));
+	CHECK(driver_bind(node, backing, 0));
 }
 
 struct settle {
@@ -241,7 +214,7 @@ SCENARIO(charge_bytes,
 		  "the group that moved them, and not in root's",
 	 .needs = NEEDS("cgroup:memory", "cgroup:io", "driver",
 			"backing=ext4 load:ext4",
-			"backing=ext4 load:brd rd_nr=1 rd_size=1048576",
+			"backing=ext4 " NEEDS_RAM_DISK,
 			"backing=ext4 /sbin/mke2fs"),
 	 .cells = CELLS("backing=tmpfs io=buffered rw=write",
 			"backing=tmpfs io=direct rw=write",

@@ -5,34 +5,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "scenario.h"
+#include "writer.h"
 
 #define MIB (1024LL * 1024)
 #define LIMIT "64M"
 #define TOTAL (256 * MIB)
 #define CAPACITY (512 * MIB)
-/* For one form's writers, on an emulated machine with a debug kernel. */
-#define WRITER_MS 40000
-/* How a shell says that SIGKILL ended a process. */
-#define KILLED 137
-
 /* What both forms of the scenario find out. */
 struct outcome {
 	long long ooms[3]; /* before, after the file, after the device */
 	int file_status, device_status;
 	long long file_bytes, device_bytes;
-};
-
-struct write {
-	const char *path;
-	int flags;
-	long long *written; /* shared with who started the writer */
 };
 
 static char top[PATH_LEN], script[PATH_LEN], node[PATH_LEN];
@@ -47,81 +35,22 @@ __asm__(".pushsection .rodata\n"
 	".byte 0\n"
 	".popsection");
 
-static void write_total(void *arg)
-{
-	struct write *w = arg;
-	int fd = CHECK(open(w->path, w->flags, 0600));
-	char *buf;
-	ssize_t n;
-
-	buf = mmap(NULL, MIB, PROT_READ | PROT_WRITE,
-		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (buf == MAP_FAILED)
-		FAIL(errno, "a buffer of 1 MiB");
-	while (*w->written < TOTAL) {
-		n = CHECK(write(fd, buf, MIB));
-		if (!n)
-			FAIL(0, "write to %s: no progress", w->path);
-		*w->written += n;
-	}
-}
-
-static long long oom_kills(void)
-{
-	char slice[PATH_LEN];
-
-	in_group(slice, "test.slice");
-	return cgroup_key(slice, "memory.events", "oom_kill");
-}
-
-struct wait {
-	pid_t pid;
-	int status;
-};
-
-/*
- * The second kill has been counted, yet the writer cannot die before its I/O
- * ends.  The driver goes on charging for it, in vain, until the OOM reaper
- * comes two seconds later; with the limit lifted it is over at once.
- */
-static bool is_over(void *arg)
-{
-	struct wait *w = arg;
-	char slice[PATH_LEN];
-
-	if (oom_kills() == 2) {
-		in_group(slice, "test.slice");
-		cgroup_write(slice, "memory.max", "max");
-	}
-	return CHECK(waitpid(w->pid, &w->status, WNOHANG)) == w->pid;
-}
-
-static int wait_writer(pid_t pid)
-{
-	struct wait w = { .pid = pid };
-
-	if (!wait_until(is_over, &w, WRITER_MS))
-		FAIL(0, "a writer neither finished nor died");
-	return w.status;
-}
-
 /* How the writer ended, as a shell says it, and what it had written. */
 static int run_writer(const char *path, int flags, long long *bytes)
 {
-	struct write w = { .path = path, .flags = flags };
 	char slice[PATH_LEN];
-	int status;
+	struct writer w = {
+		.group = slice,
+		.path = path,
+		.flags = flags,
+		.total = TOTAL,
+		.last_kill = 2,
+	};
 
-	w.written = mmap(NULL, sizeof(*w.written), PROT_READ | PROT_WRITE,
-			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (w.written == MAP_FAILED)
-		FAIL(errno, "a shared counter");
 	in_group(slice, "test.slice");
-	status = wait_writer(process_start(slice, write_total, &w));
-	*bytes = *w.written;
-	munmap(w.written, sizeof(*w.written));
-	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) :
-				     WEXITSTATUS(status);
+	writer_run(&w);
+	*bytes = w.bytes;
+	return w.status;
 }
 
 static void run_c(struct outcome *o)
@@ -138,15 +67,15 @@ static void run_c(struct outcome *o)
 	CHECK(cgroup_write(slice, "memory.max", LIMIT));
 	CHECK(mount("tmpfs", top, "tmpfs", 0, "size=512M"));
 
-	o->ooms[0] = CHECK(oom_kills());
+	o->ooms[0] = CHECK(writer_kills(slice));
 	o->file_status = run_writer(file, O_WRONLY | O_CREAT, &o->file_bytes);
 	CHECK(unlink(file));
-	o->ooms[1] = CHECK(oom_kills());
+	o->ooms[1] = CHECK(writer_kills(slice));
 
 	CHECK(close(CHECK(open(backing, O_WRONLY | O_CREAT, 0600))));
 	CHECK(truncate(backing, CAPACITY));
 	if (driver()->module) {
-		CHECK(driver_bind(node, backing));
+		CHECK(driver_bind(node, backing, 0));
 		/* Its own page cache would be charged to the writer, too. */
 		o->device_status =
 			run_writer(node, O_WRONLY | O_DIRECT, &o->device_bytes);
@@ -154,7 +83,7 @@ static void run_c(struct outcome *o)
 		o->device_status =
 			run_writer(backing, O_WRONLY, &o->device_bytes);
 	}
-	o->ooms[2] = CHECK(oom_kills());
+	o->ooms[2] = CHECK(writer_kills(slice));
 }
 
 static void exec_script(void *out)
@@ -174,16 +103,18 @@ static void exec_script(void *out)
 
 static void run_shell(struct outcome *o)
 {
-	char main_group[PATH_LEN], out[1024];
+	char main_group[PATH_LEN], slice[PATH_LEN], out[1024];
 	int fds[2], status;
 	ssize_t n;
 
 	in_group(main_group, "main");
+	in_group(slice, "test.slice");
 	CHECK(close(CHECK(open(script, O_WRONLY | O_CREAT, 0700))));
 	CHECK(file_write(script, oom_bypass_sh));
 	/* What it says fits into the pipe, to be read afterwards. */
 	CHECK(pipe2(fds, O_CLOEXEC));
-	status = wait_writer(process_start(main_group, exec_script, &fds[1]));
+	status = writer_wait(process_start(main_group, exec_script, &fds[1]),
+			     slice, 2);
 	CHECK(close(fds[1]));
 	n = CHECK(read(fds[0], out, sizeof(out) - 1));
 	out[n] = '\0';
@@ -228,9 +159,9 @@ static void run(void)
 		run_c(&o);
 	show(&o);
 	/* Without a device the kill is no claim, but what it stands on. */
-	if (o.ooms[0] || o.ooms[1] != 1 || o.file_status != KILLED)
+	if (o.ooms[0] || o.ooms[1] != 1 || o.file_status != WRITER_KILLED)
 		FAIL(0, "no OOM kill of the writer to a file");
-	if (o.ooms[2] == 2 && o.device_status == KILLED)
+	if (o.ooms[2] == 2 && o.device_status == WRITER_KILLED)
 		held();
 	if (o.ooms[2] == 1 && !o.device_status && o.device_bytes == TOTAL)
 		failed("wrote 256 MiB in a group of " LIMIT

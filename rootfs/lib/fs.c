@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0
+// File systems on disks.
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fs.h"
+#include "scenario.h"
+
+#define MAKE_MS 20000
+
+struct make {
+	const char *disk;
+	char size[32];
+};
+
+static void exec_mke2fs(void *arg)
+{
+	struct make *m = arg;
+
+	CHECK(execl("/sbin/mke2fs", "mke2fs", "-q", "-F", "-t", "ext4", "-b",
+		    "4096", "-N", "32", "-O", "^has_journal,^resize_inode",
+		    "-E", "lazy_itable_init=0,nodiscard", m->disk, m->size,
+		    NULL));
+}
+
+void fs_mount_ext4(const char *disk, long long bytes, const char *folder)
+{
+	char main_group[PATH_LEN];
+	struct make m = { .disk = disk };
+
+	in_group(main_group, "main");
+	text_set(m.size, sizeof(m.size), "%lldk", bytes / 1024);
+	if (process_run(main_group, exec_mke2fs, &m, MAKE_MS))
+		FAIL(0, "mke2fs failed");
+	CHECK(mkdir(folder, 0700));
+	CHECK(mount(disk, folder, "ext4", 0, NULL));
+}
+
+void fs_make_file(const char *path, long long bytes)
+{
+	CHECK(close(CHECK(open(path, O_WRONLY | O_CREAT, 0600))));
+	CHECK(truncate(path, bytes));
+}
+
+/* Where pages stay at first, the call also empties the CPUs' lists of them. */
+void fs_drop_cache(const char *path)
+{
+	int err, fd = CHECK(open(path, O_RDONLY));
+
+	err = posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	if (err)
+		FAIL(err, "posix_fadvise of %s", path);
+	CHECK(close(fd));
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* File systems on disks.  Needs "load:ext4" and "/sbin/mke2fs". */
+#ifndef CB_FS_H
+#define CB_FS_H
+
+#define NEEDS_EXT4 "load:ext4", "/sbin/mke2fs"
+
+/* Makes an ext4 without a journal on the disk, and mounts it at an own folder.
+ */
+void fs_mount_ext4(const char *disk, long long bytes, const char *folder);
+/* Drops what is cached of a file or disk, and clean. */
+void fs_drop_cache(const char *path);
+/* A file of this size, all of it a hole. */
+void fs_make_file(const char *path, long long bytes);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Is a removed cgroup gone as soon as its twin? */
+#ifndef CB_GONE_H
+#define CB_GONE_H
+
+#include <stdbool.h>
+
+struct gone {
+	/* The groups above those that have been removed. */
+	const char *subject, *twin;
+	/* What came out: how many are dying yet. */
+	long long subject_left, twin_left;
+	long long twin_ms, subject_ms;
+};
+
+/*
+ * Waits for the twin, without which there is no verdict, and then for a
+ * while for the subject.  Puts what came out on record.
+ */
+void gone_wait(struct gone *g);
+/* held(), or failed() with who is to blame. */
+__attribute__((noreturn)) void gone_conclude(const struct gone *g,
+					     const char *who);
+
+#endif

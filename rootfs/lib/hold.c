@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0
+// Holding a group's I/O on a disk, until it is let go.
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "hold.h"
+#include "scenario.h"
+
+/* One byte a second is refused; two hold 4 KiB for 34 minutes. */
+#define HELD "rbps=2 wbps=2"
+#define FREE "rbps=max wbps=max"
+
+static void limit(char *line, const char *disk, const char *what)
+{
+	struct stat st;
+
+	CHECK(stat(disk, &st));
+	text_set(line, PATH_LEN, "%u:%u %s", major(st.st_rdev),
+		 minor(st.st_rdev), what);
+}
+
+void hold_disk(const char *group, const char *disk)
+{
+	char file[PATH_LEN], line[PATH_LEN];
+
+	text_set(file, sizeof(file), CGROUP_ROOT "/%s/io.max", group);
+	limit(line, disk, FREE);
+	holds(file, line);
+	limit(line, disk, HELD);
+	file_put(file, "%s", line);
+}
+
+void hold_lift(const char *group, const char *disk)
+{
+	char line[PATH_LEN];
+
+	limit(line, disk, FREE);
+	CHECK(cgroup_write(group, "io.max", line));
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the I/O of a scenario goes to: a device on a backing, or that itself. */
+#ifndef CB_TARGET_H
+#define CB_TARGET_H
+
+#include "util.h"
+
+/* Scenarios that share the one RAM disk ask for it in the same words. */
+#define RAM_DISK "/dev/ram0"
+#define RAM_DISK_BYTES (1024LL * 1024 * 1024)
+#define NEEDS_RAM_DISK "load:brd rd_nr=1 rd_size=1048576"
+
+struct target {
+	char path[PATH_LEN];
+	int number; /* of the device, from 0; -1: none */
+};
+
+#define TARGET_NONE          \
+	{                    \
+		.number = -1 \
+	}
+
+/*
+ * Binds the backing to a new device of the entry's driver; flags: LO_FLAGS_*.
+ * Without a driver the target is the backing itself.
+ */
+void target_make(struct target *t, const char *backing, unsigned int flags);
+/* Removes the device, if there is one. */
+void target_remove(struct target *t);
+
+#endif

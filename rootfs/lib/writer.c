@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0
+// A writer that outgrows its group's memory limit, and how it ends.
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "scenario.h"
+#include "writer.h"
+
+#define MIB (1024LL * 1024)
+/* On an emulated machine with a debug kernel. */
+#define WRITER_MS 40000
+
+struct job {
+	const struct writer *writer;
+	long long *written; /* shared with who started the writer */
+};
+
+struct wait {
+	pid_t pid;
+	const char *group;
+	long long last_kill;
+	int status;
+};
+
+long long writer_kills(const char *group)
+{
+	return cgroup_key(group, "memory.events", "oom_kill");
+}
+
+static void write_total(void *arg)
+{
+	struct job *job = arg;
+	const struct writer *w = job->writer;
+	int fd = CHECK(open(w->path, w->flags, 0600));
+	char *buf;
+	ssize_t n;
+
+	buf = mmap(NULL, MIB, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (buf == MAP_FAILED)
+		FAIL(errno, "a buffer of 1 MiB");
+	while (*job->written < w->total) {
+		n = CHECK(write(fd, buf, MIB));
+		if (!n)
+			FAIL(0, "write to %s: no progress", w->path);
+		*job->written += n;
+	}
+}
+
+/*
+ * The last kill has been counted, yet the writer cannot die before its I/O
+ * ends.  The driver goes on charging for it, in vain, until the OOM reaper
+ * comes two seconds later; with the limit lifted it is over at once.
+ */
+static bool is_over(void *arg)
+{
+	struct wait *w = arg;
+
+	if (w->last_kill && writer_kills(w->group) == w->last_kill)
+		cgroup_write(w->group, "memory.max", "max");
+	return CHECK(waitpid(w->pid, &w->status, WNOHANG)) == w->pid;
+}
+
+int writer_wait(pid_t pid, const char *group, long long last_kill)
+{
+	struct wait w = { .pid = pid, .group = group, .last_kill = last_kill };
+
+	if (!wait_until(is_over, &w, WRITER_MS))
+		FAIL(0, "a writer neither finished nor died");
+	return w.status;
+}
+
+void writer_run(struct writer *w)
+{
+	struct job job = { .writer = w };
+	int status;
+
+	job.written = shared_memory(sizeof(*job.written));
+	status = writer_wait(process_start(w->group, write_total, &job),
+			     w->group, w->last_kill);
+	w->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) :
+					  WEXITSTATUS(status);
+	w->bytes = *job.written;
+	munmap(job.written, sizeof(*job.written));
+}

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0
+// integrity: what is written through a loop device is what is read.
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <linux/falloc.h>
+#include <linux/fs.h>
+#include <linux/loop.h>
+
+#include "fs.h"
+#include "scenario.h"
+#include "target.h"
+
+#define MIB (1024LL * 1024)
+#define SIZE (4 * MIB)
+#define SECTOR 512
+#define SECTORS (SIZE / SECTOR)
+#define STEPS 240
+#define LOOK_EVERY 40
+#define LONGEST 200 /* blocks of a step */
+#define FIO_MS 30000
+
+static struct target target = TARGET_NONE;
+static char top[PATH_LEN], backing[PATH_LEN];
+
+/* What each sector must hold: which step wrote it; 0: zeroes. */
+static uint32_t wanted[SECTORS];
+static char *buf;
+static unsigned int seed = 1;
+
+static long long block_size(void)
+{
+	return cell_is("block", "512") ? 512 : 4096;
+}
+
+static unsigned int dice(unsigned int sides)
+{
+	seed = seed * 1103515245 + 12345;
+	return (seed >> 16) % sides;
+}
+
+static void fill(char *at, long long sector, uint32_t step)
+{
+	uint32_t *words = (uint32_t *)at;
+	size_t i;
+
+	for (i = 0; i < SECTOR / sizeof(*words); i += 2) {
+		words[i] = step ? sector : 0;
+		words[i + 1] = step;
+	}
+}
+
+static void note(long long at, long long bytes, uint32_t step)
+{
+	long long s;
+
+	for (s = at / SECTOR; s < (at + bytes) / SECTOR; s++)
+		wanted[s] = step;
+}
+
+static void write_step(int fd, long long at, long long bytes, uint32_t step)
+{
+	long long i;
+
+	note(at, bytes, step);
+	for (i = 0; i < bytes; i += SECTOR)
+		fill(buf + i, (at + i) / SECTOR, step);
+	if (CHECK(pwrite(fd, buf, bytes, at)) != bytes)
+		FAIL(0, "a short write at %lld", at);
+}
+
+/* On a file backing both ways end in a hole, so it has to read as zeroes. */
+static void zero_step(int fd, long long at, long long bytes, bool discard)
+{
+	uint64_t range[] = { at, bytes };
+
+	note(at, bytes, 0);
+	if (driver()->module)
+		CHECK(ioctl(fd, discard ? BLKDISCARD : BLKZEROOUT, range));
+	else
+		CHECK(fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+				at, bytes));
+}
+
+/* How many sectors do not hold what they should. */
+static int look(int fd)
+{
+	char right[SECTOR];
+	long long s;
+	int bad = 0;
+
+	if (CHECK(pread(fd, buf, SIZE, 0)) != SIZE)
+		FAIL(0, "a short read");
+	for (s = 0; s < SECTORS; s++) {
+		fill(right, s, wanted[s]);
+		bad += memcmp(buf + s * SECTOR, right, SECTOR) != 0;
+	}
+	return bad;
+}
+
+/* Steps of odd sizes at odd places. */
+static int run_steps(int fd)
+{
+	long long blocks = SIZE / block_size(), at, bytes;
+	int step, kind, bad = 0;
+
+	for (step = 1; step <= STEPS; step++) {
+		at = dice(blocks);
+		bytes = 1 + dice(LONGEST);
+		if (bytes > blocks - at)
+			bytes = blocks - at;
+		at *= block_size();
+		bytes *= block_size();
+		kind = dice(8);
+		if (kind < 2)
+			zero_step(fd, at, bytes, kind);
+		else
+			write_step(fd, at, bytes, step);
+		if (step % LOOK_EVERY == 0)
+			bad += look(fd);
+	}
+	return bad;
+}
+
+static void exec_fio(void *unused)
+{
+	char file[PATH_LEN], size[32];
+	int null = CHECK(open("/dev/null", O_RDWR));
+
+	(void)unused;
+	text_set(file, sizeof(file), "--filename=%s", target.path);
+	text_set(size, sizeof(size), "--bsrange=%lld-16k", block_size());
+	CHECK(dup2(null, STDOUT_FILENO));
+	CHECK(dup2(null, STDERR_FILENO));
+	CHECK(chdir("/tmp"));
+	CHECK(execl("/bin/fio", "fio", "--name=verify", file, size,
+		    driver()->module ? "--direct=1" : "--direct=0",
+		    "--ioengine=io_uring", "--iodepth=8", "--rw=randwrite",
+		    "--size=4m", "--verify=crc32c", "--verify_fatal=1",
+		    "--do_verify=1", "--verify_state_save=0", "--fsync=64",
+		    "--thread", NULL));
+}
+
+static void setup(void)
+{
+	bool direct = cell_is("backing", "direct");
+
+	in_folder(top, "mnt");
+	in_folder(backing, "mnt/backing");
+	if (direct) {
+		fs_mount_ext4(RAM_DISK, SIZE + 8 * MIB, top);
+	} else {
+		CHECK(mkdir(top, 0700));
+		CHECK(mount("tmpfs", top, "tmpfs", 0, NULL));
+	}
+	fs_make_file(backing, SIZE);
+	target_make(&target, backing, direct ? LO_FLAGS_DIRECT_IO : 0);
+	buf = mmap(NULL, SIZE, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (buf == MAP_FAILED)
+		FAIL(errno, "a buffer");
+}
+
+static void run(void)
+{
+	int fd, bad, fio, direct = driver()->module ? O_DIRECT : 0;
+	char main_group[PATH_LEN];
+
+	in_group(main_group, "main");
+	fd = CHECK(open(target.path, O_RDWR | direct));
+	if (driver()->module)
+		CHECK(ioctl(fd, LOOP_SET_BLOCK_SIZE, block_size()));
+	bad = run_steps(fd);
+	CHECK(close(fd));
+	fio = process_run(main_group, exec_fio, NULL, FIO_MS);
+	evidence("steps", STEPS, "requests");
+	evidence("sectors_looked_at", SECTORS * STEPS / LOOK_EVERY, "sectors");
+	evidence("sectors_wrong", bad, "sectors");
+	evidence("fio_status", fio, "status");
+	if (!bad && !fio)
+		held();
+	failed("%d sectors were not what was written, fio's verify ended "
+	       "with %#x",
+	       bad, fio);
+}
+
+static void cleanup(void)
+{
+	target_remove(&target);
+	umount2(top, MNT_DETACH);
+	rmdir(top);
+}
+
+/*
+ * Where a backing file cannot zero a range the driver refuses, which is logged
+ * as an error, and the block layer writes zeroes instead.
+ */
+SCENARIO(integrity,
+	 .claim = "what is written through a loop device is what is read, "
+		  "holes and odd sizes included",
+	 .needs = NEEDS("driver", "/bin/fio", NEEDS_RAM_DISK, NEEDS_EXT4),
+	 .cells = CELLS("block=512 backing=buffered",
+			"block=4096 backing=buffered",
+			"block=512 backing=direct",
+			"block=4096 backing=direct"),
+	 .controls = CONTROLS({ "cgloop-inject", CLAIM_FALSE, "corrupt" },
+			      { "cgloop-single", CLAIM_TRUE, NULL },
+			      { "cgloop-single-all", CLAIM_TRUE, NULL },
+			      { "none", CLAIM_TRUE, NULL }),
+	 .timeout_s = 60, .expect_events = KLOG_IO_ERROR, .suite = SUITE_FULL,
+	 .setup = setup, .run = run, .cleanup = cleanup);

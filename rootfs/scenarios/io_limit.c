@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0
+// io-limit: do the issuer's I/O statistics and limits reach the disk below?
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <unistd.h>
+#include <linux/loop.h>
+
+#include "fs.h"
+#include "hold.h"
+#include "order.h"
+#include "scenario.h"
+#include "target.h"
+
+#define MIB (1024LL * 1024)
+#define BYTES (4 * MIB)
+#define SIZE (32 * MIB)
+#define CHUNK (64 * 1024)
+#define ISSUER_MS 20000
+
+static struct target target = TARGET_NONE;
+static char top[PATH_LEN], backing[PATH_LEN];
+static char issuer[PATH_LEN], other[PATH_LEN];
+
+static void issue(void *unused)
+{
+	bool writing = cell_is("rw", "write");
+	int fd = CHECK(open(target.path, O_RDWR | O_DIRECT));
+	long long at;
+	char *buf;
+
+	(void)unused;
+	buf = mmap(NULL, CHUNK, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (buf == MAP_FAILED)
+		FAIL(errno, "a buffer");
+	for (at = 0; at < BYTES; at += CHUNK) {
+		ssize_t n = writing ? pwrite(fd, buf, CHUNK, at) :
+				      pread(fd, buf, CHUNK, at);
+
+		if (CHECK(n) != CHUNK)
+			FAIL(0, "%zd bytes at %lld", n, at);
+	}
+	CHECK(close(fd));
+}
+
+/* Written once, so that a file has blocks to read. */
+static void fill(const char *path)
+{
+	int fd = CHECK(open(path, O_WRONLY));
+	char *buf = zalloc(MIB);
+	long long at;
+
+	for (at = 0; at < SIZE; at += MIB)
+		if (CHECK(pwrite(fd, buf, MIB, at)) != MIB)
+			FAIL(0, "a short write at %lld", at);
+	CHECK(fsync(fd));
+	CHECK(close(fd));
+	fs_drop_cache(path);
+}
+
+static void setup(void)
+{
+	in_folder(top, "mnt");
+	in_folder(backing, "mnt/backing");
+	in_group(issuer, "issuer");
+	in_group(other, "other");
+	CHECK(cgroup_make(issuer, ""));
+	CHECK(cgroup_make(other, ""));
+	if (cell_is("backing", "ext4")) {
+		fs_mount_ext4(RAM_DISK, SIZE + 8 * MIB, top);
+		fs_make_file(backing, SIZE);
+		fill(backing);
+	} else {
+		text_set(backing, sizeof(backing), RAM_DISK);
+	}
+	target_make(&target, backing, LO_FLAGS_DIRECT_IO);
+}
+
+static void lift(void)
+{
+	hold_lift(issuer, RAM_DISK);
+}
+
+static void run(void)
+{
+	const char *key = cell_is("rw", "write") ? "wbytes" : "rbytes";
+	struct order o = {
+		.a_group = issuer,
+		.a_path = target.path,
+		.a_requests = 4,
+		.a_writes = cell_is("rw", "write"),
+		.b_group = other,
+		.b_path = target.path,
+		.b_requests = 10,
+		.lift = lift,
+	};
+	long long bytes;
+
+	if (process_run(issuer, issue, NULL, ISSUER_MS))
+		FAIL(0, "the issuer failed");
+	bytes = CHECK(cgroup_io(issuer, RAM_DISK, key));
+	evidence("bytes_moved", BYTES, "bytes");
+	evidence("io_stat_issuer", bytes, "bytes");
+	hold_disk(issuer, RAM_DISK);
+	order_run(&o);
+	if (bytes < BYTES && o.a_held)
+		FAIL(0, "not in the issuer's io.stat, yet held");
+	if (bytes < BYTES)
+		failed("%lld of %lld bytes are in the issuer's io.stat, and "
+		       "its io.max holds nothing",
+		       bytes, BYTES);
+	order_conclude(&o);
+}
+
+static void cleanup(void)
+{
+	target_remove(&target);
+	umount2(top, MNT_DETACH);
+	rmdir(top);
+}
+
+SCENARIO(io_limit,
+	 .claim = "io.stat and io.max of the disk below a loop device see who "
+		  "issued the I/O",
+	 .needs = NEEDS("cgroup:io", "driver", NEEDS_RAM_DISK, NEEDS_EXT4),
+	 .cells = CELLS("backing=disk rw=read", "backing=disk rw=write",
+			"backing=ext4 rw=read", "backing=ext4 rw=write"),
+	 .controls = CONTROLS({ "cgloop-single", CLAIM_FALSE, NULL },
+			      { "none", CLAIM_TRUE, NULL }),
+	 .timeout_s = 60, .suite = SUITE_FULL, .setup = setup, .run = run,
+	 .cleanup = cleanup);

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0
+// ioprio: does the issuer's I/O priority reach the disk below a loop device?
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <linux/ioprio.h>
+#include <linux/loop.h>
+
+#include "scenario.h"
+#include "target.h"
+
+/* Each request takes a tenth of a second, so that it can be seen on its way. */
+#define DISK "/dev/nullb0"
+#define NEEDS_SLOW_DISK                                                 \
+	"load:null_blk nr_devices=1 gb=1 submit_queues=1 queue_mode=2 " \
+	"irqmode=2 completion_nsec=100000000"
+#define SCHEDULER "/sys/block/nullb0/queue/scheduler"
+#define OWNED "/sys/kernel/debug/block/nullb0/sched/owned_by_driver"
+#define BLOCK 4096
+#define READS 6
+#define ISSUER_MS 20000
+
+static struct target target = TARGET_NONE;
+static char issuer[PATH_LEN];
+
+/* What the disk has been seen to serve at once, at most. */
+struct seen {
+	pid_t pid;
+	int status;
+	int rt, be, idle;
+};
+
+static void issue(void *unused)
+{
+	int fd = CHECK(open(target.path, O_RDONLY | O_DIRECT));
+	void *buf;
+	int i;
+
+	(void)unused;
+	CHECK(syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0,
+		      IOPRIO_PRIO_VALUE(IOPRIO_CLASS_RT, 0)));
+	buf = mmap(NULL, BLOCK, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (buf == MAP_FAILED)
+		FAIL(errno, "a buffer");
+	/* Far apart: no read is in the cache by the readahead of another. */
+	for (i = 0; i < READS; i++)
+		if (CHECK(pread(fd, buf, BLOCK, i * 8LL << 20)) != BLOCK)
+			FAIL(0, "a short read");
+	CHECK(close(fd));
+}
+
+/* The scheduler's count of requests that the disk has, by class. */
+static bool look(void *arg)
+{
+	struct seen *s = arg;
+	int rt, be, idle;
+	char text[64];
+
+	CHECK(file_read(OWNED, text, sizeof(text)));
+	if (sscanf(text, "%d %d %d", &rt, &be, &idle) != 3)
+		FAIL(0, "%s says: %s", OWNED, text);
+	s->rt = rt > s->rt ? rt : s->rt;
+	s->be = be > s->be ? be : s->be;
+	s->idle = idle > s->idle ? idle : s->idle;
+	return process_wait(s->pid, &s->status, 0);
+}
+
+static void setup(void)
+{
+	in_group(issuer, "issuer");
+	CHECK(cgroup_make(issuer, ""));
+	CHECK(file_write(SCHEDULER, "mq-deadline"));
+	target_make(&target, DISK,
+		    cell_is("io", "direct") ? LO_FLAGS_DIRECT_IO : 0);
+}
+
+static void run(void)
+{
+	struct seen s = { .pid = process_start(issuer, issue, NULL) };
+
+	if (!wait_until(look, &s, ISSUER_MS) || s.status)
+		FAIL(0, "the issuer failed");
+	evidence("requests_real_time", s.rt, "requests");
+	evidence("requests_best_effort", s.be, "requests");
+	evidence("requests_idle", s.idle, "requests");
+	if (s.rt && !s.be && !s.idle)
+		held();
+	if (!s.rt && s.be)
+		failed("real-time reads reached the disk as best-effort");
+	FAIL(0, "no request was seen on the disk, or several kinds");
+}
+
+static void cleanup(void)
+{
+	target_remove(&target);
+}
+
+SCENARIO(ioprio,
+	 .claim = "the issuer's I/O priority reaches the disk below a loop "
+		  "device",
+	 .needs = NEEDS("cgroup:io", "driver", NEEDS_SLOW_DISK),
+	 .cells = CELLS("io=direct", "io=buffered"),
+	 .controls = CONTROLS({ "cgloop-inject", CLAIM_FALSE, "drop-ioprio" },
+			      { "none", CLAIM_TRUE, NULL }),
+	 .timeout_s = 60, .suite = SUITE_FULL, .setup = setup, .run = run,
+	 .cleanup = cleanup);

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0
+// unbind-under-load: devices change and go while I/O runs and is held.
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <linux/loop.h>
+
+#include "aio.h"
+#include "dm.h"
+#include "hold.h"
+#include "order.h"
+#include "scenario.h"
+#include "target.h"
+
+#define BLOCK 4096
+#define MIB (1024LL * 1024)
+#define READS 16
+#define PLACE (64 * MIB)
+#define BLOCKS 16
+#define START_MS 10000
+/* For what was held, from when it is let go. */
+#define RELEASE_MS 20000
+#define GONE_MS 5000
+
+static struct target target = TARGET_NONE;
+static char disk[PATH_LEN], a_group[PATH_LEN], b_group[PATH_LEN];
+
+/* Shared by the four processes. */
+struct shared {
+	int a_submitted, a_done;
+	int rounds, wrong; /* B's */
+	int changes, refused; /* the changer's */
+	bool stop;
+};
+
+static struct shared *shared;
+
+static char *map_block(void)
+{
+	char *buf = mmap(NULL, BLOCK, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+	if (buf == MAP_FAILED)
+		FAIL(errno, "a buffer");
+	return buf;
+}
+
+/* A: reads that are held, through everything that happens. */
+static void run_a(void *unused)
+{
+	int i, fd = CHECK(open(target.path, O_RDONLY | O_DIRECT));
+	aio_context_t aio = aio_make(READS);
+	char *buf = map_block();
+
+	(void)unused;
+	for (i = 0; i < READS; i++) {
+		aio_submit(aio, fd, false, buf, BLOCK, i * BLOCK);
+		shared->a_submitted++;
+	}
+	while (shared->a_done < READS)
+		shared->a_done += aio_reap(aio, BLOCK);
+	CHECK(close(fd));
+}
+
+/* B: writes and reads back, each round something else. */
+static void run_b(void *unused)
+{
+	int i, fd = CHECK(open(target.path, O_RDWR | O_DIRECT));
+	char *out = map_block(), *in = map_block();
+
+	(void)unused;
+	while (!*(volatile bool *)&shared->stop) {
+		for (i = 0; i < BLOCKS; i++) {
+			memset(out, shared->rounds + i, BLOCK);
+			if (CHECK(pwrite(fd, out, BLOCK, PLACE + i * BLOCK)) !=
+			    BLOCK)
+				FAIL(0, "a short write");
+		}
+		for (i = 0; i < BLOCKS; i++) {
+			memset(out, shared->rounds + i, BLOCK);
+			if (CHECK(pread(fd, in, BLOCK, PLACE + i * BLOCK)) !=
+			    BLOCK)
+				FAIL(0, "a short read");
+			shared->wrong += memcmp(in, out, BLOCK) != 0;
+		}
+		shared->rounds++;
+	}
+	CHECK(close(fd));
+}
+
+/* What must come of a change: one of two errnos, 0 for success. */
+static void expect(const char *what, long ret, int err, int other)
+{
+	int got = ret < 0 ? errno : 0;
+
+	shared->changes++;
+	if (got != err && got != other)
+		FAIL(got, "%s", what);
+	shared->refused += !!got;
+}
+
+static void change(int fd, int file)
+{
+	struct loop_info64 info = { 0 };
+
+	expect("capacity", ioctl(fd, LOOP_SET_CAPACITY), 0, 0);
+	expect("status", ioctl(fd, LOOP_SET_STATUS64, &info), 0, 0);
+	expect("direct", ioctl(fd, LOOP_SET_DIRECT_IO, 1L), 0, EINVAL);
+	expect("buffered", ioctl(fd, LOOP_SET_DIRECT_IO, 0L), 0, 0);
+	/* The device can be written, so its file stays. */
+	expect("other file", ioctl(fd, LOOP_CHANGE_FD, file), EINVAL, EINVAL);
+}
+
+/* Also what must be refused: it is in use. */
+static void run_changer(void *unused)
+{
+	int fd = CHECK(open(target.path, O_RDWR));
+	int file = CHECK(open(disk, O_RDWR)), control;
+	char path[PATH_LEN];
+
+	(void)unused;
+	text_set(path, sizeof(path), "/dev/%s-control", driver()->device);
+	control = CHECK(open(path, O_RDWR));
+	expect("remove", ioctl(control, LOOP_CTL_REMOVE, target.number), EBUSY,
+	       EBUSY);
+	CHECK(close(control));
+	/* ENOENT where the driver is built in. */
+	expect("unload",
+	       syscall(SYS_delete_module, driver()->module, O_NONBLOCK),
+	       EWOULDBLOCK, ENOENT);
+	change(fd, file);
+	change(fd, file);
+	/* From now on it goes with its last user. */
+	expect("unbind", ioctl(fd, LOOP_CLR_FD), 0, 0);
+	CHECK(close(file));
+	CHECK(close(fd));
+}
+
+static void setup(void)
+{
+	in_group(a_group, "a");
+	in_group(b_group, "b");
+	CHECK(cgroup_make(a_group, ""));
+	CHECK(cgroup_make(b_group, ""));
+	shared = shared_memory(sizeof(*shared));
+	dm_make_disk(disk);
+	target_make(&target, disk, 0);
+}
+
+static void end(pid_t pid, const char *who)
+{
+	int status;
+
+	if (!process_wait(pid, &status, RELEASE_MS))
+		failed("%s hangs, though nothing is held any more", who);
+	if (status)
+		FAIL(0, "%s ended with %#x", who, status);
+}
+
+static bool is_unbound(void *unused)
+{
+	(void)unused;
+	return !driver_bound(target.path);
+}
+
+static bool has_begun(void *unused)
+{
+	(void)unused;
+	return *(volatile int *)&shared->a_submitted == READS &&
+	       *(volatile int *)&shared->rounds > 0;
+}
+
+static void show(int changes_before)
+{
+	evidence("changes", shared->changes, "calls");
+	evidence("changes_while_a_held", changes_before, "calls");
+	evidence("changes_refused", shared->refused, "calls");
+	evidence("a_done", shared->a_done, "requests");
+	evidence("b_rounds", shared->rounds, "rounds");
+	evidence("b_blocks_wrong", shared->wrong, "blocks");
+}
+
+static void run(void)
+{
+	pid_t a, b, changer;
+	int before;
+
+	hold_disk(a_group, disk);
+	a = process_start(a_group, run_a, NULL);
+	b = process_start(b_group, run_b, NULL);
+	if (!wait_until(has_begun, NULL, START_MS))
+		FAIL(0, "A or B does not begin");
+	changer = process_start(b_group, run_changer, NULL);
+	order_watch(&shared->changes, 13, "the changer");
+	before = shared->changes;
+	if (shared->a_done)
+		FAIL(0, "A was not held");
+	hold_lift(a_group, disk);
+	end(changer, "the changer");
+	end(a, "A");
+	shared->stop = true;
+	end(b, "B");
+	show(before);
+	if (shared->wrong)
+		failed("%d blocks were not read as they were written",
+		       shared->wrong);
+	if (!wait_until(is_unbound, NULL, GONE_MS))
+		failed("the device stays bound");
+	held();
+}
+
+static void cleanup(void)
+{
+	target_remove(&target);
+	dm_remove_disk();
+}
+
+SCENARIO(unbind_under_load,
+	 .claim = "a loop device that is changed and unbound while I/O runs "
+		  "and is held loses nothing, and hangs nobody for good",
+	 .needs = NEEDS("cgroup:io", "driver", NEEDS_RAM_DISK, "load:dm_mod"),
+	 .controls = CONTROLS({ "cgloop-inject", CLAIM_FALSE, "corrupt" }),
+	 .timeout_s = 60, .suite = SUITE_FULL, .setup = setup, .run = run,
+	 .cleanup = cleanup);
