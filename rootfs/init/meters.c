@@ -127,6 +127,12 @@ void meters_finish(struct meters *m, const struct entry *e)
 	left = cgroup_empty(group);
 	if (left)
 		moved(m, "cgroups that stay: 0 -> %d", left);
+	/*
+	 * Pages that have just been freed may sit on a CPU's list, and keep
+	 * their group; when it finds too little to reclaim the kernel empties
+	 * the lists.  More than there can be: so it fails, and does that.
+	 */
+	cgroup_write(group, "memory.reclaim", "1G");
 }
 
 /*

@@ -11,7 +11,7 @@
 #define MAKE_MS 20000
 
 struct make {
-	const char *disk;
+	const char *disk, *features;
 	char size[32];
 };
 
@@ -20,15 +20,15 @@ static void exec_mke2fs(void *arg)
 	struct make *m = arg;
 
 	CHECK(execl("/sbin/mke2fs", "mke2fs", "-q", "-F", "-t", "ext4", "-b",
-		    "4096", "-N", "32", "-O", "^has_journal,^resize_inode",
-		    "-E", "lazy_itable_init=0,nodiscard", m->disk, m->size,
-		    NULL));
+		    "4096", "-N", "32", "-J", "size=4", "-O", m->features, "-E",
+		    "lazy_itable_init=0,nodiscard", m->disk, m->size, NULL));
 }
 
-void fs_mount_ext4(const char *disk, long long bytes, const char *folder)
+static void make_and_mount(const char *disk, long long bytes,
+			   const char *folder, const char *features)
 {
 	char main_group[PATH_LEN];
-	struct make m = { .disk = disk };
+	struct make m = { .disk = disk, .features = features };
 
 	in_group(main_group, "main");
 	text_set(m.size, sizeof(m.size), "%lldk", bytes / 1024);
@@ -36,6 +36,17 @@ void fs_mount_ext4(const char *disk, long long bytes, const char *folder)
 		FAIL(0, "mke2fs failed");
 	CHECK(mkdir(folder, 0700));
 	CHECK(mount(disk, folder, "ext4", 0, NULL));
+}
+
+void fs_mount_ext4(const char *disk, long long bytes, const char *folder)
+{
+	make_and_mount(disk, bytes, folder, "^has_journal,^resize_inode");
+}
+
+void fs_mount_ext4_journal(const char *disk, long long bytes,
+			   const char *folder)
+{
+	make_and_mount(disk, bytes, folder, "has_journal,^resize_inode");
 }
 
 void fs_make_file(const char *path, long long bytes)
