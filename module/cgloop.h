@@ -29,7 +29,6 @@ struct seq_file;
 #define CGL_MAX_SECTORS 2560
 /* Commands of a device that are kept for when memory has run out. */
 #define CGL_RESERVE 16
-#define CGL_IDLE_SECS 10
 /* Commands of a device that run at once without a worker (workers=cmd). */
 #define CGL_CMD_ACTIVE 64
 
@@ -231,6 +230,7 @@ int cgl_parse_workers(const char *word);
 int cgl_parse_charge(const char *word);
 const char *cgl_name(void);
 bool cgl_scan_always(void);
+unsigned long cgl_idle_time(void);
 int cgl_device_add(int number);
 int cgl_device_remove(int number);
 int cgl_device_get_free(void);

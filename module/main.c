@@ -38,6 +38,7 @@ static int cgl_workers = CGL_WORKERS_CGROUP;
 static int cgl_charge = CGL_CHARGE_ALL;
 static int cgl_name_index = CGL_NAME_CGLOOP;
 static int cgl_max_part;
+static int cgl_idle_secs = 10;
 static int cgl_major;
 
 /* Protects the table; an entry without a device is one being made or removed */
@@ -55,6 +56,12 @@ const char *cgl_name(void)
 bool cgl_scan_always(void)
 {
 	return cgl_max_part;
+}
+
+/* In jiffies. */
+unsigned long cgl_idle_time(void)
+{
+	return READ_ONCE(cgl_idle_secs) * HZ;
 }
 
 /* The index of @word; -EINVAL, and a line in the log, if it is none of them. */
@@ -119,17 +126,27 @@ static int cgl_name_get(char *buf, const struct kernel_param *kp)
 	return sysfs_emit(buf, "%s\n", cgl_name());
 }
 
-static int cgl_max_part_set(const char *word, const struct kernel_param *kp)
+static int cgl_parse_int(const char *what, int min, int max, const char *word)
 {
 	int value;
 
-	if (kstrtoint(word, 10, &value) || value < 0 ||
-	    value >= DISK_MAX_PARTS) {
-		pr_err("max_part=%.32s: allowed is 0 to %d\n", word,
-		       DISK_MAX_PARTS - 1);
-		return -EINVAL;
-	}
-	return cgl_param_set(&cgl_max_part, value);
+	if (!kstrtoint(word, 10, &value) && value >= min && value <= max)
+		return value;
+	pr_err("%s=%.32s: allowed is %d to %d\n", what, word, min, max);
+	return -EINVAL;
+}
+
+static int cgl_max_part_set(const char *word, const struct kernel_param *kp)
+{
+	return cgl_param_set(&cgl_max_part,
+			     cgl_parse_int("max_part", 0, DISK_MAX_PARTS - 1,
+					   word));
+}
+
+static int cgl_idle_secs_set(const char *word, const struct kernel_param *kp)
+{
+	return cgl_param_set(&cgl_idle_secs,
+			     cgl_parse_int("idle_secs", 1, 3600, word));
 }
 
 static const struct kernel_param_ops cgl_workers_ops = {
@@ -152,6 +169,11 @@ static const struct kernel_param_ops cgl_max_part_ops = {
 	.get = param_get_int,
 };
 
+static const struct kernel_param_ops cgl_idle_secs_ops = {
+	.set = cgl_idle_secs_set,
+	.get = param_get_int,
+};
+
 module_param_cb(workers, &cgl_workers_ops, NULL, 0644);
 MODULE_PARM_DESC(
 	workers,
@@ -168,6 +190,10 @@ module_param_cb(max_part, &cgl_max_part_ops, &cgl_max_part, 0444);
 MODULE_PARM_DESC(
 	max_part,
 	"Partitions a device has minor numbers for (0 to 255, default 0); if not 0, every bound device is scanned");
+module_param_cb(idle_secs, &cgl_idle_secs_ops, &cgl_idle_secs, 0644);
+MODULE_PARM_DESC(
+	idle_secs,
+	"After how long an idle worker is freed, in seconds (1 to 3600, default 10)");
 
 static void cgl_device_setup(struct cgl_device *dev, int number)
 {

@@ -61,9 +61,9 @@ static struct cgl_cmd *cgl_cmd_alloc_hard(struct cgl_device *dev)
 }
 
 /*
- * A command for @bio, charged to the task that submits it; NULL if @bio must
- * not wait for memory and there is none. What a cgroup can have outstanding is
- * so bounded by its own limit, and never by what others have.
+ * A command for @bio, charged to the task that submits it unless it is at its
+ * limit; NULL if @bio must not wait for memory and there is none. No cgroup
+ * waits for what another has outstanding.
  */
 static struct cgl_cmd *cgl_cmd_alloc(struct cgl_device *dev, struct bio *bio)
 {

@@ -154,7 +154,7 @@ static struct cgl_worker *cgl_worker_make(struct cgl_device *dev,
 	}
 	nr = atomic_inc_return(&dev->nr_workers);
 	if (nr == 1)
-		queue_delayed_work(system_wq, &dev->reaper, CGL_IDLE_SECS * HZ);
+		queue_delayed_work(system_wq, &dev->reaper, cgl_idle_time());
 	if (nr > READ_ONCE(dev->max_workers))
 		WRITE_ONCE(dev->max_workers, nr);
 	return worker;
@@ -207,7 +207,7 @@ static void cgl_worker_reap(struct cgl_worker *worker)
 
 	spin_lock_irqsave(&worker->lock, flags);
 	if (!worker->busy &&
-	    time_after(jiffies, worker->idle_since + CGL_IDLE_SECS * HZ)) {
+	    time_after(jiffies, worker->idle_since + cgl_idle_time())) {
 		worker->dead = true;
 		rhashtable_remove_fast(&dev->workers, &worker->node,
 				       cgl_worker_params);
@@ -236,7 +236,7 @@ static void cgl_reaper(struct work_struct *work)
 	rhashtable_walk_exit(&iter);
 
 	if (atomic_read(&dev->nr_workers))
-		queue_delayed_work(system_wq, &dev->reaper, CGL_IDLE_SECS * HZ);
+		queue_delayed_work(system_wq, &dev->reaper, cgl_idle_time());
 }
 
 static void cgl_worker_show(struct cgl_worker *worker, struct seq_file *m)
