@@ -33,7 +33,8 @@ expect_json 'oom-bypass: the bypass is seen with cgloop-single' "$latest" \
 	 .driver == "cgloop-single")] | length > 0 and all(.control and
 	 .evidence.oom_kill_device.value == 1 and
 	 .evidence.bytes_device.value == 268435456)'
-for file in records.jsonl console.log result.ktap junit.xml boot.json; do
+for file in records.jsonl console.log result.ktap junit.xml boot.json \
+	report.html; do
 	if [ -s "$runs/latest/$file" ]; then
 		ok "the run has its $file"
 	else
