@@ -10,6 +10,7 @@
 #include "console.h"
 #include "html.h"
 
+#define WHOLE 60 /* an excerpt of no more lines is shown as it is */
 #define AROUND 6 /* lines shown before and behind one that offends */
 #define LAST 12 /* lines shown of the end, whatever they say */
 #define SHOWN_MAX 160 /* lines of one excerpt */
@@ -231,7 +232,7 @@ static void put_gap(size_t lines, FILE *f)
 			lines, lines == 1 ? "" : "s");
 }
 
-/* How far from line i, within [from, to), the next one that offends is. */
+/* Line i of n: within reach of one that offends, or of the end. */
 static bool is_near(const bool *bad, size_t n, size_t i)
 {
 	size_t j = i < AROUND ? 0 : i - AROUND;
@@ -253,8 +254,8 @@ void console_html(const struct console *c, size_t from, size_t to, FILE *f)
 	fputs("<pre class=\"console\">", f);
 	for (i = 0; i < n; i++) {
 		/* The end of it is always shown. */
-		if (!is_near(bad, n, i) ||
-		    (shown >= SHOWN_MAX && i + LAST < n)) {
+		if (n > WHOLE && (!is_near(bad, n, i) ||
+				  (shown >= SHOWN_MAX && i + LAST < n))) {
 			gap++;
 			continue;
 		}

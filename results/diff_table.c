@@ -231,6 +231,15 @@ static void put_item_row(const struct view *w, const struct diff *d, size_t n,
 	free(name);
 }
 
+/* What stands for a head's cost in its column. The caller frees. */
+static char *cost_word(const struct cost_delta *c)
+{
+	if (!c->head)
+		return xstrdup("none");
+	return c->compared ? xasprintf("x%.4f", c->ratio) :
+			     xasprintf("%.6g", c->head->value);
+}
+
 static void put_cost_row(const struct view *w, const struct diff *d, size_t n,
 			 size_t at)
 {
@@ -241,8 +250,7 @@ static void put_cost_row(const struct view *w, const struct diff *d, size_t n,
 	put_column(w, was, SAME);
 	for (i = 0; i < n; i++) {
 		const struct cost_delta *c = &d[i].costs[at];
-		char *ratio = c->head ? xasprintf("x%.4f", c->ratio) :
-					xstrdup("none");
+		char *ratio = cost_word(c);
 
 		put_column(w, ratio, c->change);
 		free(ratio);

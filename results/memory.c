@@ -15,17 +15,11 @@ static void *take(size_t size)
 {
 	void *p;
 
-	if (size > RESULT_MEMORY_MAX - in_use)
+	if (size > RESULT_MEMORY_MAX || in_use > RESULT_MEMORY_MAX - size)
 		return NULL;
 	p = malloc(size);
 	if (p)
 		in_use += malloc_usable_size(p);
-	/* Rounding up may have passed the bound. */
-	if (in_use > RESULT_MEMORY_MAX) {
-		in_use -= malloc_usable_size(p);
-		free(p);
-		return NULL;
-	}
 	return p;
 }
 

@@ -147,6 +147,18 @@ static void excerpts_are_short(void **state)
 	free(out);
 	console_free(&c);
 
+	/* One that is short anyway is not cut. */
+	for (i = 0, len = 0; i < 60; i++)
+		len += (size_t)sprintf(text + len, "line %d\n", i);
+	console_parse(&c, text, len, 0);
+	f = open_memstream(&out, &size);
+	console_html(&c, 0, c.n, f);
+	fclose(f);
+	assert_null(strstr(out, "class=\"gap\""));
+	assert_non_null(strstr(out, "line 30<"));
+	free(out);
+	console_free(&c);
+
 	/* Nothing but what offends is bounded too. */
 	for (i = 0, len = 0; i < 1000; i++)
 		len += (size_t)sprintf(text + len, "WARNING: %d\n", i);

@@ -42,6 +42,9 @@ for file in records.jsonl console.log result.ktap junit.xml boot.json \
 	fi
 done
 
+expect 'compared with itself it is not worse' 0 '^not worse: 0 worse, 0 better' \
+	$cb compare BASE="$runs/latest" HEAD="$runs/latest"
+
 # planted NAME STATUS FILTER [KNOB=value...]
 planted()
 {
@@ -70,6 +73,10 @@ expect_json 'a control that charges: nothing counts as proven' "$latest" \
 	 length > 0 and all(. == "incomplete")'
 
 planted planted-panic 3 "$(one panic)"
+expect 'its report marks the panic' 0 '<mark>.*Kernel panic' \
+	grep -h . "$runs/latest/report.html"
+expect 'and it is worse than a good run' 1 'none -> panic: new' \
+	$cb compare BASE=6.12 HEAD="$runs/latest"
 planted planted-hang 3 "$(one hang)"
 planted planted-splat 3 "$(one splat)"
 planted planted-exit 4 "$(one incomplete '(.reason | startswith("early-exit"))')"
