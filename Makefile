@@ -19,9 +19,13 @@ GDB ?=
 O ?= build
 V ?= 0
 RESULTS ?=
+BASE ?=
+HEAD ?=
+MARKDOWN ?=
+JUNIT ?=
 OFFLINE ?= 0
 export KERNEL LINUX CONFIG DEBUG DRIVERS SCENARIOS SUITE PARAMS ACCEL SMP MEM \
-	TIMEOUT GDB V RESULTS OFFLINE
+	TIMEOUT GDB V RESULTS OFFLINE BASE HEAD MARKDOWN JUNIT
 override O := $(abspath $(O))
 export O
 
@@ -41,11 +45,15 @@ help: ## this list
 
 # What users call.  The command checks its input, installs what the host
 # lacks, and calls back for what is to be built.
-.PHONY: run check list shell source menuconfig
+.PHONY: run check compare baseline list shell source menuconfig
 run: ## everything from an empty machine to a verdict
 	+@scripts/chargeback run
 check: ## all tests: lint, unit tests, the run itself, planted faults
 	+@scripts/chargeback check
+compare: ## two or more results: BASE=a HEAD="b c"; is HEAD worse?
+	+@scripts/chargeback compare
+baseline: ## what is compared with later, made of a run
+	+@scripts/chargeback baseline
 list: ## the scenarios: claims, cells, drivers, controls
 	+@scripts/chargeback list
 shell: ## the appliance with a prompt; GDB=1 waits for a debugger
@@ -67,10 +75,11 @@ distclean: clean ## and the results, and this machine's caches
 	rm -rf results/runs $(shell . scripts/lib.sh; cb_cache)
 
 # From here on: for scripts/chargeback.
-.PHONY: FORCE build-init build-image build-host
+.PHONY: FORCE build-init build-image build-host build-results
 build-init: $(O)/rootfs/init
 build-image: $(K)/image
 build-host: $(O)/host/judge $(O)/host/supervise
+build-results: $(O)/host/judge
 
 $(O) $(K):
 	@mkdir -p $@

@@ -5,41 +5,7 @@
 
 #include "judge.h"
 #include "text.h"
-
-/*
- * XML 1.0 has no way to write most control characters, nor U+FFFE and U+FFFF:
- * they are dropped. The rest of valid UTF-8 is fine as it is. An attribute's
- * newlines and tabs would be read as blanks, hence the references.
- */
-static void put_xml(FILE *f, const char *s)
-{
-	for (; *s; s++) {
-		unsigned char c = (unsigned char)*s;
-
-		if (c == '&')
-			fputs("&amp;", f);
-		else if (c == '<')
-			fputs("&lt;", f);
-		else if (c == '>')
-			fputs("&gt;", f);
-		else if (c == '"')
-			fputs("&quot;", f);
-		else if (c == '\t' || c == '\n' || c == '\r')
-			fprintf(f, "&#%d;", c);
-		else if (!strncmp(s, "\xef\xbf\xbe", 3) ||
-			 !strncmp(s, "\xef\xbf\xbf", 3))
-			s += 2;
-		else if (c >= 0x20)
-			fputc(c, f);
-	}
-}
-
-static void put_attribute(FILE *f, const char *key, const char *value)
-{
-	fprintf(f, " %s=\"", key);
-	put_xml(f, value);
-	fputc('"', f);
-}
+#include "xml.h"
 
 /* The element that says how it went; NULL for a pass. */
 static const char *element(enum verdict v)
@@ -71,15 +37,15 @@ static void put_evidence(FILE *f, const struct entry *e)
 		char *number = json_dumps(json_object_get(one, "value"),
 					  JSON_ENCODE_ANY);
 
-		put_xml(f, name);
+		xml_put(f, name);
 		fprintf(f, ": %s ", number);
-		put_xml(f, json_string_value(json_object_get(one, "unit")));
+		xml_put(f, json_string_value(json_object_get(one, "unit")));
 		fputc('\n', f);
 		free(number);
 	}
 	json_array_foreach(e->meters, i, meter) {
 		fputs("meter moved: ", f);
-		put_xml(f, json_string_value(meter));
+		xml_put(f, json_string_value(meter));
 		fputc('\n', f);
 	}
 	fputs("</system-out>\n", f);
@@ -93,8 +59,8 @@ static void put_case(FILE *f, const struct entry *e)
 			  e->label, e->control ? " (control)" : "");
 
 	fputs("  <testcase", f);
-	put_attribute(f, "classname", e->name);
-	put_attribute(f, "name", name);
+	xml_attribute(f, "classname", e->name);
+	xml_attribute(f, "name", name);
 	fprintf(f, " time=\"%lld.%03lld\">\n", (long long)e->duration_ms / 1000,
 		(long long)e->duration_ms % 1000);
 	if (kind) {
@@ -103,8 +69,8 @@ static void put_case(FILE *f, const struct entry *e)
 		fprintf(f, "   <%s", kind);
 		/* The format's "skipped" has a message, but no type. */
 		if (strcmp(kind, "skipped"))
-			put_attribute(f, "type", verdict_names[e->verdict]);
-		put_attribute(f, "message", message);
+			xml_attribute(f, "type", verdict_names[e->verdict]);
+		xml_attribute(f, "message", message);
 		fputs("/>\n", f);
 		free(message);
 	}
@@ -148,7 +114,7 @@ static void put_suite(FILE *f, const struct plan *plan, const char *name)
 			count(&tally, &plan->v[i]);
 	}
 	fputs(" <testsuite", f);
-	put_attribute(f, "name", name);
+	xml_attribute(f, "name", name);
 	put_tally(f, &tally);
 	for (i = 0; i < plan->n; i++) {
 		if (!strcmp(plan->v[i].name, name))
@@ -188,9 +154,9 @@ static void put_problems(FILE *f, const json_t *problems)
 			json_string_value(json_object_get(problem, "detail"));
 
 		fputs("  <testcase classname=\"the run\"", f);
-		put_attribute(f, "name", reason);
+		xml_attribute(f, "name", reason);
 		fputs(" time=\"0.000\">\n   <error type=\"error\"", f);
-		put_attribute(f, "message", detail);
+		xml_attribute(f, "message", detail);
 		fputs("/>\n  </testcase>\n", f);
 	}
 	fputs(" </testsuite>\n", f);

@@ -8,44 +8,9 @@
 
 #include "crc32.h"
 #include "judge.h"
+#include "text.h"
 
 #define PLAN_BYTES_MAX (64u << 20)
-
-static int compare_text(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* NULL when a value is no string. */
-static char *cell_text(json_t *cell)
-{
-	size_t n = json_object_size(cell), i = 0;
-	char **pairs = xrealloc(NULL, (n + 1) * sizeof(*pairs));
-	char *text = xstrdup("");
-	const char *key;
-	json_t *value;
-	bool good = true;
-
-	json_object_foreach(cell, key, value) {
-		good = good && json_is_string(value);
-		pairs[i++] = xasprintf("%s=%s", key,
-				       good ? json_string_value(value) : "");
-	}
-	qsort(pairs, n, sizeof(*pairs), compare_text);
-	for (i = 0; i < n; i++) {
-		char *longer =
-			xasprintf("%s%s%s", text, i ? "," : "", pairs[i]);
-
-		free(text);
-		free(pairs[i]);
-		text = longer;
-	}
-	free(pairs);
-	if (good)
-		return text;
-	free(text);
-	return NULL;
-}
 
 static const char *string_of(json_t *o, const char *key)
 {
@@ -96,7 +61,7 @@ static const char *take_entry(struct entry *e, size_t id)
 	variant = string_of(e->plan, "variant");
 	e->label = xasprintf("%s%s%s", e->driver, variant ? "/" : "",
 			     variant ? variant : "");
-	e->cell_text = cell_text(e->cell);
+	e->cell_text = text_cell(e->cell);
 	if (!e->cell_text)
 		return "a cell: an object of strings";
 	return NULL;

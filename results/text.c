@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What comes from a guest, made fit to be read by people. */
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,4 +93,39 @@ char *text_reason(const char *reason, const char *detail)
 	clean = text_clean(both);
 	free(both);
 	return clean;
+}
+
+static int compare_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+char *text_cell(json_t *cell)
+{
+	size_t n = json_object_size(cell), i = 0;
+	char **pairs = xrealloc(NULL, (n + 1) * sizeof(*pairs));
+	char *text = xstrdup("");
+	const char *key;
+	json_t *value;
+	bool good = true;
+
+	json_object_foreach(cell, key, value) {
+		good = good && json_is_string(value);
+		pairs[i++] = xasprintf("%s=%s", key,
+				       good ? json_string_value(value) : "");
+	}
+	qsort(pairs, n, sizeof(*pairs), compare_text);
+	for (i = 0; i < n; i++) {
+		char *longer =
+			xasprintf("%s%s%s", text, i ? "," : "", pairs[i]);
+
+		free(text);
+		free(pairs[i]);
+		text = longer;
+	}
+	free(pairs);
+	if (good)
+		return text;
+	free(text);
+	return NULL;
 }

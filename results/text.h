@@ -21,4 +21,10 @@ char *text_quantity(const json_t *value, const char *unit);
 /* "reason: detail", or the one that is there, cleaned. Caller frees. */
 char *text_reason(const char *reason, const char *detail);
 
+/*
+ * A cell as one word: key=value,… by key, "" when it is empty; NULL when a
+ * value is no string. The caller frees.
+ */
+char *text_cell(json_t *cell);
+
 #endif

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "util.h"
@@ -20,7 +21,7 @@ int refuse(struct error *err, const char *fmt, ...)
 
 static void out_of_memory(void)
 {
-	fputs("judge: out of memory\n", stderr);
+	fprintf(stderr, "%s: out of memory\n", program_invocation_short_name);
 	exit(2);
 }
 
@@ -60,11 +61,29 @@ int out_open(struct outfile *out, const char *dir, const char *name,
 	out->f = fopen(out->temp, "w");
 	if (out->f)
 		return 0;
-	refuse(err, "%s: %s; --out must be a writable folder", out->path,
+	refuse(err, "%s: %s; its folder must be there and writable", out->path,
 	       strerror(errno));
 	free(out->path);
 	free(out->temp);
 	return -1;
+}
+
+int out_open_file(struct outfile *out, const char *path, struct error *err)
+{
+	const char *slash = strrchr(path, '/');
+	struct stat st;
+	char *dir;
+	int bad;
+
+	/* A rename would put a file in the place of a device or a link. */
+	if (!*path || (!lstat(path, &st) && !S_ISREG(st.st_mode)))
+		return refuse(err, "'%s': not a regular file", path);
+	dir = slash ? xasprintf("%.*s", slash > path ? (int)(slash - path) : 1,
+				path) :
+		      xstrdup(".");
+	bad = out_open(out, dir, slash ? slash + 1 : path, err);
+	free(dir);
+	return bad;
 }
 
 int out_commit(struct outfile *out, struct error *err)

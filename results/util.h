@@ -33,6 +33,8 @@ struct outfile {
 
 int out_open(struct outfile *out, const char *dir, const char *name,
 	     struct error *err);
+/* The same for one file of the user's choice: a regular one, or none yet. */
+int out_open_file(struct outfile *out, const char *path, struct error *err);
 int out_commit(struct outfile *out, struct error *err);
 
 #endif

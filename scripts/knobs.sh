@@ -5,7 +5,7 @@
 # command with one line that names what is allowed.
 
 KNOBS='KERNEL LINUX CONFIG DEBUG DRIVERS SCENARIOS SUITE PARAMS ACCEL SMP'
-KNOBS="$KNOBS MEM TIMEOUT O RESULTS OFFLINE JOBS V GDB"
+KNOBS="$KNOBS MEM TIMEOUT O RESULTS OFFLINE JOBS V GDB BASE HEAD MARKDOWN JUNIT"
 
 # take_knobs KNOB=value...: the command line wins over the environment, and
 # an empty value means the default.  Folders are taken from $start, where the
@@ -24,7 +24,7 @@ take_knobs()
 		# shellcheck disable=SC2163 # NAME=value, the name checked
 		export "$word"
 	done
-	for name in LINUX CONFIG O RESULTS; do
+	for name in LINUX CONFIG O RESULTS MARKDOWN JUNIT; do
 		eval "value=\${$name:-}"
 		# shellcheck disable=SC2154 # set by eval
 		case $value in
@@ -46,6 +46,7 @@ take_knobs()
 	[ -n "${V:-}" ] || V=0
 	[ -n "${GDB:-}" ] || GDB=0
 	: "${LINUX:=}" "${CONFIG:=}" "${DRIVERS:=}" "${SCENARIOS:=}" "${PARAMS:=}"
+	: "${BASE:=}" "${HEAD:=}" "${MARKDOWN:=}" "${JUNIT:=}"
 	# shellcheck disable=SC2163,SC2086 # the names in KNOBS
 	export $KNOBS
 }

@@ -1,90 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The judge as a command: $JUDGE's arguments, files, exit status, full disk. */
-#include <errno.h>
-#include <fcntl.h>
+/* The judge as a command: arguments, files, exit status, full disk. */
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "help.h"
+#include "command.h"
 
 static char dir[] = "/tmp/judge-test-XXXXXX";
-
-struct command {
-	int status;
-	char out[16384];
-	char err[4096];
-};
-
-static void read_back(const char *name, char *text, size_t room)
-{
-	FILE *f = fopen(name, "r");
-	size_t n;
-
-	assert_non_null(f);
-	n = fread(text, 1, room - 1, f);
-	text[n] = '\0';
-	fclose(f);
-}
-
-/* Replaces the process; limit is the most a file may grow to. */
-static void become(char *const argv[], const char *out, rlim_t limit)
-{
-	struct rlimit size = { limit, limit };
-
-	if (!freopen(out, "w", stdout) || !freopen("stderr", "w", stderr))
-		_exit(120);
-	signal(SIGXFSZ, SIG_IGN);
-	if (limit != RLIM_INFINITY && setrlimit(RLIMIT_FSIZE, &size))
-		_exit(121);
-	execv(getenv("JUDGE"), argv);
-	_exit(122);
-}
 
 static void run_to(struct command *c, const char *out, rlim_t limit,
 		   const char *args)
 {
-	char *copy = xstrdup(args), *rest = copy, *argv[32] = { "judge" };
-	int n = 1, status;
-	pid_t pid;
-
-	while (n < 31 && (argv[n] = strsep(&rest, " ")))
-		n++;
-	fflush(NULL);
-	pid = fork();
-	if (!pid)
-		become(argv, out, limit);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	c->status = WEXITSTATUS(status);
-	read_back("stderr", c->err, sizeof(c->err));
-	c->out[0] = '\0';
-	if (*out != '/')
-		read_back(out, c->out, sizeof(c->out));
-	free(copy);
+	run_program(c, "judge", out, limit, args);
 }
 
 static void run(struct command *c, const char *args)
 {
 	run_to(c, "stdout", RLIM_INFINITY, args);
-}
-
-static void save(const char *name, const void *data, size_t len)
-{
-	FILE *f = fopen(name, "w");
-
-	assert_non_null(f);
-	assert_int_equal(fwrite(data, 1, len, f), len);
-	assert_int_equal(fclose(f), 0);
-}
-
-static void save_text(const char *name, const char *text)
-{
-	save(name, text, strlen(text));
 }
 
 #define FILES "--plan plan --boot boot --records records --console console"
@@ -95,8 +29,8 @@ static int enter(void **state)
 	struct stream s = { 0 };
 
 	(void)state;
-	strcpy(dir + strlen(dir) - 6, "XXXXXX");
-	if (!mkdtemp(dir) || chdir(dir) || mkdir("out", 0777))
+	work_open(dir);
+	if (mkdir("out", 0777))
 		return -1;
 	put_usual(&s);
 	save("records", s.data, s.len);
@@ -346,10 +280,5 @@ int main(void)
 		TEST(full_terminal_is_an_error),
 	};
 
-	if (!getenv("JUDGE")) {
-		fputs("JUDGE must name the judge, as an absolute path\n",
-		      stderr);
-		return 2;
-	}
 	return cmocka_run_group_tests_name("command", tests, NULL, NULL);
 }

@@ -33,13 +33,17 @@ expect_json 'oom-bypass: the bypass is seen with cgloop-single' "$latest" \
 	 .driver == "cgloop-single")] | length > 0 and all(.control and
 	 .evidence.oom_kill_device.value == 1 and
 	 .evidence.bytes_device.value == 268435456)'
-for file in records.jsonl console.log result.ktap junit.xml boot.json; do
+for file in records.jsonl console.log result.ktap junit.xml boot.json \
+	report.html; do
 	if [ -s "$runs/latest/$file" ]; then
 		ok "the run has its $file"
 	else
 		not_ok "the run has its $file" 'missing or empty'
 	fi
 done
+
+expect 'compared with itself it is not worse' 0 '^not worse: 0 worse, 0 better' \
+	$cb compare BASE="$runs/latest" HEAD="$runs/latest"
 
 # planted NAME STATUS FILTER [KNOB=value...]
 planted()
@@ -69,6 +73,10 @@ expect_json 'a control that charges: nothing counts as proven' "$latest" \
 	 length > 0 and all(. == "incomplete")'
 
 planted planted-panic 3 "$(one panic)"
+expect 'its report marks the panic' 0 '<mark>.*Kernel panic' \
+	grep -h . "$runs/latest/report.html"
+expect 'and it is worse than a good run' 1 'none -> panic: new' \
+	$cb compare BASE=6.12 HEAD="$runs/latest"
 planted planted-hang 3 "$(one hang)"
 planted planted-splat 3 "$(one splat)"
 planted planted-exit 4 "$(one incomplete '(.reason | startswith("early-exit"))')"

@@ -1,0 +1,453 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The report: escaping, what it takes from the console, and the page. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "console.h"
+#include "html.h"
+
+static char dir[] = "/tmp/report-test-XXXXXX";
+static char page[262144];
+
+/* A literal with any bytes, as HTML. The caller frees. */
+static char *html(const char *s, size_t len)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	html_put(f, s, len);
+	fclose(f);
+	return text;
+}
+
+#define assert_html(from, to)                             \
+	do {                                              \
+		char *is_ = html(from, sizeof(from) - 1); \
+		assert_string_equal(is_, to);             \
+		free(is_);                                \
+	} while (0)
+
+#define BAD "\xef\xbf\xbd"
+
+static void bytes_become_text(void **state)
+{
+	(void)state;
+	assert_html("", "");
+	assert_html("a\tb", "a\tb");
+	assert_html("<b>&\"x\"'</b>", "&lt;b&gt;&amp;&quot;x&quot;'&lt;/b&gt;");
+	assert_html("\033[31m\0\n\r\x7f",
+		    "&#x241b;[31m&#x2400;&#x240a;&#x240d;&#x2421;");
+	/* Whole characters of each length, and the last one there is. */
+	assert_html("\xc3\xa4\xe2\x82\xac\xf0\x9f\x90\xa7",
+		    "\xc3\xa4\xe2\x82\xac\xf0\x9f\x90\xa7");
+	assert_html("\xf4\x8f\xbf\xbd", "\xf4\x8f\xbf\xbd");
+	/* Cut, stray, overlong, a surrogate, too high. */
+	assert_html("\xe2\x82", BAD BAD);
+	assert_html("\xc3", BAD);
+	assert_html("\xc3(", BAD "(");
+	assert_html("\x80\xff", BAD BAD);
+	assert_html("\xc0\xbc", BAD BAD);
+	assert_html("\xe0\x80\xbc", BAD BAD BAD);
+	assert_html("\xed\xa0\x80", BAD BAD BAD);
+	assert_html("\xf4\x90\x80\x80", BAD BAD BAD BAD);
+	/* C1, direction, separators, no characters. */
+	assert_html("\xc2\x9b"
+		    "1m",
+		    BAD "1m");
+	assert_html("\xe2\x80\xae"
+		    "abc",
+		    BAD "abc");
+	assert_html("\xe2\x81\xa6", BAD);
+	assert_html("\xe2\x80\xa8", BAD);
+	assert_html("\xef\xbf\xbf", BAD);
+}
+
+static const char log_text[] =
+	"KTAP version 1\r\n1..4\r\n"
+	"first\r\nok 1 - a loop\r\n"
+	"second\r\n# failed: it did\r\nnot ok 2 - a cgloop\r\n"
+	"third\nWARNING: CPU: 0\nlast";
+
+static void lines_belong_to_entries(void **state)
+{
+	static const struct {
+		size_t at, from, to;
+	} cases[] = {
+		{ 0, 0, 4 },  { 1, 4, 7 },   { 2, 7, 10 },
+		{ 3, 7, 10 }, { 99, 7, 10 }, { SIZE_MAX, 7, 10 },
+	};
+	struct console c;
+	size_t i, from, to, len;
+
+	(void)state;
+	console_parse(&c, log_text, sizeof(log_text) - 1, 4);
+	assert_int_equal(c.n, 10);
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		assert_true(console_span(&c, cases[i].at, &from, &to));
+		assert_int_equal(from, cases[i].from);
+		assert_int_equal(to, cases[i].to);
+	}
+	assert_memory_equal(console_line(&c, 3, &len), "ok 1 - a loop", 13);
+	assert_int_equal(len, 13);
+	console_line(&c, 9, &len);
+	assert_int_equal(len, 4);
+	assert_false(console_offends(&c, 2));
+	assert_false(console_offends(&c, 3));
+	assert_true(console_offends(&c, 5));
+	assert_true(console_offends(&c, 6));
+	assert_true(console_offends(&c, 8));
+	console_free(&c);
+
+	console_parse(&c, "", 0, 4);
+	assert_int_equal(c.n, 0);
+	assert_false(console_span(&c, 0, &from, &to));
+	console_free(&c);
+	/* Numbers that are no entry's, and what only looks like a result. */
+	console_parse(&c,
+		      "ok 0 - x\nok 5 - x\nok 1 x\nok\nok 99999999999 - x\n"
+		      "ok 2 -",
+		      54, 4);
+	for (i = 0; i < 4; i++)
+		assert_int_equal(c.result[i], SIZE_MAX);
+	console_free(&c);
+}
+
+/* A long part is cut down to what offends, around it, and the end. */
+static void excerpts_are_short(void **state)
+{
+	static char text[1 << 20];
+	size_t len = 0, size;
+	struct console c;
+	char *out = NULL;
+	FILE *f;
+	int i;
+
+	(void)state;
+	for (i = 1; i <= 1000; i++)
+		len += (size_t)sprintf(text + len, "line %d%s\n", i,
+				       i == 500 ? " BUG: <here>" : "");
+	memset(text + len, 'x', 2000);
+	len += 2000;
+	console_parse(&c, text, len, 0);
+	f = open_memstream(&out, &size);
+	console_html(&c, 0, c.n, f);
+	fclose(f);
+	assert_non_null(strstr(out, "<span class=\"gap\">&#8230; 493 lines"));
+	assert_null(strstr(out, "line 493<"));
+	assert_non_null(strstr(out, "line 494<"));
+	assert_non_null(strstr(out, "<mark>line 500 BUG: &lt;here&gt;</mark>"));
+	assert_non_null(strstr(out, "line 506<"));
+	assert_null(strstr(out, "line 507<"));
+	assert_non_null(strstr(out, "line 1000<"));
+	assert_non_null(strstr(out, "&#8230; (1500 bytes more)"));
+	free(out);
+	console_free(&c);
+
+	/* One that is short anyway is not cut. */
+	for (i = 0, len = 0; i < 60; i++)
+		len += (size_t)sprintf(text + len, "line %d\n", i);
+	console_parse(&c, text, len, 0);
+	f = open_memstream(&out, &size);
+	console_html(&c, 0, c.n, f);
+	fclose(f);
+	assert_null(strstr(out, "class=\"gap\""));
+	assert_non_null(strstr(out, "line 30<"));
+	free(out);
+	console_free(&c);
+
+	/* Nothing but what offends is bounded too. */
+	for (i = 0, len = 0; i < 1000; i++)
+		len += (size_t)sprintf(text + len, "WARNING: %d\n", i);
+	console_parse(&c, text, len, 0);
+	f = open_memstream(&out, &size);
+	console_html(&c, 0, c.n, f);
+	fclose(f);
+	assert_non_null(strstr(out, "WARNING: 159<"));
+	assert_null(strstr(out, "WARNING: 160<"));
+	assert_non_null(strstr(out, "&#8230; 828 lines"));
+	assert_non_null(strstr(out, "WARNING: 999<"));
+	free(out);
+	console_free(&c);
+}
+
+static int enter(void **state)
+{
+	(void)state;
+	work_open(dir);
+	return mkdir("run", 0777);
+}
+
+static int leave(void **state)
+{
+	static const char *const names[] = {
+		"stdout",	   "stderr",	      "run/result.json",
+		"run/console.log", "run/report.html",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+		unlink(names[i]);
+	/* A temporary file left behind makes these fail. */
+	return rmdir("run") || chdir("/") || rmdir(dir);
+}
+
+#define EVIL "<script>x()</script>\" onload=\"y\033[1m\xe2\x80\xae"
+
+/* A run in which loop failed, with this text wherever text may be. */
+static json_t *failed_run(const char *text)
+{
+	struct stream s = { 0 };
+	json_t *o, *e;
+	struct run run;
+
+	put_hello(&s, usual_plan());
+	put_entry(&s, 0, "failed", "256 MiB written");
+	put_entry(&s, 1, "held", "");
+	put_entry(&s, 2, "failed", "nothing was killed");
+	put_entry(&s, 3, "held", "");
+	put_bye(&s, 4);
+	judge_stream(&run, usual_plan(), "poweroff", &s, NULL);
+	o = result_json(&run);
+	run_free(&run);
+	stream_free(&s);
+	if (!text)
+		return o;
+	e = json_array_get(json_object_get(o, "scenarios"), 2);
+	json_object_set_new(e, "reason", json_string(text));
+	json_object_set_new(e, "detail", json_string(text));
+	json_object_set_new(e, "claim", json_string(text));
+	json_object_set_new(e, "driver", json_string(text));
+	json_object_set_new(json_object_get(e, "cell"), text,
+			    json_string(text));
+	json_object_set_new(json_object_get(e, "evidence"), text,
+			    json_pack("{s:i,s:s}", "value", 1, "unit", text));
+	json_array_append_new(json_object_get(e, "meters"), json_string(text));
+	json_object_set_new(json_object_get(o, "meta"), text,
+			    json_string(text));
+	json_object_set_new(json_object_get(o, "meta"), "kernel",
+			    json_string(text));
+	json_array_append_new(json_object_get(o, "problems"),
+			      json_pack("{s:s,s:s}", "reason", text, "detail",
+					text));
+	return o;
+}
+
+static void save_run(json_t *o, const char *console)
+{
+	assert_int_equal(json_dump_file(o, "run/result.json", 0), 0);
+	json_decref(o);
+	save_text("run/console.log", console);
+}
+
+static void write_report(void)
+{
+	struct command c;
+
+	run_program(&c, "report", "stdout", RLIM_INFINITY, "run");
+	assert_string_equal(c.err, "");
+	assert_string_equal(c.out, "");
+	assert_int_equal(c.status, 0);
+	read_back("run/report.html", page, sizeof(page));
+}
+
+static void assert_page(const char *text)
+{
+	if (!strstr(page, text))
+		fail_msg("no '%s' in the page", text);
+}
+
+static void page_says_what_happened(void **state)
+{
+	(void)state;
+	save_run(failed_run(NULL), "x\nok 1 - a\nok 2 - a\nwhile loop ran\n"
+				   "not ok 3 - oom-bypass loop\nok 4 - a\n");
+	write_report();
+	assert_page("<strong>A claim failed, or unexpectedly held</strong> "
+		    "<span>exit status 1</span>");
+	assert_page("<title>A claim failed, or unexpectedly held: 6.12.117<");
+	assert_page("&#10003; 3 pass</span>");
+	assert_page("&#10007; 1 fail</span>");
+	assert_page("2 of 2 controls came out as they must");
+	/* The failure with its reason, before the table. */
+	assert_page("<article>\n<h3><span class=\"v bad\">&#10007; fail</span>"
+		    " <a href=\"#e2\">oom-bypass <span class=\"cell\">form=c,"
+		    "<wbr>io=direct</span> loop</a></h3>\n"
+		    "<p class=\"why\">nothing was killed</p>\n");
+	assert_true(strstr(page, "nothing was killed") <
+		    strstr(page, "<table class=\"matrix\">"));
+	assert_page("console, lines 4 to 5</summary>\n<pre class=\"console\">"
+		    "<span class=\"ln\"><i>4</i> while loop ran</span>"
+		    "<span class=\"ln bad\"><i>&#9654; 5</i> <mark>not ok 3 - "
+		    "oom-bypass loop</mark></span></pre>");
+	assert_page("<small>control: must fail</small>");
+	assert_page("<small>control: must hold</small>");
+	assert_page("<tr><th scope=\"row\">oom_kill</th><td>1</td></tr>");
+	assert_page("<th scope=\"row\">kernel</th><td>6.12.117</td>");
+	assert_null(strstr(page, "id=\"costs\""));
+}
+
+static void page_of_a_good_run(void **state)
+{
+	struct stream s = { 0 };
+	struct run run;
+
+	(void)state;
+	put_usual(&s);
+	judge_stream(&run, usual_plan(), "poweroff", &s, NULL);
+	save_run(result_json(&run), "");
+	run_free(&run);
+	stream_free(&s);
+	write_report();
+	assert_page(
+		"<p class=\"status good\"><strong>All as expected</strong>");
+	assert_page("<h2>Not as expected</h2>\n<p>Nothing.</p>");
+	assert_page("Nothing was printed.");
+	assert_null(strstr(page, "<article>"));
+}
+
+/* After a panic the end of the console is shown, once. */
+static void page_of_a_panic(void **state)
+{
+	struct stream s = { 0 };
+	struct run run;
+	char *first;
+
+	(void)state;
+	put_hello(&s, usual_plan());
+	put_entry(&s, 0, "failed", "why");
+	put(&s, "{\"t\":\"begin\",\"id\":1,\"ms\":1}");
+	judge_stream(&run, usual_plan(), "panic", &s, NULL);
+	save_run(result_json(&run),
+		 "ok 1 - a\nBUG: x\n[ 1.0] Kernel panic - not syncing\n");
+	run_free(&run);
+	stream_free(&s);
+	write_report();
+	assert_page("exit status 3");
+	first = strstr(page, "console, lines 2 to 3</summary>");
+	assert_non_null(first);
+	assert_null(strstr(first + 1, "console, lines"));
+	assert_page("<mark>[ 1.0] Kernel panic - not syncing</mark>");
+	assert_page("<details class=\"lines\"><summary>1 more incomplete<");
+}
+
+/* Nothing that is not the page's own is more than text. */
+static void page_is_harmless(void **state)
+{
+	const char *p;
+
+	(void)state;
+	save_run(failed_run(EVIL), EVIL "\nnot ok 3 - " EVIL "\n");
+	write_report();
+	assert_null(strstr(page, "<script"));
+	assert_null(strstr(page, "x()</script"));
+	assert_null(strstr(page, "\" onload"));
+	assert_null(strstr(page, "\xe2\x80\xae"));
+	assert_null(strstr(page, "http://"));
+	assert_null(strstr(page, "https://"));
+	assert_page("default-src 'none'");
+	assert_page("&lt;script&gt;x()&lt;/script&gt;&quot; onload=&quot;y"
+		    "&#x241b;[1m");
+	for (p = page; *p; p++)
+		assert_true((unsigned char)*p >= 0x20 || *p == '\n');
+}
+
+static void costs_are_drawn(void **state)
+{
+	static const char matrices[] =
+		"[{\"name\":\"cost\",\"driver\":\"none\",\"cell\":{\"rw\":"
+		"\"read'\\\"`\\n\"},\"metrics\":{\"ns_per_io\":{\"value\":5000,"
+		"\"unit\":\"virtual ns\"}}},{\"name\":\"cost\",\"driver\":"
+		"\"loop\",\"cell\":{\"rw\":\"read'\\\"`\\n\"},\"metrics\":{"
+		"\"ns_per_io\":{\"value\":20000,\"unit\":\"virtual ns\"}}},"
+		"{\"name\":\"cost\",\"driver\":\"cgloop\",\"cell\":{\"rw\":"
+		"\"read'\\\"`\\n\"},\"metrics\":{\"ns_per_io\":{\"value\":15000,"
+		"\"unit\":\"virtual ns\"}}}]";
+	json_t *o = failed_run(NULL);
+	struct command c;
+	const char *path = getenv("PATH");
+	char *old = xstrdup(path ? path : "");
+
+	(void)state;
+	json_object_set_new(o, "matrices", json_loads(matrices, 0, NULL));
+	assert_non_null(json_object_get(o, "matrices"));
+	save_run(o, "");
+	/* What cannot be drawn is not left out in silence. */
+	setenv("PATH", "/nowhere", 1);
+	run_program(&c, "report", "stdout", RLIM_INFINITY, "run");
+	setenv("PATH", old, 1);
+	free(old);
+	assert_int_equal(c.status, 2);
+	assert_string_equal(c.err, "report: gnuplot is missing; it draws the "
+				   "costs\n");
+	assert_int_not_equal(access("run/report.html", F_OK), 0);
+	if (system("command -v gnuplot >stdout 2>&1"))
+		skip();
+	write_report();
+	assert_page("<svg role=\"img\" aria-label=\"cost: ns_per_io in virtual "
+		    "ns; rw=read'&quot;`&#x240a;: none 5000, loop 20000, "
+		    "cgloop 15000\"");
+	assert_page("<td>15000 virtual ns</td><td>3.000</td><td>0.750</td>");
+	assert_page("id=\"cost0");
+	assert_null(strstr(page, "<?xml"));
+	assert_null(strstr(page, "<script"));
+}
+
+static void wrong_usage(void **state)
+{
+	static const struct {
+		const char *args, *says;
+	} cases[] = {
+		{ "none", "none: No such file" },
+		{ "run run", "2 arguments" },
+		{ "run", "run/console.log: No such file" },
+	};
+	struct command c;
+	json_t *o;
+	size_t i;
+
+	(void)state;
+	o = failed_run(NULL);
+	assert_int_equal(json_dump_file(o, "run/result.json", 0), 0);
+	json_decref(o);
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		run_program(&c, "report", "stdout", RLIM_INFINITY,
+			    cases[i].args);
+		assert_int_equal(c.status, 2);
+		if (!strstr(c.err, cases[i].says))
+			fail_msg("no '%s' in %s", cases[i].says, c.err);
+		assert_ptr_equal(strchr(c.err, '\n'),
+				 c.err + strlen(c.err) - 1);
+	}
+	save_text("run/console.log", "");
+	run_program(&c, "report", "stdout", 600, "run");
+	assert_int_equal(c.status, 2);
+	assert_non_null(strstr(c.err, "run/report.html: cannot write"));
+	save_text("run/result.json", "{\"schema\":2}");
+	run_program(&c, "report", "stdout", RLIM_INFINITY, "run");
+	assert_int_equal(c.status, 2);
+	assert_non_null(strstr(c.err, "schema 2"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, enter, leave)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(bytes_become_text),
+		cmocka_unit_test(lines_belong_to_entries),
+		cmocka_unit_test(excerpts_are_short),
+		TEST(page_says_what_happened),
+		TEST(page_of_a_good_run),
+		TEST(page_of_a_panic),
+		TEST(page_is_harmless),
+		TEST(costs_are_drawn),
+		TEST(wrong_usage),
+	};
+
+	return cmocka_run_group_tests_name("report", tests, NULL, NULL);
+}
