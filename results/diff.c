@@ -177,7 +177,7 @@ char *cost_text(const struct cost_delta *c)
 
 static bool is_hole(const struct item *it)
 {
-	return !it->control && (it->verdict == FAIL || it->verdict == XFAIL);
+	return it->verdict == FAIL || it->verdict == XFAIL;
 }
 
 static bool is_held(const struct item *it)

@@ -97,6 +97,7 @@ static int leave(void **state)
 		"junit.xml",
 		"run/result.json",
 		"lines/6.12.json",
+		"lines/base.json",
 		"fifo",
 	};
 	size_t i;
@@ -363,7 +364,25 @@ static void provenance_differs(void **state)
 	assert_int_equal(lines, 5);
 	assert_says(&c, "warning: kernel differs: 6.12.117 -> new?[1mone\n");
 	assert_says(&c, "warning: accelerator differs: tcg -> ");
+	assert_says(&c, "warning: image differs: aaaaaaaaaaaa -> new?[1mone\n");
 	assert_null(strchr(c.out, '\033'));
+}
+
+/* What is too long is cut between characters. */
+static void provenance_is_cut(void **state)
+{
+	char value[206], line[256];
+	json_t *head = usual();
+	struct command c;
+
+	(void)state;
+	memset(value, 'x', 199);
+	strcpy(value + 199, "\xc3\xa4yy");
+	set(json_object_get(head, "meta"), "compiler", value);
+	compare(&c, head);
+	snprintf(line, sizeof(line), "compiler differs: unknown -> %.199s\n",
+		 value);
+	assert_says(&c, line);
 }
 
 /* Counts always; sizes only where the verdict changed too. */
@@ -439,6 +458,10 @@ static void ways_to_name_a_result(void **state)
 	assert_int_equal(c.status, 0);
 	assert_says(&c, "base   lines/6.12.json: 6.12.117, 4 entries, 3 costs");
 	assert_says(&c, "head   run/result.json: ");
+	/* A file that is there comes before a baseline of its name. */
+	save_text("lines/base.json", "{");
+	run(&c, "--baselines lines base run");
+	assert_int_equal(c.status, 0);
 	run(&c, "--baselines lines run/ 6.1");
 	assert_int_equal(c.status, 2);
 	assert_non_null(strstr(c.err, "6.1: No such file"));
@@ -688,6 +711,7 @@ int main(void)
 		TEST(costs),
 		TEST(costs_come_and_go),
 		TEST(provenance_differs),
+		TEST(provenance_is_cut),
 		TEST(evidence_is_told),
 		TEST(several_heads),
 		TEST(ways_to_name_a_result),

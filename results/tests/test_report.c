@@ -35,6 +35,8 @@ static char *html(const char *s, size_t len)
 
 static void bytes_become_text(void **state)
 {
+	char *cut;
+
 	(void)state;
 	assert_html("", "");
 	assert_html("a\tb", "a\tb");
@@ -54,6 +56,10 @@ static void bytes_become_text(void **state)
 	assert_html("\xe0\x80\xbc", BAD BAD BAD);
 	assert_html("\xed\xa0\x80", BAD BAD BAD);
 	assert_html("\xf4\x90\x80\x80", BAD BAD BAD BAD);
+	/* Cut though the rest is there. */
+	cut = html("\xe2\x82\xac", 2);
+	assert_string_equal(cut, BAD BAD);
+	free(cut);
 	/* C1, direction, separators, no characters. */
 	assert_html("\xc2\x9b"
 		    "1m",
@@ -102,6 +108,9 @@ static void lines_belong_to_entries(void **state)
 	assert_true(console_offends(&c, 8));
 	console_free(&c);
 
+	console_parse(&c, "not ok 4 - x", 12, 4);
+	assert_int_equal(c.result[3], 0);
+	console_free(&c);
 	console_parse(&c, "", 0, 4);
 	assert_int_equal(c.n, 0);
 	assert_false(console_span(&c, 0, &from, &to));
@@ -333,6 +342,37 @@ static void page_of_a_panic(void **state)
 	assert_null(strstr(first + 1, "console, lines"));
 	assert_page("<mark>[ 1.0] Kernel panic - not syncing</mark>");
 	assert_page("<details class=\"lines\"><summary>1 more incomplete<");
+
+	/* Also where its entry had printed its result before. */
+	save_text("run/console.log",
+		  "ok 1 - a\nok 2 - b\nBUG: x\n[ 1.0] Kernel panic\n");
+	write_report();
+	assert_page("console, lines 3 to 4</summary>");
+	assert_null(strstr(page, "console, lines 2 to 2</summary>"));
+}
+
+/* The first that did not come to its end, and not what follows from it. */
+static void page_of_a_run_cut_short(void **state)
+{
+	struct stream s = { 0 };
+	struct run run;
+	char *first;
+
+	(void)state;
+	put_hello(&s, usual_plan());
+	put_entry(&s, 0, "failed", "why");
+	put_entry(&s, 1, "held", "");
+	put(&s, "{\"t\":\"begin\",\"id\":2,\"ms\":1}");
+	judge_stream(&run, usual_plan(), "vmm-died", &s, NULL);
+	save_run(result_json(&run), "ok 1 - a\nok 2 - b\nlast words\n");
+	run_free(&run);
+	stream_free(&s);
+	write_report();
+	first = strstr(page, "incomplete</span> <a href=\"#e2\">");
+	assert_non_null(first);
+	assert_non_null(strstr(first, "<p class=\"why\">vmm-died</p>"));
+	assert_non_null(strstr(first, "last words"));
+	assert_page("<summary>1 more incomplete</summary>");
 }
 
 /* Nothing that is not the page's own is more than text. */
@@ -444,6 +484,7 @@ int main(void)
 		TEST(page_says_what_happened),
 		TEST(page_of_a_good_run),
 		TEST(page_of_a_panic),
+		TEST(page_of_a_run_cut_short),
 		TEST(page_is_harmless),
 		TEST(costs_are_drawn),
 		TEST(wrong_usage),
