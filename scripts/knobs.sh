@@ -38,7 +38,10 @@ take_knobs()
 	[ -n "${ACCEL:-}" ] || ACCEL=auto
 	[ -n "${SMP:-}" ] || SMP=2
 	[ -n "${MEM:-}" ] || MEM=1G
-	[ -n "${TIMEOUT:-}" ] || TIMEOUT=300
+	if [ -z "${TIMEOUT:-}" ]; then
+		TIMEOUT=300
+		[ "$SUITE$DEBUG" = smoke0 ] || TIMEOUT=1800
+	fi
 	[ -n "${O:-}" ] || O=$PWD/build
 	[ -n "${RESULTS:-}" ] || RESULTS=$PWD/results/runs
 	[ -n "${OFFLINE:-}" ] || OFFLINE=0
