@@ -50,6 +50,12 @@ static int open_pipe(int *theirs)
  */
 static const char tcg_accel[] = "tcg,thread=single";
 
+/*
+ * Emulated string instructions move a byte at a time: without these two flags
+ * the kernel copies by words, and a run takes a sixth less.
+ */
+static const char tcg_cpu[] = "max,-erms,-fsrm";
+
 /* A starved host misses the timer ticks that the boot's own test waits for. */
 static const char tcg_words[] = "no_timer_check";
 
@@ -114,7 +120,7 @@ static void build_args(struct args *a, const struct options *opt,
 		add(a, "-s", NULL);
 	add(a, "-machine", "q35");
 	add(a, "-accel", tcg ? tcg_accel : opt->accel);
-	add(a, "-cpu", tcg ? "max" : "host");
+	add(a, "-cpu", tcg ? tcg_cpu : "host");
 	snprintf(smp, sizeof(smp), "%u", opt->smp);
 	add(a, "-smp", smp);
 	add(a, "-m", opt->mem);
