@@ -34,7 +34,10 @@ take_knobs()
 	done
 	[ -n "${KERNEL:-}" ] || KERNEL=6.12
 	[ -n "${DEBUG:-}" ] || DEBUG=0
-	[ -n "${SUITE:-}" ] || SUITE=smoke
+	if [ -z "${SUITE:-}" ]; then
+		SUITE=smoke
+		[ "$command" != list ] || SUITE=full
+	fi
 	[ -n "${ACCEL:-}" ] || ACCEL=auto
 	[ -n "${SMP:-}" ] || SMP=2
 	[ -n "${MEM:-}" ] || MEM=1G
