@@ -36,6 +36,7 @@ take_knobs()
 	[ -n "${DEBUG:-}" ] || DEBUG=0
 	if [ -z "${SUITE:-}" ]; then
 		SUITE=smoke
+		# shellcheck disable=SC2154 # the caller's own word
 		[ "$command" != list ] || SUITE=full
 	fi
 	[ -n "${ACCEL:-}" ] || ACCEL=auto
