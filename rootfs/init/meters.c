@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "meters.h"
-#include "module.h"
 
 /* Bounds for what the kernel does on its own after the cause is gone. */
 #define KILL_MS 5000

@@ -4,13 +4,14 @@
 #define CB_METERS_H
 
 #include "klog.h"
+#include "module.h"
 #include "scenario.h"
 
 #define METERS_MAX 12
 #define METERS_TEXT 160
 
 struct meters {
-	char modules[4096];
+	char modules[MODULE_NAMES];
 	char disks[4096];
 	int mounts[64]; /* their ids */
 	int mount_count;

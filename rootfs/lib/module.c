@@ -12,9 +12,6 @@
 #include "module.h"
 #include "util.h"
 
-/* Enough for the names of all modules that an image of ours can load. */
-#define NAMES 4096
-
 static FILE *open_index(const char *name)
 {
 	char path[PATH_LEN];
@@ -62,6 +59,14 @@ static char *find_line(const char *index, const char *name)
 	return NULL;
 }
 
+static bool is_loaded(const char *name)
+{
+	char path[PATH_LEN];
+
+	text_set(path, sizeof(path), "/sys/module/%s/initstate", name);
+	return access(path, F_OK) == 0;
+}
+
 enum module_state module_find(const char *name)
 {
 	static const struct {
@@ -74,6 +79,8 @@ enum module_state module_find(const char *name)
 	size_t i;
 	char *line;
 
+	if (is_loaded(name))
+		return MODULE_FILE;
 	for (i = 0; i < ARRAY_SIZE(where); i++) {
 		line = find_line(where[i].index, name);
 		free(line);
@@ -99,14 +106,6 @@ static int load_file(const char *file, const char *params)
 	close(fd);
 	errno = err;
 	return ret < 0 && err != EEXIST ? -1 : 0;
-}
-
-static bool is_loaded(const char *name)
-{
-	char path[PATH_LEN];
-
-	text_set(path, sizeof(path), "/sys/module/%s/initstate", name);
-	return access(path, F_OK) == 0;
 }
 
 int module_load(const char *name, const char *params)
@@ -158,7 +157,7 @@ struct unload {
 /* /proc/modules names users before what they use. */
 static bool unload_pass(void *arg)
 {
-	char names[NAMES], word[64], *name, *rest;
+	char names[MODULE_NAMES], word[64], *name, *rest;
 	struct unload *u = arg;
 
 	u->left = 0;

@@ -11,6 +11,9 @@ enum module_state {
 	MODULE_BUILTIN,
 };
 
+/* Room for the names of all modules that a machine has loaded. */
+#define MODULE_NAMES 16384
+
 /* A name ends at a space, too, so that parameters may follow. */
 enum module_state module_find(const char *name);
 /*
