@@ -23,9 +23,10 @@ BASE ?=
 HEAD ?=
 MARKDOWN ?=
 JUNIT ?=
+FILES ?=
 OFFLINE ?= 0
 export KERNEL LINUX CONFIG DEBUG DRIVERS SCENARIOS SUITE PARAMS ACCEL SMP MEM \
-	TIMEOUT GDB V RESULTS OFFLINE BASE HEAD MARKDOWN JUNIT
+	TIMEOUT GDB V RESULTS OFFLINE BASE HEAD MARKDOWN JUNIT FILES
 override O := $(abspath $(O))
 export O
 
@@ -64,9 +65,11 @@ source: ## fetches everything for an offline build of KERNEL
 	+@scripts/chargeback source
 menuconfig: ## changes the kernel's configuration, saved as a fragment
 	+@scripts/chargeback menuconfig
-.PHONY: image new-scenario
+.PHONY: image new-scenario repro
 new-scenario: ## NAME=my-claim: a skeleton to fill in
 	@scripts/new-scenario "$(NAME)"
+repro: ## NAME=oom-bypass: a scenario as one C file, for any machine
+	@scripts/repro "$(NAME)"
 image: ## the image alone
 	+@scripts/chargeback image
 

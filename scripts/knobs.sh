@@ -6,6 +6,7 @@
 
 KNOBS='KERNEL LINUX CONFIG DEBUG DRIVERS SCENARIOS SUITE PARAMS ACCEL SMP'
 KNOBS="$KNOBS MEM TIMEOUT O RESULTS OFFLINE JOBS V GDB BASE HEAD MARKDOWN JUNIT"
+KNOBS="$KNOBS FILES"
 
 # take_knobs KNOB=value...: the command line wins over the environment, and
 # an empty value means the default.  Folders are taken from $start, where the
@@ -53,7 +54,7 @@ take_knobs()
 	[ -n "${V:-}" ] || V=0
 	[ -n "${GDB:-}" ] || GDB=0
 	: "${LINUX:=}" "${CONFIG:=}" "${DRIVERS:=}" "${SCENARIOS:=}" "${PARAMS:=}"
-	: "${BASE:=}" "${HEAD:=}" "${MARKDOWN:=}" "${JUNIT:=}"
+	: "${BASE:=}" "${HEAD:=}" "${MARKDOWN:=}" "${JUNIT:=}" "${FILES:=}"
 	# shellcheck disable=SC2163,SC2086 # the names in KNOBS
 	export $KNOBS
 }

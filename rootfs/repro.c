@@ -1,0 +1,416 @@
+// SPDX-License-Identifier: GPL-2.0
+// One scenario as a program of its own, for any machine: in place of init's
+// runner in what `make repro` writes.
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "module.h"
+#include "report.h"
+#include "scenario.h"
+
+#ifndef REPRO_NAME
+#error "a part of what make repro writes"
+#endif
+
+/* Exit statuses, where they are not a verdict on the kernel. */
+#define STATUS_USAGE 2
+#define STATUS_SPLAT 3
+#define STATUS_UNKNOWN 4
+#define STATUS_SKIP 77
+/* What is held gets this long to end once it is let go. */
+#define LIFT_MS 3000
+#define KILL_MS 5000
+
+/* Filled by SCENARIO(). */
+extern const struct scenario *const __start_scenarios[];
+extern const struct scenario *const __stop_scenarios[];
+
+static const char usage[] =
+	"usage: repro [--cell 'AXIS=VALUE...'] [--driver NAME]\n"
+	"             [--variant NAME] [--module FILE]\n"
+	"\n"
+	"Run as root, on a machine to experiment with: it loads modules, and\n"
+	"makes cgroups, loop devices and mounts, in a mount namespace of its\n"
+	"own.\n"
+	"  --cell     which of the cells below; the first\n"
+	"  --driver   whose devices: loop, or another whose module is there\n"
+	"  --variant  what the scenario does otherwise, to compare\n"
+	"  --module   a file to load the driver's module from\n"
+	"\n"
+	"Exit status: 0 the claim held; 1 it failed; 2 wrong usage; 3 the\n"
+	"kernel reported an error of its own; 4 it could not be told; 77 the\n"
+	"kernel lacks what is needed.\n"
+	"\n";
+
+struct play {
+	struct entry entry;
+	struct control control;
+	const char *module_file;
+	pid_t child;
+	int pidfd, pipe;
+	bool concluded;
+	enum claim claim;
+	char reason[sizeof(((struct report *)0)->text)];
+	struct report holds[HOLDS_MAX];
+	int hold_count;
+};
+
+static const struct scenario *find_scenario(void)
+{
+	const struct scenario *const *s = __start_scenarios;
+
+	while (strcmp(scenario_name(*s), REPRO_NAME))
+		s++;
+	return *s;
+}
+
+static __noreturn void complain(const char *what, const char *value,
+				const char *allowed)
+{
+	fprintf(stderr, "repro: %s '%s': %s\n", what, value, allowed);
+	exit(STATUS_USAGE);
+}
+
+static const struct control *find_variant(const struct scenario *s,
+					  const char *name)
+{
+	const struct control *c;
+
+	for (c = s->controls; c->driver; c++)
+		if (c->variant && !strcmp(c->variant, name))
+			return c;
+	return NULL;
+}
+
+static void help(const struct scenario *s)
+{
+	const char *const *cell;
+	const struct control *c;
+
+	printf("%s%s\n  %s\n", usage, REPRO_NAME, s->claim);
+	for (cell = s->cells; cell && *cell; cell++)
+		printf("  --cell '%s'\n", *cell);
+	for (c = s->controls; c->driver; c++)
+		if (c->variant)
+			printf("  --driver %s --variant %s: must come out %s\n",
+			       c->driver, c->variant,
+			       c->expect == CLAIM_TRUE ? "true" : "false");
+		else
+			printf("  --driver %s: must come out %s\n", c->driver,
+			       c->expect == CLAIM_TRUE ? "true" : "false");
+}
+
+static void set_cell(struct entry *e, const char *name)
+{
+	const char *const *cell = e->scenario->cells;
+
+	while (cell && *cell && strcmp(*cell, name))
+		cell++;
+	if (!cell || !*cell)
+		complain("--cell", name, "none of those that --help tells");
+	e->cell = *cell;
+}
+
+static void set_driver(struct entry *e, const char *name)
+{
+	e->driver = driver_find(name);
+	if (!e->driver)
+		complain("--driver", name,
+			 "none, loop, cgloop, or a control "
+			 "that --help tells");
+}
+
+static void set_variant(struct play *p, const char *name)
+{
+	const struct control *c = find_variant(p->entry.scenario, name);
+
+	if (!c)
+		complain("--variant", name, "none of those that --help tells");
+	p->control = *c;
+	p->entry.control = &p->control;
+}
+
+static void take_args(struct play *p, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "cell", required_argument, NULL, 'c' },
+		{ "driver", required_argument, NULL, 'd' },
+		{ "variant", required_argument, NULL, 'v' },
+		{ "module", required_argument, NULL, 'm' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct entry *e = &p->entry;
+	int c;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+		if (c == 'h') {
+			help(e->scenario);
+			exit(0);
+		}
+		if (c == 'c')
+			set_cell(e, optarg);
+		else if (c == 'd')
+			set_driver(e, optarg);
+		else if (c == 'v')
+			set_variant(p, optarg);
+		else if (c == 'm')
+			p->module_file = optarg;
+		else
+			complain("option", argv[optind - 1],
+				 "unknown, or without its value; see --help");
+	}
+	if (optind < argc)
+		complain("argument", argv[optind], "none is taken; see --help");
+}
+
+/*
+ * Whatever is mounted from here on is seen by nobody else, and goes with us.
+ * The folder for scenarios is a tmpfs, as in the machine under test.
+ */
+static void make_world(void)
+{
+	if (geteuid())
+		complain("user", "not root", "run it as root");
+	CHECK(unshare(CLONE_NEWNS));
+	CHECK(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
+	/* Busy: it is there already. */
+	if (mount("cgroup2", CGROUP_ROOT, "cgroup2", 0, NULL) < 0 &&
+	    errno != EBUSY)
+		complain("cgroup2 at", CGROUP_ROOT, strerror(errno));
+	CHECK(mount("tmpfs", "/tmp", "tmpfs", 0, "mode=1777"));
+	CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1));
+}
+
+/* Makes a controller usable below the root; false: it was so already. */
+static bool enable(const char *controller)
+{
+	char file[] = CGROUP_ROOT "/cgroup.subtree_control";
+	char now[PATH_LEN], word[32];
+
+	text_set(word, sizeof(word), "+%s", controller);
+	if (file_read(file, now, sizeof(now)) >= 0 && strstr(now, word + 1))
+		return false;
+	return file_write(file, word) == 0;
+}
+
+static void take(struct play *p, const struct report *r)
+{
+	if (r->kind == REPORT_EVIDENCE) {
+		printf("evidence: %s %lld %s\n", r->name, r->value, r->text);
+	} else if (r->kind == REPORT_HOLDS) {
+		if (p->hold_count < HOLDS_MAX)
+			p->holds[p->hold_count++] = *r;
+	} else if (!p->concluded || r->value >= CLAIM_ERROR) {
+		p->concluded = true;
+		p->claim = r->value;
+		text_set(p->reason, sizeof(p->reason), "%s", r->text);
+	}
+}
+
+/* Takes in what comes until the child ends; false: ms are over first. */
+static bool watch(struct play *p, int ms)
+{
+	struct pollfd fds[] = { { .fd = p->pidfd, .events = POLLIN },
+				{ .fd = p->pipe, .events = POLLIN } };
+	long long left, end = now_ms() + ms;
+	struct report r;
+
+	do {
+		left = end - now_ms();
+		if (poll(fds, ARRAY_SIZE(fds), left > 0 ? left : 0) < 0)
+			CHECK(errno == EINTR ? 0 : -1);
+		while (read(p->pipe, &r, sizeof(r)) == sizeof(r))
+			take(p, &r);
+	} while (!fds[0].revents && left > 0);
+	return fds[0].revents;
+}
+
+static void start(struct play *p)
+{
+	int fds[2];
+
+	CHECK(pipe2(fds, O_CLOEXEC));
+	fflush(NULL);
+	p->child = CHECK(fork());
+	if (!p->child) {
+		close(fds[0]);
+		scenario_play(&p->entry, fds[1]);
+	}
+	close(fds[1]);
+	p->pipe = fds[0];
+	CHECK(fcntl(p->pipe, F_SETFL, O_NONBLOCK));
+	p->pidfd = CHECK(syscall(SYS_pidfd_open, p->child, 0));
+}
+
+/* What holds it is lifted first: a held task takes no signal. */
+static void end_late(struct play *p)
+{
+	int i;
+
+	p->concluded = true;
+	p->claim = CLAIM_TIMEOUT;
+	text_set(p->reason, sizeof(p->reason), "not done after %u s",
+		 p->entry.scenario->timeout_s);
+	for (i = 0; i < p->hold_count; i++)
+		file_write(p->holds[i].name, p->holds[i].text);
+	if (!p->hold_count || !watch(p, LIFT_MS))
+		kill(p->child, SIGKILL);
+}
+
+static void run(struct play *p)
+{
+	char group[PATH_LEN], main_group[PATH_LEN], folder[PATH_LEN];
+	int status;
+
+	entry_group(&p->entry, group);
+	entry_folder(&p->entry, folder);
+	text_set(main_group, sizeof(main_group), "%s/main", group);
+	CHECK(cgroup_make(group, "+memory +io"));
+	CHECK(cgroup_make(main_group, ""));
+	CHECK(mkdir(folder, 0755));
+	start(p);
+	if (!watch(p, p->entry.scenario->timeout_s * 1000))
+		end_late(p);
+	if (!cgroup_kill(group, KILL_MS))
+		printf("left:     a process that takes no signal, in %s\n",
+		       group);
+	while (waitpid(-1, &status, WNOHANG) > 0)
+		;
+	if (!p->concluded) {
+		p->claim = CLAIM_ERROR;
+		text_set(p->reason, sizeof(p->reason), "it reported nothing");
+	}
+	cgroup_empty(group);
+	cgroup_remove(group);
+}
+
+/* One that comes from a file, with what the driver table says of it. */
+static void load_from(const struct play *p, const char *file)
+{
+	const struct driver *d = p->entry.driver;
+	bool faults = driver_has_faults(d) && p->entry.control;
+	char params[PATH_LEN];
+	int fd;
+
+	fd = open(file, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		complain("--module", file, strerror(errno));
+	text_set(params, sizeof(params), "%s%s%s", d->params,
+		 faults ? " inject=" : "", faults ? p->control.variant : "");
+	if (syscall(SYS_finit_module, fd, params, 0) < 0 && errno != EEXIST)
+		complain("--module", file, strerror(errno));
+	close(fd);
+}
+
+static void splat_or_not(struct play *p, struct klog *log)
+{
+	klog_read(log);
+	klog_close(log);
+	if (!log->splats)
+		return;
+	p->claim = CLAIM_SPLAT;
+	text_set(p->reason, sizeof(p->reason), "%s", log->splat);
+}
+
+static void measure(struct play *p)
+{
+	const struct scenario *s = p->entry.scenario;
+	const char *unmet;
+	struct klog log;
+
+	if (p->module_file)
+		load_from(p, p->module_file);
+	unmet = scenario_unmet(&p->entry);
+	if (unmet) {
+		p->claim = CLAIM_SKIP;
+		text_set(p->reason, sizeof(p->reason), "no %s", unmet);
+		return;
+	}
+	if (scenario_load(&p->entry) < 0)
+		FAIL(errno, "load a module");
+	CHECK(klog_open(&log, s->expect_events));
+	run(p);
+	splat_or_not(p, &log);
+}
+
+/* Everything but the verdict is as it was before. */
+static void measure_and_undo(struct play *p)
+{
+	static char modules[MODULE_NAMES];
+	bool memory, io;
+
+	module_list(modules, sizeof(modules));
+	memory = enable("memory");
+	io = enable("io");
+	measure(p);
+	if (module_unload_new(modules, KILL_MS))
+		printf("left:     modules that are in use\n");
+	if (memory)
+		cgroup_write("", "cgroup.subtree_control", "-memory");
+	if (io)
+		cgroup_write("", "cgroup.subtree_control", "-io");
+}
+
+static int conclude(const struct play *p)
+{
+	static const struct {
+		const char *name;
+		int status;
+	} verdicts[] = {
+		[CLAIM_HELD] = { "held", 0 },
+		[CLAIM_FAILED] = { "failed", 1 },
+		[CLAIM_SKIP] = { "skipped", STATUS_SKIP },
+		[CLAIM_ERROR] = { "could not be told", STATUS_UNKNOWN },
+		[CLAIM_TIMEOUT] = { "could not be told", STATUS_UNKNOWN },
+		[CLAIM_SPLAT] = { "the kernel broke down", STATUS_SPLAT },
+	};
+
+	printf("verdict:  %s%s%s (exit status %d)\n", verdicts[p->claim].name,
+	       *p->reason ? ": " : "", p->reason, verdicts[p->claim].status);
+	return verdicts[p->claim].status;
+}
+
+/* A check that fails here, and not in the scenario. */
+static void give_up(const char *text)
+{
+	printf("verdict:  could not be told: %s (exit status %d)\n", text,
+	       STATUS_UNKNOWN);
+	exit(STATUS_UNKNOWN);
+}
+
+int main(int argc, char **argv)
+{
+	const struct scenario *s = find_scenario();
+	bool needs_driver = scenario_needs(s, "driver");
+	struct play p = {
+		.entry = { .scenario = s,
+			   .cell = s->cells ? s->cells[0] : "",
+			   .driver = driver_find(needs_driver ? "loop" :
+								"none") },
+	};
+
+	check_hook = give_up;
+	take_args(&p, argc, argv);
+	make_world();
+	printf("claim:    %s\n", s->claim);
+	if (*p.entry.cell)
+		printf("cell:     %s\n", p.entry.cell);
+	printf("driver:   %s\n", p.entry.driver->name);
+	measure_and_undo(&p);
+	return conclude(&p);
+}
