@@ -303,6 +303,9 @@ void expect_apply(struct run *run, const char *kernel, const char *words)
 {
 	size_t i;
 
+	/* Made to fail: no kernel's holes. */
+	if (has_word(words, "cb.suite=mutants"))
+		return;
 	for (i = 0; i < run->plan.n; i++) {
 		if (!run->plan.v[i].control)
 			apply_to(run, kernel, &run->plan.v[i]);

@@ -57,7 +57,6 @@ static const char usage[] =
 
 struct play {
 	struct entry entry;
-	struct control control;
 	const char *module_file;
 	pid_t child;
 	int pidfd, pipe;
@@ -82,17 +81,6 @@ static __noreturn void complain(const char *what, const char *value,
 {
 	fprintf(stderr, "repro: %s '%s': %s\n", what, value, allowed);
 	exit(STATUS_USAGE);
-}
-
-static const struct control *find_variant(const struct scenario *s,
-					  const char *name)
-{
-	const struct control *c;
-
-	for (c = s->controls; c->driver; c++)
-		if (c->variant && !strcmp(c->variant, name))
-			return c;
-	return NULL;
 }
 
 static void help(const struct scenario *s)
@@ -133,14 +121,15 @@ static void set_driver(struct entry *e, const char *name)
 			 "that --help tells");
 }
 
-static void set_variant(struct play *p, const char *name)
+static void set_variant(struct entry *e, const char *name)
 {
-	const struct control *c = find_variant(p->entry.scenario, name);
+	const struct control *c;
 
-	if (!c)
+	for (c = e->scenario->controls; c->driver; c++)
+		if (c->variant && !strcmp(c->variant, name))
+			e->variant = c->variant;
+	if (!e->variant)
 		complain("--variant", name, "none of those that --help tells");
-	p->control = *c;
-	p->entry.control = &p->control;
 }
 
 static void take_args(struct play *p, int argc, char **argv)
@@ -167,7 +156,7 @@ static void take_args(struct play *p, int argc, char **argv)
 		else if (c == 'd')
 			set_driver(e, optarg);
 		else if (c == 'v')
-			set_variant(p, optarg);
+			set_variant(e, optarg);
 		else if (c == 'm')
 			p->module_file = optarg;
 		else
@@ -303,7 +292,7 @@ static void run(struct play *p)
 static void load_from(const struct play *p, const char *file)
 {
 	const struct driver *d = p->entry.driver;
-	bool faults = driver_has_faults(d) && p->entry.control;
+	const char *faults = driver_has_faults(d) ? p->entry.variant : NULL;
 	char params[PATH_LEN];
 	int fd;
 
@@ -311,7 +300,7 @@ static void load_from(const struct play *p, const char *file)
 	if (fd < 0)
 		complain("--module", file, strerror(errno));
 	text_set(params, sizeof(params), "%s%s%s", d->params,
-		 faults ? " inject=" : "", faults ? p->control.variant : "");
+		 faults ? " inject=" : "", faults ? faults : "");
 	if (syscall(SYS_finit_module, fd, params, 0) < 0 && errno != EEXIST)
 		complain("--module", file, strerror(errno));
 	close(fd);

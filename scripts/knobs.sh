@@ -100,7 +100,7 @@ packages_named()
 check_knobs()
 {
 	one_of DEBUG '0 1'
-	one_of SUITE 'smoke full planted'
+	one_of SUITE 'smoke full planted mutants'
 	one_of ACCEL 'auto kvm tcg'
 	one_of OFFLINE '0 1'
 	one_of V '0 1'

@@ -8,7 +8,7 @@
 #include "plan.h"
 
 const char options_help[] =
-	"  cb.suite=smoke|full|planted   which scenarios there are\n"
+	"  cb.suite=smoke|full|planted|mutants  which there are\n"
 	"  cb.scenarios=GLOB[,GLOB]      which of them to run\n"
 	"  cb.drivers=NAME[,NAME]        subjects; controls run in any case\n"
 	"  cb.from=N                     the first entry of the plan to run\n"
@@ -31,6 +31,7 @@ static bool set_suite(struct options *o, char *value, char *error)
 		[SUITE_SMOKE] = "smoke",
 		[SUITE_FULL] = "full",
 		[SUITE_PLANTED] = "planted",
+		[SUITE_MUTANTS] = "mutants",
 	};
 	size_t i;
 
@@ -40,7 +41,7 @@ static bool set_suite(struct options *o, char *value, char *error)
 			return true;
 		}
 	}
-	return bad(error, "cb.suite=", value, "smoke, full, planted");
+	return bad(error, "cb.suite=", value, "smoke, full, planted, mutants");
 }
 
 static bool set_scenarios(struct options *o, char *value, char *error)

@@ -28,13 +28,16 @@ static bool matches(const char *patterns, const char *name)
 
 static bool in_suite(const struct scenario *s, enum suite suite)
 {
+	if (suite == SUITE_MUTANTS)
+		suite = SUITE_FULL;
 	if (s->suite == SUITE_SMOKE)
 		return suite != SUITE_PLANTED;
 	return s->suite == suite;
 }
 
 static void add(struct plan *p, const struct scenario *s, const char *cell,
-		const struct driver *d, const struct control *c)
+		const struct driver *d, const struct control *c,
+		const char *variant)
 {
 	p->entries = realloc(p->entries, (p->count + 1) * sizeof(*p->entries));
 	if (!p->entries)
@@ -45,6 +48,7 @@ static void add(struct plan *p, const struct scenario *s, const char *cell,
 		.cell = cell,
 		.driver = d,
 		.control = c,
+		.variant = variant,
 	};
 	p->count++;
 }
@@ -58,23 +62,38 @@ static void add_cell(struct plan *p, const struct scenario *s, const char *cell,
 	size_t i;
 
 	if (!scenario_needs(s, "driver"))
-		add(p, s, cell, driver_find("none"), NULL);
+		add(p, s, cell, driver_find("none"), NULL, NULL);
 	for (i = 0; i < ARRAY_SIZE(names) && scenario_needs(s, "driver"); i++)
 		if (matches(subjects, names[i]) &&
 		    matches(s->drivers, names[i]))
-			add(p, s, cell, driver_find(names[i]), NULL);
+			add(p, s, cell, driver_find(names[i]), NULL, NULL);
 	for (c = s->controls; c->driver; c++)
-		add(p, s, cell, driver_find(c->driver), c);
+		add(p, s, cell, driver_find(c->driver), c, c->variant);
+}
+
+/* With what must make the claim come out false as its subjects. */
+static void add_mutants(struct plan *p, const struct scenario *s,
+			const char *cell)
+{
+	const struct control *c;
+
+	for (c = s->controls; c->driver; c++)
+		if (c->expect == CLAIM_FALSE)
+			add(p, s, cell, driver_find(c->driver), NULL,
+			    c->variant);
 }
 
 static void add_scenario(struct plan *p, const struct scenario *s,
-			 const char *subjects)
+			 const struct options *o)
 {
 	static const char *const no_cells[] = { "", NULL };
 	const char *const *cell = s->cells ? s->cells : no_cells;
 
 	for (; *cell; cell++)
-		add_cell(p, s, *cell, subjects);
+		if (o->suite == SUITE_MUTANTS)
+			add_mutants(p, s, *cell);
+		else
+			add_cell(p, s, *cell, o->drivers);
 }
 
 /* One line that tells what there would have been. */
@@ -107,7 +126,7 @@ bool plan_make(struct plan *p, const struct options *o, char *error)
 			if (!((*s)->expect_events & KLOG_MEMCG_OOM) == !kills &&
 			    in_suite(*s, o->suite) &&
 			    matches(o->scenarios, scenario_name(*s)))
-				add_scenario(p, *s, o->drivers);
+				add_scenario(p, *s, o);
 		}
 	}
 	if (p->count > o->from)
@@ -146,8 +165,8 @@ void plan_line(const struct entry *e, struct json *j)
 	if (e->control)
 		json_text(j, "expect",
 			  e->control->expect == CLAIM_TRUE ? "true" : "false");
-	if (e->control && e->control->variant)
-		json_text(j, "variant", e->control->variant);
+	if (e->variant)
+		json_text(j, "variant", e->variant);
 	json_text(j, "claim", e->scenario->claim);
 	json_number(j, "timeout_s", e->scenario->timeout_s);
 	json_end(j);

@@ -138,8 +138,7 @@ bool cell_is(const char *axis, const char *value)
 
 bool variant_is(const char *name)
 {
-	return self->control && self->control->variant &&
-	       !strcmp(self->control->variant, name);
+	return self->variant && !strcmp(self->variant, name);
 }
 
 void in_folder(char *buf, const char *name)
@@ -251,7 +250,7 @@ void scenario_play(const struct entry *e, int fd)
 	in_group(path, "main");
 	CHECK(cgroup_join(path));
 	if (driver_has_faults(e->driver))
-		faults = e->control->variant;
+		faults = e->variant;
 	if (driver_load(e->driver, faults) < 0)
 		FAIL(errno, "load %s '%s'", e->driver->module,
 		     e->driver->params);

@@ -24,6 +24,7 @@ enum suite {
 	SUITE_SMOKE, /* runs in the full suite, too */
 	SUITE_FULL,
 	SUITE_PLANTED, /* faults that test the harness */
+	SUITE_MUTANTS, /* no scenario's: all, each made to fail by a control */
 };
 
 enum expect {
@@ -78,6 +79,7 @@ struct entry {
 	const char *cell;
 	const struct driver *driver;
 	const struct control *control; /* NULL: the driver is the subject */
+	const char *variant; /* see struct control; NULL: none */
 };
 
 /* The scenario's name as users write it; the buffer is shared. */
