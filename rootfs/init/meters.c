@@ -2,11 +2,14 @@
 // What a scenario must leave as it found it.
 #include <dirent.h>
 #include <errno.h>
+#include <glob.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "meters.h"
@@ -14,6 +17,8 @@
 /* Bounds for what the kernel does on its own after the cause is gone. */
 #define KILL_MS 5000
 #define UNLOAD_MS 3000
+
+#define DISKS "/sys/block"
 
 static __printf(2, 3) void moved(struct meters *m, const char *fmt, ...)
 {
@@ -26,10 +31,10 @@ static __printf(2, 3) void moved(struct meters *m, const char *fmt, ...)
 	va_end(args);
 }
 
-/* The names of all disks, each between spaces. */
-static void list_disks(char *buf, size_t size)
+/* The names of what is in a folder, each between spaces. */
+static void list_names(const char *folder, char *buf, size_t size)
 {
-	DIR *dir = opendir("/sys/block");
+	DIR *dir = opendir(folder);
 	struct dirent *d;
 	size_t len = 1;
 
@@ -82,48 +87,138 @@ void meters_start(struct meters *m)
 {
 	memset(m, 0, sizeof(*m));
 	module_list(m->modules, sizeof(m->modules));
-	list_disks(m->disks, sizeof(m->disks));
+	list_names(DISKS, m->disks, sizeof(m->disks));
+	list_names(CGROUP_ROOT, m->groups, sizeof(m->groups));
 	mounts(m, note_mount);
+}
+
+/* Calls each() for every name in the folder that is not among those before. */
+static void new_names(struct meters *m, const char *folder, const char *before,
+		      void (*each)(struct meters *m, const char *name))
+{
+	char now[METERS_NAMES], word[PATH_LEN], *name, *rest;
+
+	list_names(folder, now, sizeof(now));
+	for (name = strtok_r(now, " ", &rest); name;
+	     name = strtok_r(NULL, " ", &rest)) {
+		text_set(word, sizeof(word), " %s ", name);
+		if (!strstr(before, word))
+			each(m, name);
+	}
+}
+
+static void note_disk(struct meters *m, const char *name)
+{
+	moved(m, "disks: no %s -> one", name);
 }
 
 static void undo_disks(struct meters *m, const struct entry *e)
 {
 	int bound = driver_remove_bound(e->driver), left;
-	char disks[sizeof(m->disks)], word[64], *name, *rest;
 
 	if (bound)
 		moved(m, "bound devices: 0 -> %d", bound);
 	left = module_unload_new(m->modules, UNLOAD_MS);
 	if (left)
 		moved(m, "modules that stay loaded: 0 -> %d", left);
-	list_disks(disks, sizeof(disks));
-	for (name = strtok_r(disks, " ", &rest); name;
-	     name = strtok_r(NULL, " ", &rest)) {
-		text_set(word, sizeof(word), " %s ", name);
-		if (!strstr(m->disks, word))
-			moved(m, "disks: no %s -> one", name);
+	new_names(m, DISKS, m->disks, note_disk);
+}
+
+/* Is the process of this number, with its stat line, a living child of ours? */
+static bool is_child(const char *number)
+{
+	char path[PATH_LEN], stat[1024], *end;
+	int parent;
+	char state;
+
+	text_set(path, sizeof(path), "/proc/%s/stat", number);
+	if (file_read(path, stat, sizeof(stat)) < 0)
+		return false;
+	end = strrchr(stat, ')');
+	return end && sscanf(end, ") %c %d", &state, &parent) == 2 &&
+	       state != 'Z' && parent == getpid();
+}
+
+static bool no_child(void *unused)
+{
+	pid_t pid;
+
+	(void)unused;
+	do
+		pid = waitpid(-1, NULL, WNOHANG);
+	while (pid > 0);
+	return pid < 0;
+}
+
+/*
+ * We are the parent of all that has lost its own: a process that left its
+ * group cannot hide.  Those it started come to us when it ends.
+ */
+static void undo_escaped(struct meters *m)
+{
+	long long end = now_ms() + KILL_MS;
+	int count = 0;
+	glob_t found;
+	size_t i;
+
+	while (!no_child(NULL) && now_ms() < end) {
+		if (glob("/proc/[0-9]*", 0, NULL, &found))
+			break;
+		for (i = 0; i < found.gl_pathc; i++) {
+			const char *number = found.gl_pathv[i] + 6;
+
+			if (is_child(number) &&
+			    kill(atoi(number), SIGKILL) == 0)
+				count++;
+		}
+		globfree(&found);
+		wait_until(no_child, NULL, 100);
+	}
+	if (count)
+		moved(m, "processes outside the group: 0 -> %d", count);
+}
+
+/* A group that is not the entry's. */
+static void undo_group(struct meters *m, const char *name)
+{
+	if (strcmp(name, m->group)) {
+		moved(m, "cgroups: no %s -> one", name);
+		cgroup_remove(name);
 	}
 }
 
-void meters_finish(struct meters *m, const struct entry *e)
+/* false: some take no signal. */
+static bool undo_processes(struct meters *m)
 {
-	char group[PATH_LEN], folder[PATH_LEN];
-	int left;
+	int left = cgroup_count(m->group);
 
-	entry_group(e, group);
-	entry_folder(e, folder);
-	left = cgroup_count(group);
 	if (left)
 		moved(m, "processes: 0 -> %d", left);
-	if (left && !cgroup_kill(group, KILL_MS))
+	if (left && !cgroup_kill(m->group, KILL_MS)) {
 		moved(m, "processes that take no signal: 0 -> %d",
-		      cgroup_count(group));
+		      cgroup_count(m->group));
+		return false;
+	}
+	undo_escaped(m);
+	return true;
+}
+
+bool meters_finish(struct meters *m, const struct entry *e)
+{
+	char folder[PATH_LEN];
+	int left;
+
+	entry_group(e, m->group);
+	entry_folder(e, folder);
+	if (!undo_processes(m))
+		return false;
+	new_names(m, CGROUP_ROOT, m->groups, undo_group);
 	mounts(m, undo_mount);
 	undo_disks(m, e);
 	if (rmdir(folder) < 0)
 		moved(m, "folder of the scenario: empty -> %s",
 		      strerror(errno));
-	left = cgroup_empty(group);
+	left = cgroup_empty(m->group);
 	if (left)
 		moved(m, "cgroups that stay: 0 -> %d", left);
 	/*
@@ -131,25 +226,24 @@ void meters_finish(struct meters *m, const struct entry *e)
 	 * their group; when it finds too little to reclaim the kernel empties
 	 * the lists.  More than there can be: so it fails, and does that.
 	 */
-	cgroup_write(group, "memory.reclaim", "1G");
+	cgroup_write(m->group, "memory.reclaim", "1G");
+	return true;
 }
 
 /*
  * Read with the driver unloaded: one that is loaded may hold the cgroups that
  * used it for a minute, which is a claim of its own.
  */
-bool meters_settled(struct meters *m, const struct entry *e, bool give_up)
+bool meters_settled(struct meters *m, bool give_up)
 {
-	char group[PATH_LEN];
 	long long dying;
 
-	entry_group(e, group);
-	dying = cgroup_key(group, "cgroup.stat", "nr_dying_descendants");
+	dying = cgroup_key(m->group, "cgroup.stat", "nr_dying_descendants");
 	if (dying && !give_up)
 		return false;
 	if (dying)
 		moved(m, "nr_dying_descendants: 0 -> %lld", dying);
-	if (cgroup_remove(group) < 0)
+	if (cgroup_remove(m->group) < 0)
 		moved(m, "group of the scenario: removed -> %s",
 		      strerror(errno));
 	return true;

@@ -9,10 +9,13 @@
 
 #define METERS_MAX 12
 #define METERS_TEXT 160
+/* Room for the names of all disks, or of what is in the topmost group. */
+#define METERS_NAMES 4096
 
 struct meters {
 	char modules[MODULE_NAMES];
-	char disks[4096];
+	char disks[METERS_NAMES], groups[METERS_NAMES];
+	char group[PATH_LEN]; /* the entry's own */
 	int mounts[64]; /* their ids */
 	int mount_count;
 	/* What moved: "name: before -> after". */
@@ -24,14 +27,15 @@ struct meters {
 void meters_start(struct meters *m);
 /*
  * After it: undoes what it left, unloads its driver, removes its groups but
- * for the topmost, and notes each thing that was not as before.
+ * for the topmost, and notes each thing that was not as before.  false: a
+ * process takes no signal, and what it may hold was left alone.
  */
-void meters_finish(struct meters *m, const struct entry *e);
+bool meters_finish(struct meters *m, const struct entry *e);
 /*
  * Is nothing left of the groups that were removed?  Then the topmost goes,
  * too.  May be asked again and again; give_up notes what is left.
  */
-bool meters_settled(struct meters *m, const struct entry *e, bool give_up);
+bool meters_settled(struct meters *m, bool give_up);
 /* Notes what the kernel's log holds against the scenario, but for splats. */
 void meters_log(struct meters *m, const struct klog *log);
 

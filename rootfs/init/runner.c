@@ -73,11 +73,15 @@ static void tick(void)
 	record_send(&j);
 }
 
-/* The first error stays; any other claim gives way to it. */
+/* The first error stays; any other claim gives way to it, also to a second. */
 static void conclude(struct run *r, enum claim claim, const char *reason)
 {
-	if (r->concluded && (r->claim >= CLAIM_ERROR || claim < CLAIM_ERROR))
+	if (r->concluded && r->claim >= CLAIM_ERROR)
 		return;
+	if (r->concluded && claim < CLAIM_ERROR) {
+		claim = CLAIM_ERROR;
+		reason = "concluded twice";
+	}
 	r->concluded = true;
 	r->claim = claim;
 	snprintf(r->reason, sizeof(r->reason), "%s", reason);
@@ -220,7 +224,7 @@ static bool end_settled(void *unused)
 
 	(void)unused;
 	while ((r = *at)) {
-		if (meters_settled(&r->meters, r->entry, now_ms() > r->until)) {
+		if (meters_settled(&r->meters, now_ms() > r->until)) {
 			*at = r->next;
 			end(r);
 		} else {
@@ -294,7 +298,7 @@ static void run_child(struct run *r)
 	reap(r);
 	/* What took no signal is left alone: all waiting for it is in vain. */
 	if (!r->survivors)
-		meters_finish(&r->meters, r->entry);
+		r->survivors = !meters_finish(&r->meters, r->entry);
 }
 
 /* The entry with its needs met. */
