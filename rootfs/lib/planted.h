@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* For faults that test the harness.  The control is the same without it. */
+#ifndef CB_PLANTED_H
+#define CB_PLANTED_H
+
+#define PLANTED_OFF CONTROLS({ "none", CLAIM_FALSE, "off" })
+
+/* Puts evidence on record; the control ends here. */
+void planted_unless_off(void);
+
+#endif

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0
+// Faults that test the harness: machines that break down.
+#include <fcntl.h>
+#include <sched.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "planted.h"
+#include "record.h"
+#include "scenario.h"
+
+#define SYSCTL "/proc/sys/kernel/"
+
+static void crash(const char *how)
+{
+	file_put("/sys/kernel/debug/provoke-crash/DIRECT", "%s", how);
+	held();
+}
+
+/* A scenario with its controls; the rest of its members comes behind. */
+#define PLANTED(symbol, ...)                                      \
+	SCENARIO(planted_##symbol, __VA_ARGS__, .timeout_s = 10,  \
+		 .controls = PLANTED_OFF, .suite = SUITE_PLANTED, \
+		 .run = run_##symbol)
+
+static void run_warning(void)
+{
+	planted_unless_off();
+	crash("WARNING");
+}
+
+PLANTED(warning, .claim = "a warning of the kernel's: splat",
+	.needs = NEEDS("load:lkdtm"));
+
+static void run_bug(void)
+{
+	planted_unless_off();
+	crash("BUG");
+}
+
+PLANTED(bug, .claim = "a BUG() in the kernel: panic",
+	.needs = NEEDS("load:lkdtm"));
+
+static void run_panic(void)
+{
+	planted_unless_off();
+	file_put("/proc/sysrq-trigger", "c");
+}
+
+PLANTED(panic, .claim = "a panic: panic");
+
+static void run_soft_lockup(void)
+{
+	planted_unless_off();
+	file_put(SYSCTL "watchdog_thresh", "1");
+	crash("SOFTLOCKUP");
+}
+
+PLANTED(soft_lockup, .claim = "a CPU that stays in the kernel: splat",
+	.needs = NEEDS("load:lkdtm"));
+
+static void run_hung_task(void)
+{
+	planted_unless_off();
+	file_put(SYSCTL "hung_task_timeout_secs", "1");
+	crash("HUNG_TASK");
+}
+
+PLANTED(hung_task, .claim = "a task that sleeps for good: splat",
+	.needs = NEEDS("load:lkdtm"));
+
+/* Only a kernel with KASAN sees it. */
+static void run_use_after_free(void)
+{
+	planted_unless_off();
+	crash("READ_AFTER_FREE");
+}
+
+PLANTED(use_after_free, .claim = "freed memory that is read: splat",
+	.needs = NEEDS("load:lkdtm"));
+
+/* Only a kernel with lockdep sees it: the lock is taken, and kept. */
+static void run_kept_lock(void)
+{
+	planted_unless_off();
+	crash("SPINLOCKUP");
+}
+
+PLANTED(kept_lock, .claim = "a lock that is held in user space: splat",
+	.needs = NEEDS("load:lkdtm"));
+
+/*
+ * The runner is of the same program, at the same addresses: what it calls next
+ * becomes an instruction that there is not.
+ */
+static void run_runner(void)
+{
+	static const unsigned char ud2[] = { 0x0f, 0x0b };
+	int fd = CHECK(open("/proc/1/mem", O_WRONLY | O_CLOEXEC));
+
+	planted_unless_off();
+	if (pwrite(fd, ud2, sizeof(ud2), (intptr_t)record_send) != sizeof(ud2))
+		FAIL(0, "the runner takes no poison");
+	pause();
+}
+
+PLANTED(runner, .claim = "a runner that is killed: panic");
+
+static void spin(void *cpu)
+{
+	struct sched_param highest = { .sched_priority = 99 };
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(*(int *)cpu, &set);
+	CHECK(sched_setaffinity(0, sizeof(set), &set));
+	CHECK(syscall(SYS_sched_setscheduler, 0, SCHED_FIFO, &highest));
+	for (;;)
+		;
+}
+
+/* Takes all CPUs away, also the share that others get in spite of all. */
+static void run_livelock(void)
+{
+	int cpu, cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	char group[PATH_LEN], path[PATH_LEN];
+
+	planted_unless_off();
+	in_group(group, "main");
+	file_put(SYSCTL "sched_rt_runtime_us", "-1");
+	for (cpu = 0; cpu < cpus; cpu++) {
+		/* Absent before 6.12. */
+		text_set(path, sizeof(path),
+			 "/sys/kernel/debug/sched/"
+			 "fair_server/cpu%d/runtime",
+			 cpu);
+		file_write(path, "0");
+	}
+	/* Where this process runs comes last. */
+	for (cpu = 1; cpu < cpus; cpu++)
+		process_start(group, spin, &cpu);
+	cpu = 0;
+	spin(&cpu);
+}
+
+PLANTED(livelock, .claim = "a machine that only spins: hang");
