@@ -294,7 +294,7 @@ static const char *why_unused(const struct run *run,
 		return has_word(words, "cb.drivers=") ? NULL :
 							"no such driver ran";
 	if (has_word(words, "cb.suite=full") &&
-	    !has_word(words, "cb.scenarios=") && !has_word(words, "cb.from="))
+	    !has_word(words, "cb.scenarios="))
 		return "there is no such scenario";
 	return NULL;
 }

@@ -12,25 +12,23 @@
 
 struct args {
 	const char *plan;
-	const char *boot;
-	const char *records;
-	const char *console;
 	const char *out;
 	const char *expectations; /* may be NULL */
 };
 
 static const char usage[] =
-	"usage: judge --plan FILE --boot FILE --records FILE --console FILE\n"
-	"             --out DIR [--expectations FILE] [--meta KEY=VALUE]...\n"
+	"usage: judge --plan FILE --boot DIR... --out DIR\n"
+	"             [--expectations FILE] [--meta KEY=VALUE]...\n"
 	"\n"
 	"Judges a run: prints a table, and writes into DIR result.json,\n"
 	"records.jsonl, result.ktap and junit.xml.\n"
 	"\n"
 	"  --plan FILE          what was to run, as init --plan prints it\n"
-	"  --boot FILE          how the machine ended, by supervise\n"
-	"  --records FILE       the bytes of the record channel\n"
-	"  --console FILE       the bytes of the console; read for records\n"
-	"                       when the other file has none\n"
+	"  --boot DIR           a boot, as supervise leaves it: boot.json,\n"
+	"                       records.raw and console.log, which is read for\n"
+	"                       records when the other has none.  A run of\n"
+	"                       several boots has one of these for each, in the\n"
+	"                       order in which they began\n"
 	"  --expectations FILE  known holes, one line each\n"
 	"  --meta KEY=VALUE     goes into the result's \"meta\"\n"
 	"\n"
@@ -60,20 +58,21 @@ static int take_meta(json_t *meta, const char *arg, struct error *err)
 	return 0;
 }
 
-static int check_args(const struct args *a, struct error *err)
+static int check_args(const struct args *a, const struct run *run,
+		      struct error *err)
 {
 	const struct {
 		const char *name;
-		const char *value;
+		bool given;
 	} needed[] = {
-		{ "--plan", a->plan },	     { "--boot", a->boot },
-		{ "--records", a->records }, { "--console", a->console },
+		{ "--plan", a->plan },
+		{ "--boot", run->n_boots },
 		{ "--out", a->out },
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof(needed) / sizeof(*needed); i++) {
-		if (!needed[i].value)
+		if (!needed[i].given)
 			return refuse(err, "%s is missing; see judge --help",
 				      needed[i].name);
 	}
@@ -81,14 +80,12 @@ static int check_args(const struct args *a, struct error *err)
 }
 
 /* 1 when only help was asked for. */
-static int take_args(int argc, char **argv, struct args *a, json_t *meta,
+static int take_args(int argc, char **argv, struct args *a, struct run *run,
 		     struct error *err)
 {
 	static const struct option options[] = {
 		{ "plan", required_argument, NULL, 'p' },
 		{ "boot", required_argument, NULL, 'b' },
-		{ "records", required_argument, NULL, 'r' },
-		{ "console", required_argument, NULL, 'c' },
 		{ "out", required_argument, NULL, 'o' },
 		{ "expectations", required_argument, NULL, 'e' },
 		{ "meta", required_argument, NULL, 'm' },
@@ -96,8 +93,9 @@ static int take_args(int argc, char **argv, struct args *a, json_t *meta,
 		{ NULL, 0, NULL, 0 },
 	};
 	const char **to[] = {
-		['p'] = &a->plan,    ['b'] = &a->boot, ['r'] = &a->records,
-		['c'] = &a->console, ['o'] = &a->out,  ['e'] = &a->expectations,
+		['p'] = &a->plan,
+		['o'] = &a->out,
+		['e'] = &a->expectations,
 	};
 	int c;
 
@@ -110,33 +108,26 @@ static int take_args(int argc, char **argv, struct args *a, json_t *meta,
 				      argv[optind - 1],
 				      c == ':' ? "needs a value" :
 						 "is unknown");
-		if (c != 'm')
-			*to[c] = optarg;
-		else if (take_meta(meta, optarg, err))
+		if ((c == 'm' && take_meta(run->meta, optarg, err)) ||
+		    (c == 'b' && boot_load(run, optarg, err)))
 			return -1;
+		if (c != 'm' && c != 'b')
+			*to[c] = optarg;
 	}
 	if (optind < argc)
 		return refuse(err,
 			      "'%s': no argument without an option; "
 			      "see judge --help",
 			      argv[optind]);
-	return check_args(a, err);
+	return check_args(a, run, err);
 }
 
 static int load(struct run *run, const struct args *a, struct error *err)
 {
-	if (plan_load(&run->plan, a->plan, err) ||
-	    boot_load(&run->boot, a->boot, err) ||
-	    (a->expectations &&
-	     expect_load(&run->expectations, a->expectations, err)) ||
-	    records_read(&run->records, a->records, err))
+	if (plan_load(&run->plan, a->plan, err))
 		return -1;
-	/* A guest without a channel of its own used the console. */
-	if (!run->records.n)
-		return records_read(&run->records, a->console, err);
-	return access(a->console, R_OK) ?
-		       refuse(err, "%s: %s; the bytes of the console",
-			      a->console, strerror(errno)) :
+	return a->expectations ?
+		       expect_load(&run->expectations, a->expectations, err) :
 		       0;
 }
 
@@ -172,7 +163,7 @@ int main(int argc, char **argv)
 	int status;
 
 	run_init(&run);
-	status = take_args(argc, argv, &args, run.meta, &err);
+	status = take_args(argc, argv, &args, &run, &err);
 	if (status > 0) {
 		fputs(usage, stdout);
 		status = 0;

@@ -65,7 +65,8 @@ struct entry {
 	bool control;
 	bool expect_held; /* controls only */
 
-	/* What the guest reported. */
+	/* What the guest reported, in that boot alone; NULL: in none. */
+	struct boot *boot;
 	bool begun;
 	bool ended;
 	bool damaged; /* a record of this entry's made no sense */
@@ -101,11 +102,21 @@ enum boot_end {
 	BOOT_ENDS,
 };
 
+/* A run takes several boots: side by side, and again where one broke down. */
 struct boot {
 	json_t *json;
 	enum boot_end end;
 	const char *end_name;
 	const char *detail;
+	char *ids; /* of the entries to run, FIRST-LAST,...; NULL: all */
+	struct records records;
+
+	/* From the records. */
+	json_t *hello; /* NULL until seen */
+	const char *unfit; /* why hello does not fit the plan, or NULL */
+	bool bye;
+	json_int_t bye_ran;
+	struct entry *last_begun;
 };
 
 struct expectation;
@@ -117,17 +128,13 @@ struct expectations {
 
 struct run {
 	struct plan plan;
-	struct boot boot;
-	struct records records;
+	struct boot *boots; /* in the order in which they began */
+	size_t n_boots;
+	/* Whose records or end are looked at; problems name it. NULL: none. */
+	struct boot *boot;
 	struct expectations expectations;
 	json_t *meta; /* object of strings, from the command line */
-
-	/* From the records. */
-	json_t *hello; /* NULL until seen */
-	const char *unfit; /* why hello does not fit the plan, or NULL */
-	bool bye;
-	json_int_t bye_ran;
-	struct entry *last_begun;
+	json_t *hello; /* of the first boot that said it; NULL: none did */
 
 	/* What the judge holds against the run: [{"reason", "detail"}]. */
 	json_t *problems;
@@ -140,16 +147,30 @@ struct run {
 void run_init(struct run *run);
 void run_free(struct run *run);
 
-/* plan.c, boot.c: 0, or -1 with err set. */
+/* plan.c: 0, or -1 with err set. */
 int plan_load(struct plan *plan, const char *path, struct error *err);
 int plan_parse(struct plan *plan, const char *text, size_t len,
 	       const char *path, struct error *err);
 void plan_free(struct plan *plan);
-int boot_load(struct boot *boot, const char *path, struct error *err);
-int boot_parse(struct boot *boot, json_t *json, const char *path,
-	       struct error *err);
 
-/* replay.c: fills the entries from the records. */
+/*
+ * boot.c: adds a boot; 0, or -1 with err set. It is read from its folder, as
+ * supervise leaves it, or made of what would be its boot.json, which is taken
+ * over, and has no records then.
+ */
+int boot_load(struct run *run, const char *dir, struct error *err);
+int boot_parse(struct run *run, json_t *json, const char *path,
+	       struct error *err);
+void boot_free(struct boot *boot);
+/* Whether the boot was to run entry id. */
+bool boot_has(const struct boot *boot, size_t id);
+/* The last boot that was to run entry id; NULL when none was. */
+struct boot *boot_of(const struct run *run, size_t id);
+
+/* shards.c: whether entry id is still to run, in another boot; see there. */
+bool runs_next(const struct run *run, size_t id);
+
+/* replay.c: fills the entries from the records of all boots. */
 void replay(struct run *run);
 
 /* verdict.c: replays, then sets every verdict, the counts and the status. */

@@ -120,6 +120,7 @@ static const char *take_identity(struct item *it)
 static const char *take_item(struct item *it)
 {
 	json_t *ms = json_object_get(it->json, "duration_ms");
+	json_t *boot = json_object_get(it->json, "boot");
 	const char *why = take_identity(it);
 
 	if (why)
@@ -133,6 +134,10 @@ static const char *take_item(struct item *it)
 	it->claim = text_of(it->json, "claim");
 	if (ms && !amount_of(ms, &it->duration_ms))
 		return "duration_ms must be a number from 0 to 1e15";
+	it->boot = (size_t)json_integer_value(boot);
+	if (boot &&
+	    (!json_is_integer(boot) || !it->boot || it->boot > BOOTS_MAX))
+		return "boot must be a number from 1 to 1000";
 	it->evidence = json_object_get(it->json, "evidence");
 	if (!is_measured(it->evidence))
 		return "evidence must be an object of value and unit, of no "

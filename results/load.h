@@ -14,6 +14,7 @@
 
 #define RESULT_SCHEMA 1
 #define RESULT_BYTES_MAX (64u << 20) /* of a file */
+#define BOOTS_MAX 1000 /* of a run */
 #define RESULT_MEMORY_MAX (256u << 20) /* of all that is read, as objects */
 
 /* All strings are borrowed from the result's json, unless they say not. */
@@ -34,6 +35,7 @@ struct item {
 	json_t *evidence; /* object: name → {"value", "unit"} */
 	json_t *meters; /* array of strings, or NULL */
 	size_t at; /* place in the result, from 0 */
+	size_t boot; /* the one it ran in, from 1; 0: none, or not told */
 };
 
 /* One metric of one cell of a matrix. */

@@ -192,21 +192,32 @@ static bool ended_machine(const struct item *it)
 	       (it->verdict == TIMEOUT && !strcmp(it->reason, "deadline"));
 }
 
-/* What the console says of an entry; its end is shown once. */
+/* Of which boot, where there are several. */
+static void put_boot(FILE *f, const struct report *r, size_t boot)
+{
+	if (r->n_consoles > 1)
+		fprintf(f, " of boot %zu", boot);
+}
+
+/* What the console says of an entry; the end of a boot is shown once. */
 static void put_excerpt(FILE *f, const struct report *r, const struct item *it,
 			bool *end_shown)
 {
-	const struct console *c = &r->console;
-	bool end = ended_machine(it) || c->result[it->at] == SIZE_MAX;
+	const struct console *c;
 	size_t from, to;
+	bool end;
 
-	if (!console_span(c, end ? SIZE_MAX : it->at, &from, &to) ||
-	    (end && *end_shown))
+	if (!it->boot || it->boot > r->n_consoles)
 		return;
-	*end_shown = *end_shown || end;
-	fprintf(f,
-		"<details open><summary>console, lines %zu to %zu</summary>\n",
-		from + 1, to);
+	c = &r->consoles[it->boot - 1];
+	end = ended_machine(it) || c->result[it->at] == SIZE_MAX;
+	if (!console_span(c, end ? SIZE_MAX : it->at, &from, &to) ||
+	    (end && end_shown[it->boot - 1]))
+		return;
+	end_shown[it->boot - 1] |= end;
+	fputs("<details open><summary>console", f);
+	put_boot(f, r, it->boot);
+	fprintf(f, ", lines %zu to %zu</summary>\n", from + 1, to);
 	console_html(c, from, to, f);
 	fputs("</details>\n", f);
 }
@@ -303,9 +314,10 @@ static void put_unexpected(FILE *f, const struct report *r)
 		SPLAT, PANIC, HANG, FAIL, XPASS, ERROR, TIMEOUT, INCOMPLETE
 	};
 	const struct item *unfinished = first_unfinished(r);
-	bool end_shown = false;
+	bool *end_shown = xrealloc(NULL, r->n_consoles + 1);
 	size_t i, j, articles = 0;
 
+	memset(end_shown, 0, r->n_consoles + 1);
 	fputs("<section id=\"unexpected\"><h2>Not as expected</h2>\n", f);
 	put_problems(f, r);
 	for (i = 0; i < sizeof(order) / sizeof(*order); i++) {
@@ -315,10 +327,11 @@ static void put_unexpected(FILE *f, const struct report *r)
 			if (it->verdict != order[i] ||
 			    (it->verdict == INCOMPLETE && it != unfinished))
 				continue;
-			put_article(f, r, it, &end_shown);
+			put_article(f, r, it, end_shown);
 			articles++;
 		}
 	}
+	free(end_shown);
 	put_lines(f, r, INCOMPLETE, "more incomplete", unfinished);
 	if (!articles && !json_array_size(r->result.problems))
 		fputs("<p>Nothing.</p>\n", f);
@@ -568,12 +581,11 @@ static void put_provenance(FILE *f, const struct report *r)
 	fputs("</tbody></table>\n</section>\n", f);
 }
 
-static void put_console(FILE *f, const struct report *r)
+static void put_console(FILE *f, const struct report *r, size_t boot)
 {
-	const struct console *c = &r->console;
+	const struct console *c = &r->consoles[boot - 1];
 	size_t from = c->n > 60 ? c->n - 60 : 0;
 
-	fputs("<section id=\"console\"><h2>Console</h2>\n", f);
 	if (!c->n)
 		fputs("<p>Nothing was printed.</p>\n", f);
 	if (c->cut)
@@ -581,13 +593,22 @@ static void put_console(FILE *f, const struct report *r)
 		      "there.</p>\n",
 		      f);
 	if (c->n) {
-		fprintf(f,
-			"<details><summary>its last %zu of %zu lines</summary>"
-			"\n",
-			c->n - from, c->n);
+		fputs("<details><summary>", f);
+		fprintf(f, "its last %zu of %zu lines", c->n - from, c->n);
+		put_boot(f, r, boot);
+		fputs("</summary>\n", f);
 		console_html(c, from, c->n, f);
 		fputs("</details>\n", f);
 	}
+}
+
+static void put_consoles(FILE *f, const struct report *r)
+{
+	size_t i;
+
+	fputs("<section id=\"console\"><h2>Console</h2>\n", f);
+	for (i = 1; i <= r->n_consoles; i++)
+		put_console(f, r, i);
 	fputs("</section>\n", f);
 }
 
@@ -599,6 +620,6 @@ void page_write(const struct report *r, FILE *f)
 	costs_write(r, f);
 	put_durations(f, r);
 	put_provenance(f, r);
-	put_console(f, r);
+	put_consoles(f, r);
 	fputs("</main>\n</body>\n</html>\n", f);
 }

@@ -135,8 +135,8 @@ static bool take_crc(const char **p, const char *end, uint32_t *crc)
 }
 
 /*
- * An object that says its type. "seq" belongs to the line, not to the object:
- * records.jsonl adds it there.
+ * An object that says its type. "seq" and "boot" are the line's and the
+ * stream's, not the object's: records.jsonl adds them there.
  */
 static bool json_fits(const char *json, size_t len)
 {
@@ -149,7 +149,7 @@ static bool json_fits(const char *json, size_t len)
 	o = json_loadb(json, len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL,
 		       NULL);
 	fits = json_is_string(json_object_get(o, "t")) &&
-	       !json_object_get(o, "seq");
+	       !json_object_get(o, "seq") && !json_object_get(o, "boot");
 	json_decref(o);
 	return fits;
 }

@@ -42,22 +42,25 @@ static bool count_of(json_t *o, const char *key, json_int_t *n)
 
 static void take_hello(struct run *run, json_t *o)
 {
+	struct boot *boot = run->boot;
 	const char *crc = json_string_value(json_object_get(o, "plan_crc"));
 	char mine[9];
 	json_int_t schema, count;
 
-	run->hello = json_incref(o);
+	boot->hello = json_incref(o);
+	if (!run->hello)
+		run->hello = o;
 	if (!count_of(o, "schema", &schema) || schema != SCHEMA) {
-		run->unfit = "schema-mismatch";
-		add_problem(run, run->unfit,
+		boot->unfit = "schema-mismatch";
+		add_problem(run, boot->unfit,
 			    "the guest's records are not of schema %d", SCHEMA);
 		return;
 	}
 	snprintf(mine, sizeof(mine), "%08x", run->plan.crc);
 	if (!count_of(o, "plan", &count) || count != (json_int_t)run->plan.n ||
 	    !crc || strcmp(crc, mine)) {
-		run->unfit = "plan-mismatch";
-		add_problem(run, run->unfit,
+		boot->unfit = "plan-mismatch";
+		add_problem(run, boot->unfit,
 			    "the guest planned %lld entries (%s), the host %zu "
 			    "(%s)",
 			    (long long)count, crc ? crc : "no checksum",
@@ -74,7 +77,7 @@ static void take_begin(struct run *run, const struct record *rec,
 	}
 	e->begun = true;
 	e->begin_seq = rec->seq;
-	run->last_begun = e;
+	run->boot->last_begun = e;
 	if (!count_of(o, "ms", &e->begin_ms))
 		bad_record(run, rec, e, "begin without its time");
 }
@@ -163,7 +166,11 @@ static void take_entry_record(struct run *run, const struct record *rec,
 		return;
 	}
 	e = &run->plan.v[id];
-	if (!strcmp(type, "begin"))
+	if (!e->boot && boot_has(run->boot, (size_t)id))
+		e->boot = run->boot;
+	if (e->boot != run->boot)
+		bad_record(run, rec, e, "an entry of another boot's");
+	else if (!strcmp(type, "begin"))
 		take_begin(run, rec, e, o);
 	else if (e->ended)
 		bad_record(run, rec, e, "more of an entry that has ended");
@@ -180,30 +187,32 @@ static void take_entry_record(struct run *run, const struct record *rec,
 static void take_record(struct run *run, const struct record *rec, json_t *o)
 {
 	const char *type = json_string_value(json_object_get(o, "t"));
+	struct boot *boot = run->boot;
 
-	if (run->bye) {
+	if (boot->bye) {
 		bad_record(run, rec, NULL, "more after the last one");
 	} else if (!strcmp(type, "hello")) {
-		if (run->hello || rec->seq)
+		if (boot->hello || rec->seq)
 			bad_record(run, rec, NULL, "hello is the first");
 		else
 			take_hello(run, o);
 	} else if (!strcmp(type, "bye")) {
-		run->bye = true;
-		if (!count_of(o, "ran", &run->bye_ran))
+		boot->bye = true;
+		if (!count_of(o, "ran", &boot->bye_ran))
 			bad_record(run, rec, NULL, "bye without its count");
-	} else if (run->hello && !run->unfit) {
+	} else if (boot->hello && !boot->unfit) {
 		/* Without a hello that fits, an id could be anything's. */
 		take_entry_record(run, rec, type, o);
 	}
 }
 
-void replay(struct run *run)
+static void replay_boot(struct run *run)
 {
+	const struct records *records = &run->boot->records;
 	size_t i;
 
-	for (i = 0; i < run->records.n; i++) {
-		const struct record *rec = run->records.v[i];
+	for (i = 0; i < records->n; i++) {
+		const struct record *rec = records->v[i];
 		json_t *o;
 
 		if (rec->conflicting)
@@ -212,4 +221,15 @@ void replay(struct run *run)
 		take_record(run, rec, o);
 		json_decref(o);
 	}
+}
+
+void replay(struct run *run)
+{
+	size_t i;
+
+	for (i = 0; i < run->n_boots; i++) {
+		run->boot = &run->boots[i];
+		replay_boot(run);
+	}
+	run->boot = NULL;
 }

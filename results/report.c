@@ -8,21 +8,49 @@
 static const char usage[] =
 	"usage: report DIR\n"
 	"\n"
-	"Writes DIR/report.html of the result.json and console.log there: one\n"
-	"page that needs nothing else. Costs are drawn by gnuplot, if there are\n"
-	"any.\n"
+	"Writes DIR/report.html of DIR/result.json and the console.log of each\n"
+	"boot, in DIR/boot-1 and so on: one page that needs nothing else. Costs\n"
+	"are drawn by gnuplot, if there are any.\n"
 	"\n"
 	"Exit status: 0, or 2 when it cannot be written.\n";
 
+/* Each boot has a folder of its own within the run's. */
+static int load_consoles(struct report *r, const char *dir, size_t boots,
+			 struct error *err)
+{
+	int bad = 0;
+
+	r->consoles = xrealloc(NULL, (boots + 1) * sizeof(*r->consoles));
+	while (!bad && r->n_consoles < boots) {
+		struct console *c = &r->consoles[r->n_consoles++];
+		char *path = xasprintf("%s/boot-%zu/console.log", dir,
+				       r->n_consoles);
+
+		bad = console_load(c, path, r->result.n_items, err);
+		free(path);
+	}
+	return bad;
+}
+
 static int load(struct report *r, const char *dir, struct error *err)
 {
-	char *path = xasprintf("%s/console.log", dir);
-	int bad = result_load(&r->result, dir, NULL, err);
+	json_t *boots;
 
-	if (!bad)
-		bad = console_load(&r->console, path, r->result.n_items, err);
-	free(path);
-	return bad;
+	if (result_load(&r->result, dir, NULL, err))
+		return -1;
+	boots = json_object_get(r->result.meta, "boots");
+	if (!json_is_integer(boots) || json_integer_value(boots) < 1 ||
+	    json_integer_value(boots) > BOOTS_MAX)
+		return refuse(err, "%s: meta: boots must be from 1 to %d",
+			      r->result.path, BOOTS_MAX);
+	return load_consoles(r, dir, (size_t)json_integer_value(boots), err);
+}
+
+static void free_consoles(struct report *r)
+{
+	while (r->n_consoles)
+		console_free(&r->consoles[--r->n_consoles]);
+	free(r->consoles);
 }
 
 static int write_report(const struct report *r, const char *dir,
@@ -54,7 +82,7 @@ int main(int argc, char **argv)
 		bad = load(&r, argv[1], &err) || plots_make(&r, &err) ||
 		      write_report(&r, argv[1], &err);
 	plots_free(&r);
-	console_free(&r.console);
+	free_consoles(&r);
 	result_free(&r.result);
 	if (bad)
 		fprintf(stderr, "report: %s\n", err.text);

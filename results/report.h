@@ -8,7 +8,8 @@
 
 struct report {
 	struct result result;
-	struct console console;
+	struct console *consoles; /* of each boot, in order */
+	size_t n_consoles;
 	/* Costs as drawings; see plot.c. */
 	char **plots;
 	size_t n_plots;

@@ -29,32 +29,37 @@ const char *const verdict_names[VERDICTS] = {
 void run_init(struct run *run)
 {
 	memset(run, 0, sizeof(*run));
-	records_init(&run->records);
 	run->meta = json_object();
 	run->problems = json_array();
 }
 
 void run_free(struct run *run)
 {
+	size_t i;
+
 	plan_free(&run->plan);
 	expect_free(&run->expectations);
-	records_free(&run->records);
-	json_decref(run->boot.json);
+	for (i = 0; i < run->n_boots; i++)
+		boot_free(&run->boots[i]);
+	free(run->boots);
 	json_decref(run->meta);
-	json_decref(run->hello);
 	json_decref(run->problems);
 }
 
 void add_problem(struct run *run, const char *reason, const char *fmt, ...)
 {
 	char detail[512];
+	size_t len = 0;
 	json_t *text;
 	va_list ap;
 
 	if (json_array_size(run->problems) > PROBLEMS_MAX)
 		return;
+	if (run->boot && run->n_boots > 1)
+		len = (size_t)snprintf(detail, sizeof(detail), "boot %zu: ",
+				       (size_t)(run->boot - run->boots) + 1);
 	va_start(ap, fmt);
-	vsnprintf(detail, sizeof(detail), fmt, ap);
+	vsnprintf(detail + len, sizeof(detail) - len, fmt, ap);
 	va_end(ap);
 	if (json_array_size(run->problems) == PROBLEMS_MAX) {
 		reason = "more-problems";
@@ -86,9 +91,9 @@ static void set(struct entry *e, enum verdict verdict, const char *reason,
 }
 
 /* How the machine ended, for entries that it cut short or kept from running. */
-static const char *early_reason(const struct run *run)
+static const char *early_reason(const struct boot *boot)
 {
-	switch (run->boot.end) {
+	switch (boot->end) {
 	case END_VMM_DIED:
 		return "vmm-died";
 	case END_RESET:
@@ -102,57 +107,66 @@ static const char *early_reason(const struct run *run)
 	}
 }
 
-static bool splat_seen(const struct run *run)
+static bool splat_seen(const struct run *run, const struct boot *boot)
 {
 	size_t i;
 
 	for (i = 0; i < run->plan.n; i++) {
-		if (run->plan.v[i].outcome == SAID_SPLAT)
+		if (run->plan.v[i].boot == boot &&
+		    run->plan.v[i].outcome == SAID_SPLAT)
 			return true;
 	}
 	return false;
 }
 
+/* What kept an entry from running: the last boot that was to run it. */
 static void judge_unstarted(const struct run *run, struct entry *e)
 {
+	const struct boot *boot;
 	const char *reason;
 
-	if (run->unfit)
-		reason = run->unfit;
-	else if (run->boot.end == END_PANIC)
+	if (!e->boot)
+		e->boot = boot_of(run, (size_t)(e - run->plan.v));
+	boot = e->boot;
+	if (!boot)
+		reason = "no-boot";
+	else if (boot->unfit)
+		reason = boot->unfit;
+	else if (boot->end == END_PANIC)
 		reason = "after-panic";
-	else if (run->boot.end == END_HANG)
+	else if (boot->end == END_HANG)
 		reason = "after-hang";
-	else if (!run->hello && run->records.counts.accepted)
+	else if (!boot->hello && boot->records.counts.accepted)
 		reason = "no-hello";
-	else if (run->records.counts.missing)
+	else if (boot->records.counts.missing)
 		reason = "records-lost";
-	else if (run->bye)
+	else if (boot->bye)
 		reason = "not-run";
-	else if (run->boot.end == END_POWEROFF && splat_seen(run))
+	else if (boot->end == END_POWEROFF && splat_seen(run, boot))
 		reason = "after-splat";
 	else
-		reason = early_reason(run);
+		reason = early_reason(boot);
 	set(e, INCOMPLETE, reason, NULL);
 }
 
-static void judge_unfinished(const struct run *run, struct entry *e)
+static void judge_unfinished(struct entry *e)
 {
-	const char *detail = run->boot.detail;
+	const struct boot *boot = e->boot;
+	const char *detail = boot->detail;
 
 	/* Entries run one after another: the machine's end hit the last. */
-	if (e != run->last_begun || run->bye)
+	if (e != boot->last_begun || boot->bye)
 		set(e, INCOMPLETE,
-		    run->records.counts.missing ? "records-lost" : "no-end",
+		    boot->records.counts.missing ? "records-lost" : "no-end",
 		    NULL);
-	else if (run->boot.end == END_PANIC)
+	else if (boot->end == END_PANIC)
 		set(e, PANIC, "panic", detail);
-	else if (run->boot.end == END_HANG)
+	else if (boot->end == END_HANG)
 		set(e, HANG, "hang", detail);
-	else if (run->boot.end == END_DEADLINE)
+	else if (boot->end == END_DEADLINE)
 		set(e, TIMEOUT, "deadline", detail);
 	else
-		set(e, INCOMPLETE, early_reason(run), detail);
+		set(e, INCOMPLETE, early_reason(boot), detail);
 }
 
 /* The meters in one line; the caller frees. */
@@ -211,10 +225,10 @@ static void judge_subject(struct entry *e)
 	free(meters);
 }
 
-static void judge_claim(const struct run *run, struct entry *e)
+static void judge_claim(struct entry *e)
 {
 	bool lost = !e->begun ||
-		    !records_whole(&run->records, e->begin_seq, e->end_seq);
+		    !records_whole(&e->boot->records, e->begin_seq, e->end_seq);
 	bool bare = !json_object_size(e->evidence);
 
 	if (bare && !lost && !e->damaged)
@@ -236,7 +250,7 @@ static void judge_entry(const struct run *run, struct entry *e)
 	if (!e->begun && !e->ended)
 		judge_unstarted(run, e);
 	else if (!e->ended)
-		judge_unfinished(run, e);
+		judge_unfinished(e);
 	else if (e->outcome == SAID_SKIP)
 		set(e, SKIP, said, NULL);
 	else if (e->outcome == SAID_ERROR)
@@ -248,7 +262,7 @@ static void judge_entry(const struct run *run, struct entry *e)
 	else if (e->outcome == NOT_SAID)
 		set(e, ERROR, "unknown-claim", e->said);
 	else
-		judge_claim(run, e);
+		judge_claim(e);
 }
 
 static bool is_unexpected_control(const struct entry *e)
@@ -267,7 +281,10 @@ static int control_weight(const struct entry *control)
 	return is_unexpected_control(control) ? 3 : 2;
 }
 
-/* A claim is proven only where its controls came out as they must. */
+/*
+ * A claim is proven only where its controls came out as they must, in the
+ * same boot: after a splat the rest of a cell runs on another machine.
+ */
 static void apply_controls(const struct run *run, struct entry *e)
 {
 	const struct entry *worst = NULL;
@@ -278,7 +295,8 @@ static void apply_controls(const struct run *run, struct entry *e)
 	for (i = 0; i < run->plan.n; i++) {
 		const struct entry *c = &run->plan.v[i];
 
-		if (!c->control || strcmp(c->name, e->name) ||
+		if (!c->control || c->boot != e->boot ||
+		    strcmp(c->name, e->name) ||
 		    strcmp(c->cell_text, e->cell_text))
 			continue;
 		has_false = has_false || !c->expect_held;
@@ -289,7 +307,7 @@ static void apply_controls(const struct run *run, struct entry *e)
 		return;
 	if (!worst) {
 		set(e, INCOMPLETE, "control-missing",
-		    "no control of this cell must come out false");
+		    "no control that must come out false ran in this boot");
 		return;
 	}
 	detail = xasprintf("%s (%s: %s)", worst->label,
@@ -307,7 +325,7 @@ static void apply_controls(const struct run *run, struct entry *e)
 /* Whatever the stream lost or garbled is held against the run. */
 static void judge_stream(struct run *run)
 {
-	const struct record_counts *c = &run->records.counts;
+	const struct record_counts *c = &run->boot->records.counts;
 	const struct {
 		const char *reason;
 		uint64_t n;
@@ -334,34 +352,46 @@ static void judge_stream(struct run *run)
 /* A machine that did not end as one that had finished. */
 static void judge_end(struct run *run)
 {
+	const struct boot *boot = run->boot;
 	json_int_t ended = 0;
 	size_t i;
 
 	for (i = 0; i < run->plan.n; i++)
-		ended += run->plan.v[i].ended;
-	if (run->boot.end != END_POWEROFF)
-		add_problem(run, run->boot.end_name, "%s",
-			    run->boot.detail ? run->boot.detail : "");
-	else if (!run->bye && splat_seen(run))
+		ended += run->plan.v[i].boot == boot && run->plan.v[i].ended;
+	if (boot->end != END_POWEROFF)
+		add_problem(run, boot->end_name, "%s",
+			    boot->detail ? boot->detail : "");
+	else if (!boot->bye && splat_seen(run, boot))
 		add_problem(run, "after-splat",
 			    "the guest powered off after a splat");
-	else if (!run->bye)
+	else if (!boot->bye)
 		add_problem(run, "early-exit",
 			    "the guest powered off without its last record");
-	if (!run->hello)
+	if (!boot->hello)
 		add_problem(run, "no-hello", "the first record never came");
-	if (run->bye && run->hello && !run->unfit && run->bye_ran != ended)
+	if (boot->bye && boot->hello && !boot->unfit && boot->bye_ran != ended)
 		add_problem(run, "wrong-count",
 			    "the guest ran %lld entries, the records show %lld",
-			    (long long)run->bye_ran, (long long)ended);
+			    (long long)boot->bye_ran, (long long)ended);
+}
+
+static bool broke_down(const struct run *run)
+{
+	size_t i;
+
+	for (i = 0; i < run->n_boots; i++) {
+		if (run->boots[i].end == END_PANIC ||
+		    run->boots[i].end == END_HANG)
+			return true;
+	}
+	return false;
 }
 
 static int run_status(const struct run *run)
 {
 	const size_t *n = run->summary;
 
-	if (n[SPLAT] || n[PANIC] || n[HANG] || run->boot.end == END_PANIC ||
-	    run->boot.end == END_HANG)
+	if (n[SPLAT] || n[PANIC] || n[HANG] || broke_down(run))
 		return STATUS_MACHINE;
 	if (n[ERROR] || n[INCOMPLETE] || n[TIMEOUT] ||
 	    json_array_size(run->problems))
@@ -391,8 +421,12 @@ void judge_run(struct run *run)
 		if (!e->control && e->verdict == PASS)
 			apply_controls(run, e);
 	}
-	judge_stream(run);
-	judge_end(run);
+	for (i = 0; i < run->n_boots; i++) {
+		run->boot = &run->boots[i];
+		judge_stream(run);
+		judge_end(run);
+	}
+	run->boot = NULL;
 	expect_apply(run, hello_text(run, "kernel"),
 		     hello_text(run, "cmdline"));
 

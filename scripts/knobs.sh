@@ -50,11 +50,11 @@ take_knobs()
 	[ -n "${O:-}" ] || O=$PWD/build
 	[ -n "${RESULTS:-}" ] || RESULTS=$PWD/results/runs
 	[ -n "${OFFLINE:-}" ] || OFFLINE=0
-	[ -n "${JOBS:-}" ] || JOBS=$(nproc)
 	[ -n "${V:-}" ] || V=0
 	[ -n "${GDB:-}" ] || GDB=0
-	: "${LINUX:=}" "${CONFIG:=}" "${DRIVERS:=}" "${SCENARIOS:=}" "${PARAMS:=}"
-	: "${BASE:=}" "${HEAD:=}" "${MARKDOWN:=}" "${JUNIT:=}" "${FILES:=}"
+	: "${JOBS:=}" "${LINUX:=}" "${CONFIG:=}" "${DRIVERS:=}" "${SCENARIOS:=}"
+	: "${PARAMS:=}" "${BASE:=}" "${HEAD:=}" "${MARKDOWN:=}" "${JUNIT:=}"
+	: "${FILES:=}"
 	# shellcheck disable=SC2163,SC2086 # the names in KNOBS
 	export $KNOBS
 }
@@ -107,7 +107,7 @@ check_knobs()
 	one_of GDB '0 1'
 	number SMP 1 64
 	number TIMEOUT 5 86400
-	number JOBS 1 1024
+	[ -z "$JOBS" ] || number JOBS 1 1024
 	check_memory
 	check_words
 	if [ -n "$LINUX" ]; then check_tree; else

@@ -30,20 +30,38 @@ cb_cache()
 # script ends the command, which it would otherwise outlive.
 run_child()
 {
-	"$@" </dev/null &
-	child=$!
+	start_child "$@"
+	wait_children
+}
+
+# start_child COMMAND...: the same for several side by side; then
+# wait_children, which returns the first status that is not 0.
+children=
+start_child()
+{
 	trap 'end_children; exit 130' INT
 	trap 'end_children; exit 143' TERM
+	"$@" </dev/null &
+	children="$children $!"
+}
+
+wait_children()
+{
 	child_status=0
-	wait "$child" || child_status=$?
+	for child in $children; do
+		one_status=0
+		wait "$child" || one_status=$?
+		[ $child_status -ne 0 ] || child_status=$one_status
+	done
+	children=
 	trap - INT TERM
 	return $child_status
 }
 
 end_children()
 {
-	# shellcheck disable=SC2086 # ticker may be none
-	kill "$child" ${ticker:-} 2>/dev/null || :
+	# shellcheck disable=SC2086 # a list; ticker may be none
+	kill $children ${ticker:-} 2>/dev/null || :
 	wait
 }
 

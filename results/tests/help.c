@@ -127,28 +127,44 @@ void put_usual(struct stream *s)
 	put_bye(s, 4);
 }
 
-void judge_stream(struct run *run, const char *plan, const char *end,
-		  const struct stream *s, const char *expectations)
+void run_begin(struct run *run, const char *plan, const char *expectations)
 {
 	char *copy = xstrdup(expectations ? expectations : "");
-	struct error err;
+	struct error err = { "" };
 
 	run_init(run);
 	assert_int_equal(plan_parse(&run->plan, plan, strlen(plan), "plan",
 				    &err),
 			 0);
-	assert_int_equal(boot_parse(&run->boot,
-				    json_pack("{s:s,s:s,s:s}", "end", end,
-					      "detail", "last words", "accel",
-					      "tcg"),
-				    "boot", &err),
-			 0);
 	assert_int_equal(expect_parse(&run->expectations, copy, "expectations",
 				      &err),
 			 0);
 	free(copy);
-	records_feed(&run->records, s->data, s->len);
-	records_finish(&run->records);
+}
+
+void run_boot(struct run *run, const char *words, const char *end,
+	      const struct stream *s)
+{
+	struct records *records;
+	struct error err = { "" };
+
+	assert_int_equal(boot_parse(run,
+				    json_pack("{s:s,s:s,s:s,s:s,s:i}", "end",
+					      end, "detail", "last words",
+					      "accel", "tcg", "words", words,
+					      "wall_ms", 5000),
+				    "boot", &err),
+			 0);
+	records = &run->boots[run->n_boots - 1].records;
+	records_feed(records, s->data, s->len);
+	records_finish(records);
+}
+
+void judge_stream(struct run *run, const char *plan, const char *end,
+		  const struct stream *s, const char *expectations)
+{
+	run_begin(run, plan, expectations);
+	run_boot(run, "cb.suite=full", end, s);
 	judge_run(run);
 }
 

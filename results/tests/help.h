@@ -48,7 +48,15 @@ const char *usual_plan(void);
 /* The usual run, with all as expected. */
 void put_usual(struct stream *s);
 
-/* Judges; expectations may be NULL. The caller frees with run_free(). */
+/*
+ * A run in the making: boots are added to it in order, then judge_run().
+ * expectations may be NULL. The caller frees with run_free().
+ */
+void run_begin(struct run *run, const char *plan, const char *expectations);
+/* words are what the guest was given; s is what it reported. */
+void run_boot(struct run *run, const char *words, const char *end,
+	      const struct stream *s);
+/* The same, and judged, of one boot. */
 void judge_stream(struct run *run, const char *plan, const char *end,
 		  const struct stream *s, const char *expectations);
 

@@ -21,7 +21,7 @@ static void run(struct command *c, const char *args)
 	run_to(c, "stdout", RLIM_INFINITY, args);
 }
 
-#define FILES "--plan plan --boot boot --records records --console console"
+#define FILES "--plan plan --boot boot"
 
 /* A folder with the usual run's files, to work in. */
 static int enter(void **state)
@@ -30,15 +30,15 @@ static int enter(void **state)
 
 	(void)state;
 	work_open(dir);
-	if (mkdir("out", 0777))
+	if (mkdir("out", 0777) || mkdir("boot", 0777))
 		return -1;
 	put_usual(&s);
-	save("records", s.data, s.len);
+	save("boot/records.raw", s.data, s.len);
 	stream_free(&s);
-	save_text("console", "Booting\n");
+	save_text("boot/console.log", "Booting\n");
 	save_text("plan", usual_plan());
-	save_text("boot", "{\"end\":\"poweroff\",\"detail\":\"\","
-			  "\"qemu\":\"QEMU 7.2\",\"wall_ms\":3}\n");
+	save_text("boot/boot.json", "{\"end\":\"poweroff\",\"detail\":\"\","
+				    "\"qemu\":\"QEMU 7.2\",\"wall_ms\":3}\n");
 	save_text("expectations", "# none\n");
 	return 0;
 }
@@ -46,10 +46,10 @@ static int enter(void **state)
 static int leave(void **state)
 {
 	static const char *const names[] = {
-		"records",
-		"console",
+		"boot/records.raw",
+		"boot/console.log",
+		"boot/boot.json",
 		"plan",
-		"boot",
 		"expectations",
 		"stdout",
 		"stderr",
@@ -64,7 +64,7 @@ static int leave(void **state)
 	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
 		unlink(names[i]);
 	/* A temporary file left behind makes these fail. */
-	return rmdir("out") || chdir("/") || rmdir(dir);
+	return rmdir("out") || rmdir("boot") || chdir("/") || rmdir(dir);
 }
 
 static void writes_all(void **state)
@@ -117,8 +117,8 @@ static void status_is_the_verdict(void **state)
 		put_entry(&s, 2, "held", "");
 		put_entry(&s, 3, cases[i].claim, "why");
 		put_bye(&s, 4);
-		save("records", s.data, s.len);
-		save_text("boot", boot);
+		save("boot/records.raw", s.data, s.len);
+		save_text("boot/boot.json", boot);
 		run(&c, FILES " --out out");
 		assert_int_equal(c.status, cases[i].status);
 		free(boot);
@@ -134,13 +134,13 @@ static void console_stands_in(void **state)
 	(void)state;
 	put_bytes(&s, "[    0.1] booting\r\n", 19);
 	put_usual(&s);
-	save("console", s.data, s.len);
-	save("records", "", 0);
+	save("boot/console.log", s.data, s.len);
+	save("boot/records.raw", "", 0);
 	run(&c, FILES " --out out");
 	assert_int_equal(c.status, 0);
 
 	/* Not where the channel has records, though cut. */
-	save("records", s.data, s.len / 2);
+	save("boot/records.raw", s.data, s.len / 2);
 	run(&c, FILES " --out out");
 	assert_int_equal(c.status, 4);
 	stream_free(&s);
@@ -164,17 +164,16 @@ static void bad_input_is_status_2(void **state)
 		{ FILES " --out none", "none/records.jsonl: No such" },
 		{ FILES " --out plan", "plan/records.jsonl: Not a dir" },
 		{ FILES " --out out --plan none", "none: No such" },
-		{ FILES " --out out --plan boot", "boot:1: " },
+		{ FILES " --out out --plan boot", "boot: Is a dir" },
+		{ FILES " --out out --plan boot/boot.json", "boot.json:1: " },
 		{ FILES " --out out --plan out", "out: Is a directory" },
-		{ FILES " --out out --boot plan", "plan: " },
-		{ FILES " --out out --boot none", "none: " },
-		{ FILES " --out out --boot expectations", "expectations: " },
-		{ FILES " --out out --records none", "none: No such" },
-		{ FILES " --out out --records out", "out: Is a directory" },
-		{ FILES " --out out --console none", "none: No such" },
+		{ FILES " --out out --boot plan", "plan/boot.json: " },
+		{ FILES " --out out --boot none", "none/boot.json: " },
+		{ FILES " --out out --boot out", "out/boot.json: " },
 		{ FILES " --out out --expectations none", "none: No such" },
 		{ FILES " --out out --expectations out", "out: Is a dir" },
-		{ FILES " --out out --expectations boot", "boot:1: a line" },
+		{ FILES " --out out --expectations boot/boot.json",
+		  "boot/boot.json:1: a line" },
 	};
 	size_t i;
 
@@ -193,15 +192,35 @@ static void bad_input_is_status_2(void **state)
 	}
 }
 
+/* Each file that a boot leaves must be there. */
+static void half_a_boot_is_status_2(void **state)
+{
+	static const char *const names[] = { "boot/console.log",
+					     "boot/records.raw",
+					     "boot/boot.json" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		struct command c;
+
+		assert_int_equal(unlink(names[i]), 0);
+		run(&c, FILES " --out out");
+		assert_int_equal(c.status, 2);
+		assert_non_null(strstr(c.err, names[i]));
+		assert_non_null(strstr(c.err, "No such file"));
+	}
+}
+
 static void unknown_end_is_status_2(void **state)
 {
 	struct command c;
 
 	(void)state;
-	save_text("boot", "{\"end\":\"well\"}");
+	save_text("boot/boot.json", "{\"end\":\"well\"}");
 	run(&c, FILES " --out out");
 	assert_int_equal(c.status, 2);
-	assert_non_null(strstr(c.err, "boot: no known end"));
+	assert_non_null(strstr(c.err, "boot/boot.json: no known end"));
 }
 
 static void help_helps(void **state)
@@ -273,6 +292,7 @@ int main(void)
 		TEST(status_is_the_verdict),
 		TEST(console_stands_in),
 		TEST(bad_input_is_status_2),
+		TEST(half_a_boot_is_status_2),
 		TEST(unknown_end_is_status_2),
 		TEST(help_helps),
 		TEST(full_disk_is_an_error),

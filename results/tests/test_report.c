@@ -183,18 +183,21 @@ static void excerpts_are_short(void **state)
 	console_free(&c);
 }
 
+#define BOOT_1 "run/boot-1"
+
 static int enter(void **state)
 {
 	(void)state;
 	work_open(dir);
-	return mkdir("run", 0777);
+	return mkdir("run", 0777) || mkdir(BOOT_1, 0777);
 }
 
 static int leave(void **state)
 {
 	static const char *const names[] = {
-		"stdout",	   "stderr",	      "run/result.json",
-		"run/console.log", "run/report.html",
+		"stdout",	   "stderr",
+		"run/result.json", BOOT_1 "/console.log",
+		"run/report.html",
 	};
 	size_t i;
 
@@ -202,7 +205,7 @@ static int leave(void **state)
 	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
 		unlink(names[i]);
 	/* A temporary file left behind makes these fail. */
-	return rmdir("run") || chdir("/") || rmdir(dir);
+	return rmdir(BOOT_1) || rmdir("run") || chdir("/") || rmdir(dir);
 }
 
 #define EVIL "<script>x()</script>\" onload=\"y\033[1m\xe2\x80\xae"
@@ -250,7 +253,7 @@ static void save_run(json_t *o, const char *console)
 {
 	assert_int_equal(json_dump_file(o, "run/result.json", 0), 0);
 	json_decref(o);
-	save_text("run/console.log", console);
+	save_text(BOOT_1 "/console.log", console);
 }
 
 static void write_report(void)
@@ -344,7 +347,7 @@ static void page_of_a_panic(void **state)
 	assert_page("<details class=\"lines\"><summary>1 more incomplete<");
 
 	/* Also where its entry had printed its result before. */
-	save_text("run/console.log",
+	save_text(BOOT_1 "/console.log",
 		  "ok 1 - a\nok 2 - b\nBUG: x\n[ 1.0] Kernel panic\n");
 	write_report();
 	assert_page("console, lines 3 to 4</summary>");
@@ -444,7 +447,7 @@ static void wrong_usage(void **state)
 	} cases[] = {
 		{ "none", "none: No such file" },
 		{ "run run", "2 arguments" },
-		{ "run", "run/console.log: No such file" },
+		{ "run", BOOT_1 "/console.log: No such file" },
 	};
 	struct command c;
 	json_t *o;
@@ -463,7 +466,7 @@ static void wrong_usage(void **state)
 		assert_ptr_equal(strchr(c.err, '\n'),
 				 c.err + strlen(c.err) - 1);
 	}
-	save_text("run/console.log", "");
+	save_text(BOOT_1 "/console.log", "");
 	run_program(&c, "report", "stdout", 600, "run");
 	assert_int_equal(c.status, 2);
 	assert_non_null(strstr(c.err, "run/report.html: cannot write"));

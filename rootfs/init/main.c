@@ -64,14 +64,19 @@ static void bye(int ran)
  * How many entries did not come out as they should; -1: the machine was not
  * fit to go on, and there is no bye.
  */
-static int run_all(const struct plan *p, int from)
+static int run_all(const struct plan *p, const struct options *o, int *ran)
 {
 	bool fit = true;
 	int i, bad;
 
 	ktap_start(p);
-	for (i = from; i < p->count && fit; i++)
+	*ran = 0;
+	for (i = 0; i < p->count && fit; i++) {
+		if (!options_run(o, i))
+			continue;
 		fit = runner_run(&p->entries[i]);
+		++*ran;
+	}
 	bad = runner_finish();
 	return fit ? bad : -1;
 }
@@ -93,6 +98,7 @@ static __noreturn void be_init(void)
 	struct options options = { 0 };
 	char cmdline[CMDLINE_MAX];
 	const char *channel;
+	int ran;
 
 	check_hook = system_die;
 	system_mount();
@@ -105,8 +111,8 @@ static __noreturn void be_init(void)
 		FAIL(0, "%s", error);
 	channel = record_open();
 	hello(&plan, channel, cmdline);
-	if (!options.probe && run_all(&plan, options.from) >= 0)
-		bye(plan.count - options.from);
+	if (!options.probe && run_all(&plan, &options, &ran) >= 0)
+		bye(ran);
 	system_off();
 }
 
@@ -146,7 +152,7 @@ static int run_here(char **args)
 	struct options options = { .suite = SUITE_FULL };
 	struct plan plan = { 0 };
 	char word[PATH_LEN];
-	int bad;
+	int bad, ran;
 
 	if (!args[0] || (args[1] && args[2]))
 		return complain("--run takes GLOB [DRIVER]");
@@ -162,7 +168,7 @@ static int run_here(char **args)
 		return complain(error);
 	CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1));
 	file_put("/proc/self/oom_score_adj", "-1000");
-	bad = run_all(&plan, 0);
+	bad = run_all(&plan, &options, &ran);
 	if (bad < 0)
 		return complain("the machine is not fit for more: reboot it");
 	return bad ? 1 : 0;

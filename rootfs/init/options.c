@@ -11,7 +11,7 @@ const char options_help[] =
 	"  cb.suite=smoke|full|planted|mutants  which there are\n"
 	"  cb.scenarios=GLOB[,GLOB]      which of them to run\n"
 	"  cb.drivers=NAME[,NAME]        subjects; controls run in any case\n"
-	"  cb.from=N                     the first entry of the plan to run\n"
+	"  cb.entries=N-N[,N-N]          which entries of the plan to run\n"
 	"  cb.param=DRIVER:KEY=VALUE[+KEY=VALUE]  a driver's parameters\n"
 	"  cb.shell                      a prompt instead of the run\n"
 	"  cb.probe                      say hello and power off\n";
@@ -69,15 +69,46 @@ static bool set_drivers(struct options *o, char *value, char *error)
 	return true;
 }
 
-static bool set_from(struct options *o, char *value, char *error)
+/* FIRST-LAST; NULL behind the last one, or where it is none. */
+static const char *next_range(const char *p, long *first, long *last)
 {
 	char *end;
 
-	o->from = strtol(value, &end, 10);
-	if (!isdigit((unsigned char)*value) || *end || o->from < 0)
-		return bad(error, "cb.from=", value,
-			   "a number of the plan, from 0 on");
-	return true;
+	if (!isdigit((unsigned char)*p))
+		return NULL;
+	*first = strtol(p, &end, 10);
+	if (*end != '-' || !isdigit((unsigned char)end[1]))
+		return NULL;
+	*last = strtol(end + 1, &end, 10);
+	if (*end && (*end != ',' || !end[1]))
+		return NULL;
+	return *end ? end + 1 : end;
+}
+
+bool options_run(const struct options *o, int id)
+{
+	const char *p = o->entries;
+	long first, last;
+
+	if (!p)
+		return true;
+	while ((p = next_range(p, &first, &last)))
+		if (id >= first && id <= last)
+			return true;
+	return false;
+}
+
+static bool set_entries(struct options *o, char *value, char *error)
+{
+	const char *p = value;
+	long first, last;
+
+	o->entries = value;
+	do
+		p = next_range(p, &first, &last);
+	while (p && *p && first <= last);
+	return (p && first <= last) ||
+	       bad(error, "cb.entries=", value, "FIRST-LAST[,FIRST-LAST]");
 }
 
 static bool set_param(struct options *o, char *value, char *error)
@@ -120,8 +151,10 @@ bool options_word(struct options *o, char *word, char *error)
 		const char *key;
 		bool (*set)(struct options *o, char *value, char *error);
 	} known[] = {
-		{ "cb.suite", set_suite },	   { "cb.from", set_from },
-		{ "cb.drivers", set_drivers },	   { "cb.param", set_param },
+		{ "cb.suite", set_suite },
+		{ "cb.entries", set_entries },
+		{ "cb.drivers", set_drivers },
+		{ "cb.param", set_param },
 		{ "cb.scenarios", set_scenarios },
 	};
 	size_t i, len = strcspn(word, "=");
@@ -134,8 +167,8 @@ bool options_word(struct options *o, char *word, char *error)
 			return known[i].set(o, word + len + 1, error);
 	}
 	return bad(error, "", word,
-		   "cb.suite=, cb.scenarios=, cb.drivers=, cb.from=, "
-		   "cb.param=, cb.shell, cb.probe");
+		   "cb.suite=, cb.scenarios=, cb.drivers=, "
+		   "cb.entries=, cb.param=, cb.shell, cb.probe");
 }
 
 bool options_cmdline(struct options *o, char *cmdline, char *error)

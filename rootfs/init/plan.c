@@ -119,7 +119,7 @@ static void no_match(const struct options *o, char *error)
 bool plan_make(struct plan *p, const struct options *o, char *error)
 {
 	const struct scenario *const *s;
-	int kills;
+	int kills, i;
 
 	for (kills = 1; kills >= 0; kills--) {
 		for (s = __start_scenarios; s != __stop_scenarios; s++) {
@@ -129,11 +129,13 @@ bool plan_make(struct plan *p, const struct options *o, char *error)
 				add_scenario(p, *s, o);
 		}
 	}
-	if (p->count > o->from)
-		return true;
+	for (i = 0; i < p->count; i++)
+		if (options_run(o, i))
+			return true;
 	if (p->count)
-		snprintf(error, PATH_LEN, "cb.from=%d: the plan ends at %d",
-			 o->from, p->count - 1);
+		snprintf(error, PATH_LEN,
+			 "cb.entries=%.64s: the plan ends at %d", o->entries,
+			 p->count - 1);
 	else
 		no_match(o, error);
 	return false;

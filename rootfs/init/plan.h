@@ -16,7 +16,7 @@ struct options {
 	enum suite suite;
 	const char *scenarios; /* globs separated by commas; NULL: all */
 	const char *drivers; /* subjects, likewise; NULL: all */
-	int from; /* the first entry to run */
+	const char *entries; /* which to run of the plan; NULL: all */
 	bool shell, probe;
 };
 
@@ -35,7 +35,10 @@ bool options_word(struct options *o, char *word, char *error);
 /* Takes a whole kernel command line; words of others are left alone. */
 bool options_cmdline(struct options *o, char *cmdline, char *error);
 
-/* false: nothing to run, or the start lies behind the end; see above. */
+/* Whether this boot is to run entry id of the plan. */
+bool options_run(const struct options *o, int id);
+
+/* false: nothing to run, or entries that the plan lacks; see above. */
 bool plan_make(struct plan *p, const struct options *o, char *error);
 /* One entry as a line of the plan. */
 void plan_line(const struct entry *e, struct json *j);

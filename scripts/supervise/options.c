@@ -27,6 +27,7 @@ enum {
 	OPT_GDB,
 	OPT_INTERACTIVE,
 	OPT_QUIET,
+	OPT_SHARED,
 	OPT_HELP,
 };
 
@@ -44,6 +45,7 @@ static const struct option long_options[] = {
 	{ "gdb", no_argument, NULL, OPT_GDB },
 	{ "interactive", no_argument, NULL, OPT_INTERACTIVE },
 	{ "quiet", no_argument, NULL, OPT_QUIET },
+	{ "shared", no_argument, NULL, OPT_SHARED },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ NULL, 0, NULL, 0 },
 };
@@ -67,6 +69,7 @@ static const char usage[] =
 	"  --qemu PROGRAM   default qemu-system-x86_64\n"
 	"  --initrd FILE    an initial file system beside the image\n"
 	"  --quiet          no progress on stderr\n"
+	"  --shared         only whole lines there, because others write too\n"
 	"\n"
 	"Exit status: 0 an end of any kind was observed (boot.json says which);\n"
 	"2 wrong usage, or the host lacks something; 128 and the signal's number\n"
@@ -175,6 +178,9 @@ static void take(struct options *opt, int which, const char *arg)
 		break;
 	case OPT_QUIET:
 		opt->quiet = true;
+		break;
+	case OPT_SHARED:
+		opt->shared = true;
 		break;
 	case OPT_HELP:
 		help();

@@ -9,11 +9,12 @@
 #define QUIET_MS 2000 /* without a result until a sign of life is shown */
 #define PERIOD_MS 1000
 
-void progress_init(struct progress *p, bool show)
+/* Where others write too, only whole lines leave both readable. */
+void progress_init(struct progress *p, bool show, bool shared)
 {
 	*p = (struct progress){
 		.show = show,
-		.tty = isatty(STDERR_FILENO),
+		.signs = !shared && isatty(STDERR_FILENO),
 		.last_ms = now_ms(),
 	};
 	elapsed_s();
@@ -67,7 +68,7 @@ int64_t progress_due(const struct progress *p)
 {
 	int64_t quiet = now_ms() - p->last_ms;
 
-	if (!p->show || !p->tty)
+	if (!p->show || !p->signs)
 		return 0;
 	if (quiet < QUIET_MS)
 		return p->last_ms + QUIET_MS;
@@ -76,7 +77,7 @@ int64_t progress_due(const struct progress *p)
 
 void progress_tick(struct progress *p, int64_t now)
 {
-	if (!p->show || !p->tty || now - p->last_ms < QUIET_MS)
+	if (!p->show || !p->signs || now - p->last_ms < QUIET_MS)
 		return;
 	fprintf(stderr, "\r[%4llds] the guest runs; no result for %lld s\033[K",
 		(long long)elapsed_s(), (long long)(now - p->last_ms) / 1000);

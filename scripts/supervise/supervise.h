@@ -26,6 +26,7 @@ struct options {
 	bool gdb;
 	bool interactive;
 	bool quiet;
+	bool shared; /* other boots write to the same terminal */
 };
 
 enum end {
@@ -97,7 +98,7 @@ void qmp_command(int fd, const char *name, const char *arguments);
 /* progress.c: the console's result lines, and a sign of life, for people. */
 struct progress {
 	bool show;
-	bool tty;
+	bool signs; /* of life, on a terminal that is ours alone */
 	bool drawn; /* the sign of life is on the terminal's last line */
 	int64_t last_ms; /* when a result line was shown last */
 	char line[512];
@@ -105,7 +106,7 @@ struct progress {
 	char panic[200]; /* what the kernel panicked for */
 };
 
-void progress_init(struct progress *p, bool show);
+void progress_init(struct progress *p, bool show, bool shared);
 void progress_input(struct progress *p, const char *data, size_t len);
 int64_t progress_due(const struct progress *p);
 void progress_tick(struct progress *p, int64_t now);

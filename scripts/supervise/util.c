@@ -35,15 +35,18 @@ int64_t elapsed_s(void)
 	return now - start;
 }
 
+/* One write a line: others may write to the same terminal. */
 void say(const char *fmt, ...)
 {
+	char line[1024];
+	int len;
 	va_list ap;
 
-	fprintf(stderr, "[%4llds] ", (long long)elapsed_s());
+	len = snprintf(line, sizeof(line), "[%4llds] ", (long long)elapsed_s());
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	vsnprintf(line + len, sizeof(line) - len, fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
+	fprintf(stderr, "%s\n", line);
 }
 
 void die(const char *fmt, ...)

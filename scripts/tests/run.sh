@@ -33,7 +33,7 @@ expect_json 'oom-bypass: the bypass is seen with cgloop-single' "$latest" \
 	 .driver == "cgloop-single")] | length > 0 and all(.control and
 	 .evidence.oom_kill_device.value == 1 and
 	 .evidence.bytes_device.value == 268435456)'
-for file in records.jsonl console.log result.ktap junit.xml boot.json \
+for file in records.jsonl console.log result.ktap junit.xml boot-1/boot.json \
 	report.html; do
 	if [ -s "$runs/latest/$file" ]; then
 		ok "the run has its $file"
@@ -77,8 +77,23 @@ expect 'its report marks the panic' 0 '<mark>.*Kernel panic' \
 	grep -h . "$runs/latest/report.html"
 expect 'and it is worse than a good run' 1 'none -> panic: new' \
 	$cb compare BASE=6.12 HEAD="$runs/latest"
-planted planted-hang 3 "$(one hang)"
-planted planted-splat 3 "$(one splat)"
+
+# After each, the machine boots again and goes on with the next scenario.
+name='planted-panic planted-hang'
+planted "$name" 3 "$(one panic '.boot == 1')"
+expect_json "$name: the second ran in a second boot" "$latest" \
+	"(.meta.boots == 2) and ($(one hang '.boot == 2'))"
+expect_json "$name: nothing is tried again" "$latest" \
+	"$(one incomplete '.control and .reason == "after-panic" and .boot == 1')"
+expect "$name: the last words of the first" 0 'Kernel panic' \
+	cat "$runs/latest/boot-1/console.log"
+expect "$name: the hung kernel was asked for its own" 0 'Show Blocked State' \
+	cat "$runs/latest/boot-2/console.log"
+expect "$name: the report has both" 0 'console of boot 2, lines' \
+	cat "$runs/latest/report.html"
+planted planted-splat 3 "$(one splat '.boot == 1')"
+expect_json 'planted-splat: what is left runs in a fresh machine' "$latest" \
+	"$(one pass '.boot == 2')"
 planted planted-exit 4 "$(one incomplete '(.reason | startswith("early-exit"))')"
 planted planted-silent 4 "$(one error)"
 planted planted-stuck 4 "$(one timeout)"
