@@ -7,17 +7,21 @@
 #include <unistd.h>
 
 #include "judge.h"
+#include "matrix.h"
 
 #define COLUMNS_DEFAULT 100
+#define REPEATS_MAX 64
 
 struct args {
 	const char *plan;
 	const char *out;
 	const char *expectations; /* may be NULL */
+	const char *repeats[REPEATS_MAX]; /* folders */
+	size_t n_repeats;
 };
 
 static const char usage[] =
-	"usage: judge --plan FILE --boot DIR... --out DIR\n"
+	"usage: judge --plan FILE --boot DIR... --out DIR [--repeat DIR]...\n"
 	"             [--expectations FILE] [--meta KEY=VALUE]...\n"
 	"\n"
 	"Judges a run: prints a table, and writes into DIR result.json,\n"
@@ -30,6 +34,7 @@ static const char usage[] =
 	"                       several boots has one of these for each, in the\n"
 	"                       order in which they began\n"
 	"  --expectations FILE  known holes, one line each\n"
+	"  --repeat DIR         another boot of all of the same plan\n"
 	"  --meta KEY=VALUE     goes into the result's \"meta\"\n"
 	"\n"
 	"The table is as wide as COLUMNS says (100), and in colour on a\n"
@@ -89,6 +94,7 @@ static int take_args(int argc, char **argv, struct args *a, struct run *run,
 		{ "out", required_argument, NULL, 'o' },
 		{ "expectations", required_argument, NULL, 'e' },
 		{ "meta", required_argument, NULL, 'm' },
+		{ "repeat", required_argument, NULL, 'R' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -108,10 +114,15 @@ static int take_args(int argc, char **argv, struct args *a, struct run *run,
 				      argv[optind - 1],
 				      c == ':' ? "needs a value" :
 						 "is unknown");
-		if ((c == 'm' && take_meta(run->meta, optarg, err)) ||
-		    (c == 'b' && boot_load(run, optarg, err)))
+		if (c == 'R' && a->n_repeats == REPEATS_MAX)
+			return refuse(err, "--repeat: more than %d",
+				      REPEATS_MAX);
+		if (c == 'R')
+			a->repeats[a->n_repeats++] = optarg;
+		else if ((c == 'm' && take_meta(run->meta, optarg, err)) ||
+			 (c == 'b' && boot_load(run, optarg, err)))
 			return -1;
-		if (c != 'm' && c != 'b')
+		else if (c != 'm' && c != 'b')
 			*to[c] = optarg;
 	}
 	if (optind < argc)
@@ -131,6 +142,39 @@ static int load(struct run *run, const struct args *a, struct error *err)
 		       0;
 }
 
+/* A boot more: judged by itself, then put to the others. */
+static int add_repeat(struct run *run, const struct args *a, const char *dir,
+		      struct error *err)
+{
+	struct run repeat;
+	int bad;
+
+	run_init(&repeat);
+	bad = plan_load(&repeat.plan, a->plan, err) ||
+	      boot_load(&repeat, dir, err);
+	if (!bad) {
+		judge_run(&repeat);
+		repeat_add(run, &repeat);
+	}
+	run_free(&repeat);
+	return bad ? -1 : 0;
+}
+
+static int judge(struct run *run, const struct args *a, struct error *err)
+{
+	size_t i;
+
+	if (load(run, a, err))
+		return -1;
+	judge_run(run);
+	for (i = 0; i < a->n_repeats; i++) {
+		if (add_repeat(run, a, a->repeats[i], err))
+			return -1;
+	}
+	judge_count(run);
+	return 0;
+}
+
 /* Width of the terminal; NULL or nonsense is as if it were not set. */
 static size_t columns_of(const char *s)
 {
@@ -147,7 +191,8 @@ static int report(const struct run *run, const char *dir, struct error *err)
 
 	/* result.json comes last: where it is, the others are whole. */
 	if (jsonl_write(run, dir, err) || ktap_write(run, dir, err) ||
-	    junit_write(run, dir, err) || result_write(run, dir, err))
+	    junit_write(run, dir, err) || outputs_write(run, dir, err) ||
+	    result_write(run, dir, err))
 		return -1;
 	table_print(run, stdout, columns_of(getenv("COLUMNS")), colour);
 	if (ferror(stdout) || fclose(stdout))
@@ -168,11 +213,9 @@ int main(int argc, char **argv)
 		fputs(usage, stdout);
 		status = 0;
 	} else if (!status) {
-		status = load(&run, &args, &err);
-		if (!status) {
-			judge_run(&run);
+		status = judge(&run, &args, &err);
+		if (!status)
 			status = report(&run, args.out, &err);
-		}
 		if (!status)
 			status = run.status;
 	}

@@ -12,6 +12,9 @@ const char options_help[] =
 	"  cb.scenarios=GLOB[,GLOB]      which of them to run\n"
 	"  cb.drivers=NAME[,NAME]        subjects; controls run in any case\n"
 	"  cb.entries=N-N[,N-N]          which entries of the plan to run\n"
+	"  cb.bench=virtual|wall         matrices by this clock instead\n"
+	"  cb.matrices=GLOB[,GLOB]       which of them to run\n"
+	"  cb.rounds=N                   how often by the wall clock: 7\n"
 	"  cb.param=DRIVER:KEY=VALUE[+KEY=VALUE]  a driver's parameters\n"
 	"  cb.shell                      a prompt instead of the run\n"
 	"  cb.probe                      say hello and power off\n";
@@ -111,6 +114,29 @@ static bool set_entries(struct options *o, char *value, char *error)
 	       bad(error, "cb.entries=", value, "FIRST-LAST[,FIRST-LAST]");
 }
 
+static bool set_bench(struct options *o, char *value, char *error)
+{
+	o->bench = value;
+	return !strcmp(value, "virtual") || !strcmp(value, "wall") ||
+	       bad(error, "cb.bench=", value, "virtual, wall");
+}
+
+static bool set_matrices(struct options *o, char *value, char *error)
+{
+	o->matrices = value;
+	return *value || bad(error, "cb.matrices=", value, "GLOB[,GLOB]");
+}
+
+static bool set_rounds(struct options *o, char *value, char *error)
+{
+	char *end;
+
+	o->rounds = strtol(value, &end, 10);
+	return (isdigit((unsigned char)*value) && !*end && o->rounds >= 1 &&
+		o->rounds <= 1000) ||
+	       bad(error, "cb.rounds=", value, "a number from 1 to 1000");
+}
+
 static bool set_param(struct options *o, char *value, char *error)
 {
 	char *params = strchr(value, ':');
@@ -156,6 +182,9 @@ bool options_word(struct options *o, char *word, char *error)
 		{ "cb.drivers", set_drivers },
 		{ "cb.param", set_param },
 		{ "cb.scenarios", set_scenarios },
+		{ "cb.bench", set_bench },
+		{ "cb.matrices", set_matrices },
+		{ "cb.rounds", set_rounds },
 	};
 	size_t i, len = strcspn(word, "=");
 
@@ -167,8 +196,9 @@ bool options_word(struct options *o, char *word, char *error)
 			return known[i].set(o, word + len + 1, error);
 	}
 	return bad(error, "", word,
-		   "cb.suite=, cb.scenarios=, cb.drivers=, "
-		   "cb.entries=, cb.param=, cb.shell, cb.probe");
+		   "cb.suite=, cb.scenarios=, cb.drivers=, cb.entries=, "
+		   "cb.bench=, cb.matrices=, cb.rounds=, cb.param=, cb.shell, "
+		   "cb.probe");
 }
 
 bool options_cmdline(struct options *o, char *cmdline, char *error)

@@ -17,6 +17,10 @@ struct options {
 	const char *scenarios; /* globs separated by commas; NULL: all */
 	const char *drivers; /* subjects, likewise; NULL: all */
 	const char *entries; /* which to run of the plan; NULL: all */
+	/* "virtual" or "wall": matrices, by this clock; NULL: scenarios */
+	const char *bench;
+	const char *matrices; /* as scenarios */
+	int rounds; /* by the wall clock, beside the warm-up */
 	bool shell, probe;
 };
 
