@@ -8,21 +8,18 @@
 #include "profile.h"
 
 #define ROWS_SHOWN 25
-#define REQUESTS "requests" /* the metric by this name, of the one cell */
 
 static const char usage[] =
 	"usage: profile --raw FILE --symbols FILE DIR\n"
 	"       profile --compare BASE HEAD\n"
 	"\n"
-	"Makes DIR/profile.txt, profile.svg and profile.json of what the TCG\n"
-	"plugin counted while the one cell of DIR/result.json was measured. The\n"
-	"symbols are the kernel's System.map; those of modules are on\n"
-	"DIR/console.log. Prints the head of the table.\n"
+	"Makes DIR/profile-DRIVER.txt, .svg and .json for each driver of the cell\n"
+	"that was measured under the TCG plugin. Prints the heads of the tables.\n"
 	"\n"
-	"  --raw FILE      what the plugin wrote\n"
-	"  --symbols FILE  System.map\n"
-	"  --compare       two folders, or two profile.json: what moved, most\n"
-	"                  first\n"
+	"  --raw FILE      what the plugin wrote: FILE.1 and so on\n"
+	"  --symbols FILE  the kernel's System.map; modules' symbols, and what was\n"
+	"                  measured, are on DIR/console.log\n"
+	"  --compare       two such .json: what moved, most first\n"
 	"\n"
 	"Exit status: 0, or 2 for input that cannot be used.\n";
 
@@ -34,66 +31,76 @@ struct args {
 	int n;
 };
 
-/* What was measured, and how many requests it took. */
-static int take_cell(struct profile *p, const char *dir, struct error *err)
+static void write_table(const struct profile *p, FILE *f)
 {
-	struct result r;
-	int bad = result_load(&r, dir, NULL, err);
+	profile_print(p, p->n_functions, f);
+}
+
+static const struct {
+	const char *suffix;
+	void (*write)(const struct profile *p, FILE *f);
+} files[] = {
+	{ "txt", write_table },
+	{ "svg", flame_write },
+	{ "json", profile_save },
+};
+
+static int write_files(const struct profile *p, const char *dir,
+		       struct error *err)
+{
+	struct outfile out;
+	int bad = 0;
 	size_t i;
 
-	for (i = 0; !bad && i < r.n_figures; i++) {
-		const struct figure *f = &r.figures[i];
+	for (i = 0; !bad && i < sizeof(files) / sizeof(*files); i++) {
+		char *name =
+			xasprintf("profile-%s.%s", p->driver, files[i].suffix);
 
-		if (!p->title)
-			p->title = xasprintf("%s%s%s %s", f->matrix,
-					     *f->cell_text ? " " : "",
-					     f->cell_text, f->driver);
-		if (!strcmp(f->metric, REQUESTS))
-			p->requests = f->value;
+		bad = out_open(&out, dir, name, err);
+		if (!bad) {
+			files[i].write(p, out.f);
+			bad = out_commit(&out, err);
+		}
+		free(name);
 	}
-	if (!bad && !p->title)
-		bad = refuse(err, "%s: has no cell that was measured", r.path);
-	result_free(&r);
 	return bad;
 }
 
-static int write_table(const struct profile *p, const char *dir,
-		       struct error *err)
+static bool has_twin(const struct profile *v, size_t at)
 {
-	struct outfile out;
+	size_t i;
 
-	if (out_open(&out, dir, "profile.txt", err))
-		return -1;
-	profile_print(p, p->n_functions, out.f);
-	return out_commit(&out, err);
-}
-
-static int write_flame(const struct profile *p, const char *dir,
-		       struct error *err)
-{
-	struct outfile out;
-
-	if (out_open(&out, dir, "profile.svg", err))
-		return -1;
-	flame_write(p, out.f);
-	return out_commit(&out, err);
+	for (i = 0; i < at; i++) {
+		if (!strcmp(v[i].driver, v[at].driver))
+			return true;
+	}
+	return false;
 }
 
 static int make(const struct args *a, struct error *err)
 {
-	struct profile p = { .requests = 0 };
 	const char *dir = a->words[0];
 	char *console = xasprintf("%s/console.log", dir);
-	int bad;
+	struct profile *v;
+	size_t n, i;
+	int bad = profiles_load(&v, &n, a->symbols, console, a->raw, err);
 
-	bad = symbols_load(&p.symbols, a->symbols, "", err) ||
-	      symbols_load(&p.symbols, console, "symbol ", err) ||
-	      take_cell(&p, dir, err) || profile_load(&p, a->raw, err) ||
-	      write_table(&p, dir, err) || write_flame(&p, dir, err) ||
-	      profile_save(&p, dir, err);
-	if (!bad)
-		profile_print(&p, ROWS_SHOWN, stdout);
-	profile_free(&p);
+	for (i = 0; !bad && i < n; i++) {
+		if (strchr(v[i].driver, '/') || has_twin(v, i))
+			bad = refuse(err,
+				     "%s: more than one cell, or no "
+				     "driver: %.200s",
+				     console, v[i].title);
+		else
+			bad = write_files(&v[i], dir, err);
+	}
+	for (i = 0; !bad && i < n; i++) {
+		fputs(i ? "\n" : "", stdout);
+		profile_print(&v[i], ROWS_SHOWN, stdout);
+	}
+	for (i = 0; i < n; i++)
+		profile_free(&v[i]);
+	free(v);
 	free(console);
 	return bad ? -1 : 0;
 }

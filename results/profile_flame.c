@@ -65,9 +65,8 @@ static void put_frame(const struct drawing *d, size_t at, double x, size_t row)
 		xml_put(d->f, f->module);
 		fputs("]", d->f);
 	}
-	fprintf(d->f, ": %.1f%s, %.2f %%</title>",
-		(double)f->total / (p->requests > 0 ? p->requests : 1),
-		p->requests > 0 ? " a request" : " instructions",
+	fprintf(d->f, ": %.1f a request, %.2f %%</title>",
+		(double)f->total / (double)p->requests,
 		100.0 * (double)f->total / (double)p->frames[0].total);
 	fprintf(d->f,
 		"<rect x=\"%.2f\" y=\"%.0f\" width=\"%.2f\" height=\"%d\"/>", x,
@@ -143,7 +142,6 @@ static const char style[] =
 void flame_write(const struct profile *p, FILE *f)
 {
 	struct drawing d = { p, f, 0 };
-	double all = (double)p->frames[0].total;
 
 	d.rows = depth_of(&d, 0);
 	fprintf(f,
@@ -155,9 +153,8 @@ void flame_write(const struct profile *p, FILE *f)
 	      "<text class=\"head\" x=\"4\" y=\"16\">",
 	      f);
 	xml_put(f, p->title);
-	fprintf(f, ": %.1f instructions%s</text>\n",
-		all / (p->requests > 0 ? p->requests : 1),
-		p->requests > 0 ? " a request" : "");
+	fprintf(f, ": %.1f instructions a request</text>\n",
+		(double)p->frames[0].total / (double)p->requests);
 	put_legend(f);
 	put_tree(&d, 0, 0, 0);
 	fputs("</svg>\n", f);

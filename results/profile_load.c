@@ -58,19 +58,21 @@ static size_t frame_of(struct profile *p, size_t from, uint64_t address)
 }
 
 /* Reads the nodes: "parent address count" each, parents first. */
-static int read_nodes(struct profile *p, FILE *f, const char *path,
+static int read_nodes(struct profile *p, FILE *f, const char *path, int sign,
 		      struct error *err)
 {
 	size_t *frames = NULL, n, room = 0, parent;
-	uint64_t address, count;
+	uint64_t address;
+	int64_t count;
 	int got, bad = 0;
 
 	for (n = 0; !bad; n++) {
-		got = fscanf(f, "%zu %" SCNx64 " %" SCNu64, &parent, &address,
+		got = fscanf(f, "%zu %" SCNx64 " %" SCNd64, &parent, &address,
 			     &count);
 		if (got == EOF)
 			break;
-		if (got != 3 || (n && parent >= n) || n >= NODES_MAX) {
+		if (got != 3 || count < 0 || (n && parent >= n) ||
+		    n >= NODES_MAX) {
 			bad = refuse(err, "%s:%zu: not a line of a profile",
 				     path, n + 2);
 			break;
@@ -80,7 +82,7 @@ static int read_nodes(struct profile *p, FILE *f, const char *path,
 			frames = xrealloc(frames, room * sizeof(*frames));
 		}
 		frames[n] = n ? frame_of(p, frames[parent], address) : 0;
-		p->frames[frames[n]].self += count;
+		p->frames[frames[n]].self += sign * count;
 	}
 	free(frames);
 	return bad;
@@ -144,27 +146,32 @@ static void sum_functions(struct profile *p)
 	p->n_functions = n;
 }
 
-int profile_load(struct profile *p, const char *path, struct error *err)
+int profile_add(struct profile *p, const char *path, int sign,
+		struct error *err)
 {
-	unsigned int version, windows;
 	FILE *f = fopen(path, "r");
-	size_t i;
-	int bad;
+	int version, bad;
 
 	if (!f)
 		return refuse(err, "%s: %s; what the plugin wrote", path,
 			      strerror(errno));
-	p->frames = xrealloc(NULL, sizeof(*p->frames));
-	p->frames[0] = (struct frame){ .name = "all", .module = "" };
-	p->n_frames = 1;
-	if (fscanf(f, "chargeback-profile %u %u", &version, &windows) != 2 ||
-	    version != 1 || !windows)
+	if (!p->frames) {
+		p->frames = xrealloc(NULL, sizeof(*p->frames));
+		p->frames[0] = (struct frame){ .name = "all", .module = "" };
+		p->n_frames = 1;
+	}
+	if (fscanf(f, "chargeback-profile %d", &version) != 1 || version != 1)
 		bad = refuse(err, "%s: not what the plugin writes", path);
 	else
-		bad = read_nodes(p, f, path, err);
+		bad = read_nodes(p, f, path, sign, err);
 	fclose(f);
-	if (bad)
-		return -1;
+	return bad;
+}
+
+int profile_sum(struct profile *p, struct error *err)
+{
+	size_t i;
+
 	/* From the leaves on: parents come first. */
 	for (i = p->n_frames; i-- > 0;) {
 		p->frames[i].total += p->frames[i].self;
@@ -172,8 +179,8 @@ int profile_load(struct profile *p, const char *path, struct error *err)
 			p->frames[p->frames[i].parent].total +=
 				p->frames[i].total;
 	}
-	if (!p->frames[0].total)
-		return refuse(err, "%s: nothing was counted", path);
+	if (p->frames[0].total <= 0)
+		return refuse(err, "%.200s: nothing was counted", p->title);
 	sum_functions(p);
 	return 0;
 }
@@ -186,6 +193,7 @@ void profile_free(struct profile *p)
 		free(p->functions[i].name);
 	free(p->functions);
 	free(p->frames);
+	free(p->driver);
 	free(p->title);
 	symbols_free(&p->symbols);
 }

@@ -4,69 +4,63 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "load.h"
 #include "profile.h"
 #include "text.h"
 
 #define PROFILE_SCHEMA 1
 #define MOVED_MAX 20 /* lines of a comparison */
 
-static double each(const struct profile *p, uint64_t count)
+static double each(const struct profile *p, int64_t count)
 {
-	return p->requests > 0 ? (double)count / p->requests : (double)count;
+	return (double)count / (double)p->requests;
+}
+
+static double percent(const struct profile *p, int64_t count)
+{
+	return 100.0 * (double)count / (double)p->frames[0].total;
 }
 
 void profile_print(const struct profile *p, size_t rows, FILE *f)
 {
-	const char *unit =
-		p->requests > 0 ? "instructions a request" : "instructions";
-	uint64_t all = p->frames[0].total;
+	char *title = text_clean(p->title);
 	size_t i;
 
-	fprintf(f, "%s: %.1f %s", p->title, each(p, all), unit);
-	if (p->requests > 0)
-		fprintf(f, ", %.0f requests", p->requests);
-	fputs("\n\n       own  share  with callees  share  function\n", f);
+	fprintf(f, "%s: %.1f instructions a request, of %lld\n\n", title,
+		each(p, p->frames[0].total), (long long)p->requests);
+	fputs("       own  share  with callees  share  function\n", f);
 	for (i = 0; i < p->n_functions && i < rows; i++) {
 		const struct function *fn = &p->functions[i];
+		char *name = text_clean(fn->name);
 
-		if (!fn->self)
-			break;
 		fprintf(f, "%10.1f %5.1f%%  %12.1f %5.1f%%  %s\n",
-			each(p, fn->self),
-			100.0 * (double)fn->self / (double)all,
-			each(p, fn->total),
-			100.0 * (double)fn->total / (double)all, fn->name);
+			each(p, fn->self), percent(p, fn->self),
+			each(p, fn->total), percent(p, fn->total), name);
+		free(name);
 	}
+	free(title);
 }
 
-int profile_save(const struct profile *p, const char *dir, struct error *err)
+void profile_save(const struct profile *p, FILE *f)
 {
-	struct outfile out;
 	size_t i;
 
-	if (out_open(&out, dir, "profile.json", err))
-		return -1;
-	fprintf(out.f,
-		"{\"schema\": %d, \"requests\": %.0f, \"functions\": [\n",
-		PROFILE_SCHEMA, p->requests);
+	fprintf(f, "{\"schema\": %d, \"requests\": %lld, \"functions\": [\n",
+		PROFILE_SCHEMA, (long long)p->requests);
 	for (i = 0; i < p->n_functions; i++) {
 		const struct function *fn = &p->functions[i];
 		json_t *o = json_pack("{s:s,s:I,s:I}", "name", fn->name, "self",
 				      (json_int_t)fn->self, "total",
 				      (json_int_t)fn->total);
 
-		json_dumpf(o, out.f, JSON_COMPACT);
+		json_dumpf(o, f, JSON_COMPACT);
 		json_decref(o);
-		fputs(i + 1 < p->n_functions ? ",\n" : "\n", out.f);
+		fputs(i + 1 < p->n_functions ? ",\n" : "\n", f);
 	}
-	fputs("]}\n", out.f);
-	return out_commit(&out, err);
+	fputs("]}\n", f);
 }
 
-/* Of each function its own instructions a request, or in all. */
+/* Of each function its own instructions a request. */
 struct costs {
 	json_t *json;
 	json_t *by_name; /* object: name → number */
@@ -81,8 +75,8 @@ static const char *take_costs(struct costs *c)
 
 	if (json_integer_value(json_object_get(c->json, "schema")) !=
 	    PROFILE_SCHEMA)
-		return "no profile.json of schema 1";
-	if (!json_is_array(list) || !(requests >= 0))
+		return "no profile of schema 1";
+	if (!json_is_array(list) || !(requests >= 1))
 		return "no array of functions, or no number of requests";
 	c->by_name = json_object();
 	json_array_foreach(list, i, one) {
@@ -94,26 +88,19 @@ static const char *take_costs(struct costs *c)
 			return "a function is a name and self, a whole number";
 		json_object_set_new(c->by_name, name,
 				    json_real(json_number_value(self) /
-					      (requests > 0 ? requests : 1)));
+					      requests));
 	}
 	return NULL;
 }
 
-static int load_costs(struct costs *c, const char *arg, struct error *err)
+static int load_costs(struct costs *c, const char *path, struct error *err)
 {
 	json_error_t why;
-	struct stat st;
 	const char *bad;
-	char *path = !stat(arg, &st) && S_ISDIR(st.st_mode) ?
-			     xasprintf("%s/profile.json", arg) :
-			     xstrdup(arg);
 
 	c->json = json_load_file(path, 0, &why);
 	bad = c->json ? take_costs(c) : why.text;
-	if (bad)
-		refuse(err, "%s: %s", path, bad);
-	free(path);
-	return bad ? -1 : 0;
+	return bad ? refuse(err, "%s: %s", path, bad) : 0;
 }
 
 struct moved {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The kernel's functions and its modules', by address. */
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +9,7 @@
 /* Behind a module's last function comes something else, sooner or later. */
 #define FUNCTION_MAX (1u << 20)
 
-/* Takes over nothing; line is cut into pieces. */
-static void take_line(struct symbols *s, char *line)
+void symbols_add(struct symbols *s, char *line)
 {
 	char *rest = NULL, *end, *type, *name, *module;
 	struct symbol *new;
@@ -36,8 +34,7 @@ static void take_line(struct symbols *s, char *line)
 	s->sorted = false;
 }
 
-int symbols_load(struct symbols *s, const char *path, const char *prefix,
-		 struct error *err)
+int symbols_load(struct symbols *s, const char *path, struct error *err)
 {
 	FILE *f = fopen(path, "r");
 	char line[512];
@@ -46,10 +43,8 @@ int symbols_load(struct symbols *s, const char *path, const char *prefix,
 	if (!f)
 		return refuse(err, "%s: %s; a list of symbols", path,
 			      strerror(errno));
-	while (fgets(line, sizeof(line), f)) {
-		if (!strncmp(line, prefix, strlen(prefix)))
-			take_line(s, line + strlen(prefix));
-	}
+	while (fgets(line, sizeof(line), f))
+		symbols_add(s, line);
 	bad = ferror(f);
 	fclose(f);
 	return bad ? refuse(err, "%s: %s", path, strerror(errno)) : 0;

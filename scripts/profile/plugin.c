@@ -3,6 +3,7 @@
  * A TCG plugin that counts the guest's instructions by where they are and how
  * they came there, between the guest's own marks (rootfs/lib/mark.h).
  *   -plugin profile.so,out=FILE
+ * FILE.1 is what was between the first two, and so on.
  *
  * The count is exact: each instruction adds one as it runs. Who called is
  * followed by calls and returns. The interface shows no registers, but where a
@@ -211,34 +212,42 @@ static void on_block(unsigned int cpu, void *data)
 
 static void save(void)
 {
-	FILE *f = fopen(out, "w");
+	char path[4096];
 	uint32_t i;
+	FILE *f;
 
+	snprintf(path, sizeof(path), "%s.%u", out, ++windows);
+	f = fopen(path, "w");
 	if (!f)
-		die(out);
-	fprintf(f, "chargeback-profile 1 %u\n", windows);
+		die(path);
+	fputs("chargeback-profile 1\n", f);
 	for (i = 0; i < n_nodes; i++)
 		fprintf(f, "%u %llx %llu\n", nodes[i].parent,
 			(unsigned long long)nodes[i].address,
 			(unsigned long long)nodes[i].count);
 	if (ferror(f) | fclose(f))
-		die(out);
+		die(path);
 }
 
 static void on_begin(unsigned int cpu, void *data)
 {
+	uint32_t i;
+
 	(void)cpu;
 	(void)data;
 	account();
+	for (i = 0; i < n_nodes; i++)
+		nodes[i].count = 0;
 	running = user;
 	counting = true;
-	windows++;
 }
 
 static void on_end(unsigned int cpu, void *data)
 {
 	(void)cpu;
 	(void)data;
+	if (!counting)
+		return;
 	account();
 	counting = false;
 	save();
