@@ -331,9 +331,11 @@ static void add_warning(struct diff *d, char *line)
 }
 
 /* One value, cleaned and no longer than bytes. The caller frees. */
-static char *provenance(const struct result *r, const char *key, size_t bytes)
+static char *provenance(const struct diff *d, const struct result *r,
+			const char *key, size_t bytes)
 {
-	char *raw = result_meta(r, key);
+	bool costs = !d->base->n_items || !d->head->n_items;
+	char *raw = costs ? bench_meta(r, key) : result_meta(r, key);
 	char *clean = text_clean(*raw ? raw : "unknown");
 
 	free(raw);
@@ -357,6 +359,7 @@ static void diff_provenance(struct diff *d)
 		{ "compiler", "compiler", 200 },
 		{ "qemu", "QEMU", 200 },
 		{ "accel", "accelerator", 200 },
+		{ "clock", "clock", 200 },
 		{ "smp", "CPUs", 200 },
 		{ "mem", "memory", 200 },
 		{ "image_sha256", "image", 12 },
@@ -365,8 +368,8 @@ static void diff_provenance(struct diff *d)
 	size_t i;
 
 	for (i = 0; i < sizeof(known) / sizeof(*known); i++) {
-		char *a = provenance(d->base, known[i].key, known[i].width);
-		char *b = provenance(d->head, known[i].key, known[i].width);
+		char *a = provenance(d, d->base, known[i].key, known[i].width);
+		char *b = provenance(d, d->head, known[i].key, known[i].width);
 
 		if (strcmp(a, b))
 			add_warning(d, xasprintf("%s differs: %s -> %s",

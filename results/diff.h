@@ -83,6 +83,12 @@ void diff_free(struct diff *d);
 /* Verdicts of VERDICTS stand for no entry at all. */
 enum change change_of(enum verdict from, enum verdict to);
 
+/*
+ * A value of meta's as it was when costs were measured: a baseline has that
+ * beside that of its verdicts. "" when missing; the caller frees.
+ */
+char *bench_meta(const struct result *r, const char *key);
+
 /* diff_costs.c: fills in d->costs and counts them. */
 void diff_costs(struct diff *d);
 

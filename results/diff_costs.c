@@ -78,10 +78,21 @@ static const struct figure **sort_figures(const struct result *r)
 	return v;
 }
 
+char *bench_meta(const struct result *r, const char *key)
+{
+	char *own = xasprintf("bench_%s", key), *value = result_meta(r, own);
+
+	free(own);
+	if (*value)
+		return value;
+	free(value);
+	return result_meta(r, key);
+}
+
 static bool same_image(const struct diff *d)
 {
-	char *a = result_meta(d->base, "image_sha256");
-	char *b = result_meta(d->head, "image_sha256");
+	char *a = bench_meta(d->base, "image_sha256");
+	char *b = bench_meta(d->head, "image_sha256");
 	bool same = *a && !strcmp(a, b);
 
 	free(a);

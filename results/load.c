@@ -200,8 +200,16 @@ static bool are_amounts(json_t *a)
 	return true;
 }
 
+/* The metric's own tolerance, or else its cell's. */
 static const char *take_figure(struct figure *f, json_t *measured)
 {
+	double cells = f->tolerance;
+	const char *why = take_tolerance(measured, &f->tolerance);
+
+	if (why)
+		return why;
+	if (f->tolerance < 0)
+		f->tolerance = cells;
 	f->samples = json_object_get(measured, "samples");
 	if (f->samples && !are_amounts(f->samples))
 		return "a metric's samples must be no more than 1000 numbers "
