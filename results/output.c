@@ -110,6 +110,10 @@ int outputs_write(const struct run *run, const char *dir, struct error *err)
 	struct outfile out;
 	size_t i, j;
 
+	for (i = 0; i < run->plan.n && !run->plan.v[i].metric; i++)
+		continue;
+	if (i == run->plan.n)
+		return 0;
 	if (out_open(&out, dir, "fio.jsonl", err))
 		return -1;
 	for (i = 0; i < run->plan.n; i++) {
