@@ -24,8 +24,12 @@ HEAD ?=
 MARKDOWN ?=
 JUNIT ?=
 OFFLINE ?= 0
+MATRICES ?=
+WALL ?=
+REPEATS ?=
+ROUNDS ?=
 export KERNEL LINUX CONFIG DEBUG DRIVERS SCENARIOS SUITE PARAMS ACCEL SMP MEM \
-	TIMEOUT GDB V RESULTS OFFLINE BASE HEAD MARKDOWN JUNIT
+	TIMEOUT GDB V RESULTS OFFLINE MATRICES WALL REPEATS ROUNDS BASE HEAD MARKDOWN JUNIT
 override O := $(abspath $(O))
 export O
 
@@ -45,9 +49,11 @@ help: ## this list
 
 # What users call.  The command checks its input, installs what the host
 # lacks, and calls back for what is to be built.
-.PHONY: run check check-all compare baseline list shell source menuconfig
+.PHONY: run bench check check-all compare baseline list shell source menuconfig
 run: ## everything from an empty machine to a verdict
 	+@scripts/chargeback run
+bench: ## what an I/O costs, counted in instructions; WALL=1: the wall clock
+	+@scripts/chargeback bench
 check: ## all tests: lint, unit tests, the run itself, planted faults
 	+@scripts/chargeback check
 check-all: ## and the full suite on every kernel, and a debug kernel

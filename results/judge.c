@@ -7,8 +7,10 @@
 #include <unistd.h>
 
 #include "judge.h"
+#include "matrix.h"
 
 #define COLUMNS_DEFAULT 100
+#define REPEATS_MAX 64
 
 struct args {
 	const char *plan;
@@ -17,11 +19,14 @@ struct args {
 	const char *console;
 	const char *out;
 	const char *expectations; /* may be NULL */
+	const char *repeats[REPEATS_MAX]; /* folders */
+	size_t n_repeats;
 };
 
 static const char usage[] =
 	"usage: judge --plan FILE --boot FILE --records FILE --console FILE\n"
 	"             --out DIR [--expectations FILE] [--meta KEY=VALUE]...\n"
+	"             [--repeat DIR]...\n"
 	"\n"
 	"Judges a run: prints a table, and writes into DIR result.json,\n"
 	"records.jsonl, result.ktap and junit.xml.\n"
@@ -32,6 +37,8 @@ static const char usage[] =
 	"  --console FILE       the bytes of the console; read for records\n"
 	"                       when the other file has none\n"
 	"  --expectations FILE  known holes, one line each\n"
+	"  --repeat DIR         another boot of the same plan: its boot.json,\n"
+	"                       records.raw and console.log\n"
 	"  --meta KEY=VALUE     goes into the result's \"meta\"\n"
 	"\n"
 	"The table is as wide as COLUMNS says (100), and in colour on a\n"
@@ -92,6 +99,7 @@ static int take_args(int argc, char **argv, struct args *a, json_t *meta,
 		{ "out", required_argument, NULL, 'o' },
 		{ "expectations", required_argument, NULL, 'e' },
 		{ "meta", required_argument, NULL, 'm' },
+		{ "repeat", required_argument, NULL, 'R' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -110,7 +118,12 @@ static int take_args(int argc, char **argv, struct args *a, json_t *meta,
 				      argv[optind - 1],
 				      c == ':' ? "needs a value" :
 						 "is unknown");
-		if (c != 'm')
+		if (c == 'R' && a->n_repeats == REPEATS_MAX)
+			return refuse(err, "--repeat: more than %d",
+				      REPEATS_MAX);
+		if (c == 'R')
+			a->repeats[a->n_repeats++] = optarg;
+		else if (c != 'm')
 			*to[c] = optarg;
 		else if (take_meta(meta, optarg, err))
 			return -1;
@@ -140,6 +153,48 @@ static int load(struct run *run, const struct args *a, struct error *err)
 		       0;
 }
 
+/* A boot more: judged by itself, then put to the others. */
+static int add_repeat(struct run *run, const struct args *a, const char *dir,
+		      struct error *err)
+{
+	char *boot = xasprintf("%s/boot.json", dir);
+	char *records = xasprintf("%s/records.raw", dir);
+	char *console = xasprintf("%s/console.log", dir);
+	struct args mine = { .plan = a->plan,
+			     .boot = boot,
+			     .records = records,
+			     .console = console };
+	struct run repeat;
+	int bad;
+
+	run_init(&repeat);
+	bad = load(&repeat, &mine, err);
+	if (!bad) {
+		judge_run(&repeat);
+		repeat_add(run, &repeat);
+	}
+	run_free(&repeat);
+	free(boot);
+	free(records);
+	free(console);
+	return bad;
+}
+
+static int judge(struct run *run, const struct args *a, struct error *err)
+{
+	size_t i;
+
+	if (load(run, a, err))
+		return -1;
+	judge_run(run);
+	for (i = 0; i < a->n_repeats; i++) {
+		if (add_repeat(run, a, a->repeats[i], err))
+			return -1;
+	}
+	judge_count(run);
+	return 0;
+}
+
 /* Width of the terminal; NULL or nonsense is as if it were not set. */
 static size_t columns_of(const char *s)
 {
@@ -156,7 +211,8 @@ static int report(const struct run *run, const char *dir, struct error *err)
 
 	/* result.json comes last: where it is, the others are whole. */
 	if (jsonl_write(run, dir, err) || ktap_write(run, dir, err) ||
-	    junit_write(run, dir, err) || result_write(run, dir, err))
+	    junit_write(run, dir, err) || outputs_write(run, dir, err) ||
+	    result_write(run, dir, err))
 		return -1;
 	table_print(run, stdout, columns_of(getenv("COLUMNS")), colour);
 	if (ferror(stdout) || fclose(stdout))
@@ -177,11 +233,9 @@ int main(int argc, char **argv)
 		fputs(usage, stdout);
 		status = 0;
 	} else if (!status) {
-		status = load(&run, &args, &err);
-		if (!status) {
-			judge_run(&run);
+		status = judge(&run, &args, &err);
+		if (!status)
 			status = report(&run, args.out, &err);
-		}
 		if (!status)
 			status = run.status;
 	}

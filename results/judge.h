@@ -78,6 +78,14 @@ struct entry {
 	json_t *evidence; /* object: name → {"value", "unit"} */
 	json_t *meters; /* array of strings */
 
+	/* Cells of matrices; metric is NULL for scenarios. */
+	const char *metric;
+	const char *of; /* the job that it is taken of; NULL: of all */
+	json_int_t round;
+	struct output *outputs;
+	size_t n_outputs;
+	json_t *metrics; /* object: name → {"value", "unit", "samples"} */
+
 	/* What follows; detail may be NULL. */
 	enum verdict verdict;
 	char *reason;
@@ -121,6 +129,7 @@ struct run {
 	struct records records;
 	struct expectations expectations;
 	json_t *meta; /* object of strings, from the command line */
+	int boots; /* of the same plan, all put together here */
 
 	/* From the records. */
 	json_t *hello; /* NULL until seen */
@@ -154,6 +163,11 @@ void replay(struct run *run);
 
 /* verdict.c: replays, then sets every verdict, the counts and the status. */
 void judge_run(struct run *run);
+/* The counts and the status anew, after a verdict has been changed. */
+void judge_count(struct run *run);
+/* detail may be NULL. */
+void entry_judge(struct entry *e, enum verdict verdict, const char *reason,
+		 const char *detail);
 void add_problem(struct run *run, const char *reason, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 

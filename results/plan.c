@@ -8,6 +8,7 @@
 
 #include "crc32.h"
 #include "judge.h"
+#include "matrix.h"
 #include "text.h"
 
 #define PLAN_BYTES_MAX (64u << 20)
@@ -37,6 +38,27 @@ static bool take_expect(struct entry *e)
 	return true;
 }
 
+/* What a cell of a matrix has, and no other entry. */
+static bool take_metric(struct entry *e)
+{
+	static const char *const metrics[] = { "ns_per_io", "iops", "latency" };
+	json_t *round = json_object_get(e->plan, "round");
+	size_t i;
+
+	e->metric = string_of(e->plan, "metric");
+	if (!e->metric)
+		return !json_object_get(e->plan, "metric");
+	e->of = string_of(e->plan, "of");
+	e->round = json_integer_value(round);
+	for (i = 0; i < sizeof(metrics) / sizeof(*metrics); i++) {
+		if (!strcmp(metrics[i], e->metric))
+			break;
+	}
+	return i < sizeof(metrics) / sizeof(*metrics) &&
+	       !strcmp(e->metric, "latency") == !!e->of && !e->control &&
+	       json_is_integer(round) && e->round >= 0;
+}
+
 /* NULL, or what the line must have. */
 static const char *take_entry(struct entry *e, size_t id)
 {
@@ -58,6 +80,9 @@ static const char *take_entry(struct entry *e, size_t id)
 		return "a cell: an object of strings";
 	if (!take_expect(e))
 		return "control: false, or true with expect true or false";
+	if (!take_metric(e))
+		return "metric: ns_per_io, iops or latency, of a job, and a "
+		       "round";
 	variant = string_of(e->plan, "variant");
 	e->label = xasprintf("%s%s%s", e->driver, variant ? "/" : "",
 			     variant ? variant : "");
@@ -82,6 +107,7 @@ static int take_line(struct plan *plan, const char *line, size_t len,
 	memset(e, 0, sizeof(*e));
 	e->evidence = json_object();
 	e->meters = json_array();
+	e->metrics = json_object();
 	e->plan = json_loadb(line, len, JSON_REJECT_DUPLICATES, &why);
 	if (!e->plan)
 		return refuse(err, "%s:%zu: %s; one JSON object a line", path,
@@ -149,6 +175,8 @@ void plan_free(struct plan *plan)
 		json_decref(e->plan);
 		json_decref(e->evidence);
 		json_decref(e->meters);
+		json_decref(e->metrics);
+		outputs_free(e);
 		free(e->label);
 		free(e->cell_text);
 		free(e->said);

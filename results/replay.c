@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "judge.h"
+#include "matrix.h"
 
 #define SCHEMA 1
 /* Thirty years of milliseconds: sums of these cannot overflow. */
@@ -107,6 +108,13 @@ static void take_evidence(struct run *run, const struct record *rec,
 					      "unit", unit));
 }
 
+static void take_output(struct run *run, const struct record *rec,
+			struct entry *e, const char *wrong)
+{
+	if (wrong)
+		bad_record(run, rec, e, wrong);
+}
+
 static bool take_meters(struct entry *e, json_t *o)
 {
 	json_t *meters = json_object_get(o, "meters");
@@ -171,6 +179,10 @@ static void take_entry_record(struct run *run, const struct record *rec,
 		take_tick(run, rec, e, o);
 	else if (!strcmp(type, "evidence"))
 		take_evidence(run, rec, e, o);
+	else if (!strcmp(type, "output") && e->metric)
+		take_output(run, rec, e, output_take(e, o));
+	else if (!strcmp(type, "output-end") && e->metric)
+		take_output(run, rec, e, output_end(e, o));
 	else if (!strcmp(type, "end"))
 		take_end(run, rec, e, o);
 	else

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "judge.h"
+#include "matrix.h"
 
 #define SCHEMA 1
 
@@ -81,8 +82,8 @@ static json_t *meta_json(const struct run *run)
 {
 	static const char *const hello[] = { "kernel", "build", "channel",
 					     "cmdline", "plan_crc" };
-	static const char *const boot[] = { "accel", "qemu", "wall_ms", "smp",
-					    "mem" };
+	static const char *const boot[] = { "accel", "qemu", "wall_ms",
+					    "smp",   "mem",  "clock" };
 	json_t *meta = json_copy(run->meta);
 	size_t i;
 
@@ -93,8 +94,29 @@ static json_t *meta_json(const struct run *run)
 		copy(meta, boot[i], run->boot.json, boot[i]);
 	copy(meta, "end", run->boot.json, "end");
 	copy(meta, "end_detail", run->boot.json, "detail");
-	json_object_set_new(meta, "boots", json_integer(1));
+	json_object_set_new(meta, "boots", json_integer(run->boots));
 	return meta;
+}
+
+/*
+ * A cell of a matrix that gave its figures has them to tell.  One that did not
+ * stands among the scenarios, with its verdict; once, whatever its rounds.
+ */
+static bool is_told(const struct run *run, size_t at)
+{
+	const struct entry *e = &run->plan.v[at];
+	size_t i;
+
+	if (!e->metric)
+		return true;
+	for (i = 0; i < at; i++) {
+		const struct entry *before = &run->plan.v[i];
+
+		if (before->metric && before->verdict != PASS &&
+		    same_subject(before, e))
+			return false;
+	}
+	return e->verdict != PASS;
 }
 
 /* The summary counts every entry, controls too. */
@@ -103,19 +125,22 @@ json_t *result_json(const struct run *run)
 	json_t *scenarios = json_array(), *summary = json_object();
 	size_t i;
 
-	for (i = 0; i < run->plan.n; i++)
-		json_array_append_new(scenarios,
-				      entry_json(&run->plan.v[i], i));
+	for (i = 0; i < run->plan.n; i++) {
+		if (is_told(run, i))
+			json_array_append_new(scenarios,
+					      entry_json(&run->plan.v[i], i));
+	}
 	for (i = 0; i < VERDICTS; i++)
 		json_object_set_new(summary, verdict_names[i],
 				    json_integer((json_int_t)run->summary[i]));
-	return json_pack("{s:i,s:o,s:o,s:[],s:o,s:{s:I,s:I},s:o,s:O,s:i}",
+	return json_pack("{s:i,s:o,s:o,s:o,s:o,s:{s:I,s:I},s:o,s:O,s:i}",
 			 "schema", SCHEMA, "meta", meta_json(run), "scenarios",
-			 scenarios, "matrices", "summary", summary, "controls",
-			 "expected", (json_int_t)run->controls_expected,
-			 "unexpected", (json_int_t)run->controls_unexpected,
-			 "stream", stream_json(&run->records.counts),
-			 "problems", run->problems, "status", run->status);
+			 scenarios, "matrices", matrices_json(run), "summary",
+			 summary, "controls", "expected",
+			 (json_int_t)run->controls_expected, "unexpected",
+			 (json_int_t)run->controls_unexpected, "stream",
+			 stream_json(&run->records.counts), "problems",
+			 run->problems, "status", run->status);
 }
 
 int result_write(const struct run *run, const char *dir, struct error *err)

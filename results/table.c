@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "judge.h"
+#include "matrix.h"
 #include "text.h"
 
 #define EVIDENCE_MIN 28 /* narrower than this, evidence gets lines of its own */
@@ -184,6 +185,9 @@ static void put_group(struct layout *l, const struct plan *plan, size_t at)
 	const struct entry *e = &plan->v[at];
 	size_t i;
 
+	/* Figures have tables of their own. */
+	if (e->metric)
+		return;
 	for (i = 0; i < at; i++) {
 		if (same_cell(&plan->v[i], e))
 			return;
@@ -214,8 +218,11 @@ static void put_counts(struct layout *l, const struct run *run)
 			fprintf(l->f, " %zu %s,", run->summary[order[i]],
 				verdict_names[order[i]]);
 	}
-	fprintf(l->f, " with %zu of %zu controls as they must be\n",
-		run->controls_expected, controls);
+	if (controls)
+		fprintf(l->f, " with %zu of %zu controls as they must be\n",
+			run->controls_expected, controls);
+	else
+		fputs(" no controls\n", l->f);
 }
 
 static void put_unexpected(struct layout *l, const struct entry *e)
@@ -254,12 +261,15 @@ static void set_layout(struct layout *l, const struct plan *plan)
 void table_print(const struct run *run, FILE *f, size_t columns, bool colour)
 {
 	struct layout l = { .f = f, .columns = columns, .colour = colour };
-	json_t *problem;
+	json_t *problem, *matrices;
 	size_t i;
 
 	set_layout(&l, &run->plan);
 	for (i = 0; i < run->plan.n; i++)
 		put_group(&l, &run->plan, i);
+	matrices = matrices_json(run);
+	figures_print(matrices, f);
+	json_decref(matrices);
 	put_counts(&l, run);
 	for (i = 0; i < run->plan.n; i++) {
 		if (!verdict_expected(run->plan.v[i].verdict))

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "judge.h"
+#include "matrix.h"
 
 /* A broken guest could fill the disk with complaints; the rest is counted. */
 #define PROBLEMS_MAX 100
@@ -31,6 +32,7 @@ void run_init(struct run *run)
 	memset(run, 0, sizeof(*run));
 	records_init(&run->records);
 	run->meta = json_object();
+	run->boots = 1;
 	run->problems = json_array();
 }
 
@@ -73,8 +75,8 @@ bool verdict_expected(enum verdict v)
 	return v == PASS || v == SKIP || v == XFAIL;
 }
 
-static void set(struct entry *e, enum verdict verdict, const char *reason,
-		const char *detail)
+void entry_judge(struct entry *e, enum verdict verdict, const char *reason,
+		 const char *detail)
 {
 	char *old_reason = e->reason, *old_detail = e->detail;
 
@@ -133,7 +135,7 @@ static void judge_unstarted(const struct run *run, struct entry *e)
 		reason = "after-splat";
 	else
 		reason = early_reason(run);
-	set(e, INCOMPLETE, reason, NULL);
+	entry_judge(e, INCOMPLETE, reason, NULL);
 }
 
 static void judge_unfinished(const struct run *run, struct entry *e)
@@ -142,17 +144,18 @@ static void judge_unfinished(const struct run *run, struct entry *e)
 
 	/* Entries run one after another: the machine's end hit the last. */
 	if (e != run->last_begun || run->bye)
-		set(e, INCOMPLETE,
-		    run->records.counts.missing ? "records-lost" : "no-end",
-		    NULL);
+		entry_judge(e, INCOMPLETE,
+			    run->records.counts.missing ? "records-lost" :
+							  "no-end",
+			    NULL);
 	else if (run->boot.end == END_PANIC)
-		set(e, PANIC, "panic", detail);
+		entry_judge(e, PANIC, "panic", detail);
 	else if (run->boot.end == END_HANG)
-		set(e, HANG, "hang", detail);
+		entry_judge(e, HANG, "hang", detail);
 	else if (run->boot.end == END_DEADLINE)
-		set(e, TIMEOUT, "deadline", detail);
+		entry_judge(e, TIMEOUT, "deadline", detail);
 	else
-		set(e, INCOMPLETE, early_reason(run), detail);
+		entry_judge(e, INCOMPLETE, early_reason(run), detail);
 }
 
 /* The meters in one line; the caller frees. */
@@ -181,10 +184,10 @@ static void judge_control(struct entry *e)
 	if (held && e->expect_held && *meters) {
 		/* A baseline that leaves traces shows nothing. */
 		detail = xasprintf("meters moved: %s", meters);
-		set(e, ERROR, "control-unexpected", detail);
+		entry_judge(e, ERROR, "control-unexpected", detail);
 		free(detail);
 	} else if (held == e->expect_held) {
-		set(e, PASS, e->said ? e->said : "", NULL);
+		entry_judge(e, PASS, e->said ? e->said : "", NULL);
 	} else {
 		detail = xasprintf("the claim came out %s, and must come out "
 				   "%s%s%s",
@@ -192,7 +195,7 @@ static void judge_control(struct entry *e)
 				   e->expect_held ? "true" : "false",
 				   e->said && *e->said ? ": " : "",
 				   e->said ? e->said : "");
-		set(e, ERROR, "control-unexpected", detail);
+		entry_judge(e, ERROR, "control-unexpected", detail);
 		free(detail);
 	}
 	free(meters);
@@ -203,11 +206,30 @@ static void judge_subject(struct entry *e)
 	char *meters = meters_text(e);
 
 	if (e->outcome == SAID_FAILED)
-		set(e, FAIL, e->said && *e->said ? e->said : "no-reason", NULL);
+		entry_judge(e, FAIL,
+			    e->said && *e->said ? e->said : "no-reason", NULL);
 	else if (*meters)
-		set(e, FAIL, "meters", meters);
+		entry_judge(e, FAIL, "meters", meters);
 	else
-		set(e, PASS, "", NULL);
+		entry_judge(e, PASS, "", NULL);
+	free(meters);
+}
+
+/* A cell that measured something; a figure that is missing is an error. */
+static void judge_cell(const struct run *run, struct entry *e)
+{
+	char *meters = meters_text(e), *why;
+
+	why = e->outcome == SAID_HELD ?
+		      metrics_make(e, clock_is_virtual(run)) :
+		      xstrdup("a cell claims nothing that could fail");
+	if (why)
+		entry_judge(e, ERROR, "no-figures", why);
+	else if (*meters)
+		entry_judge(e, FAIL, "meters", meters);
+	else
+		entry_judge(e, PASS, "", NULL);
+	free(why);
 	free(meters);
 }
 
@@ -217,16 +239,19 @@ static void judge_claim(const struct run *run, struct entry *e)
 		    !records_whole(&run->records, e->begin_seq, e->end_seq);
 	bool bare = !json_object_size(e->evidence);
 
-	if (bare && !lost && !e->damaged)
-		set(e, ERROR, "no-evidence", e->said);
+	if (e->metric)
+		judge_cell(run, e);
+	else if (bare && !lost && !e->damaged)
+		entry_judge(e, ERROR, "no-evidence", e->said);
 	else if (e->control)
 		judge_control(e);
 	else
 		judge_subject(e);
 
 	/* Loss is never a pass; a failure was reported whole, and stays. */
-	if ((lost || e->damaged) && (bare || e->verdict == PASS))
-		set(e, INCOMPLETE, lost ? "records-lost" : "bad-record", NULL);
+	if ((lost || e->damaged) && (bare || e->metric || e->verdict == PASS))
+		entry_judge(e, INCOMPLETE, lost ? "records-lost" : "bad-record",
+			    NULL);
 }
 
 static void judge_entry(const struct run *run, struct entry *e)
@@ -238,15 +263,15 @@ static void judge_entry(const struct run *run, struct entry *e)
 	else if (!e->ended)
 		judge_unfinished(run, e);
 	else if (e->outcome == SAID_SKIP)
-		set(e, SKIP, said, NULL);
+		entry_judge(e, SKIP, said, NULL);
 	else if (e->outcome == SAID_ERROR)
-		set(e, ERROR, said, NULL);
+		entry_judge(e, ERROR, said, NULL);
 	else if (e->outcome == SAID_TIMEOUT)
-		set(e, TIMEOUT, said, NULL);
+		entry_judge(e, TIMEOUT, said, NULL);
 	else if (e->outcome == SAID_SPLAT)
-		set(e, SPLAT, said, NULL);
+		entry_judge(e, SPLAT, said, NULL);
 	else if (e->outcome == NOT_SAID)
-		set(e, ERROR, "unknown-claim", e->said);
+		entry_judge(e, ERROR, "unknown-claim", e->said);
 	else
 		judge_claim(run, e);
 }
@@ -288,19 +313,20 @@ static void apply_controls(const struct run *run, struct entry *e)
 	if (!worst && has_false)
 		return;
 	if (!worst) {
-		set(e, INCOMPLETE, "control-missing",
-		    "no control of this cell must come out false");
+		entry_judge(e, INCOMPLETE, "control-missing",
+			    "no control of this cell must come out false");
 		return;
 	}
 	detail = xasprintf("%s (%s: %s)", worst->label,
 			   verdict_names[worst->verdict], worst->reason);
 	if (worst->verdict == SKIP)
-		set(e, SKIP, "no-control", detail);
+		entry_judge(e, SKIP, "no-control", detail);
 	else
-		set(e, INCOMPLETE,
-		    is_unexpected_control(worst) ? "control-unexpected" :
-						   "control-incomplete",
-		    detail);
+		entry_judge(e, INCOMPLETE,
+			    is_unexpected_control(worst) ?
+				    "control-unexpected" :
+				    "control-incomplete",
+			    detail);
 	free(detail);
 }
 
@@ -378,6 +404,22 @@ static const char *hello_text(const struct run *run, const char *key)
 	return s ? s : "";
 }
 
+void judge_count(struct run *run)
+{
+	size_t i;
+
+	memset(run->summary, 0, sizeof(run->summary));
+	run->controls_expected = run->controls_unexpected = 0;
+	for (i = 0; i < run->plan.n; i++) {
+		const struct entry *e = &run->plan.v[i];
+
+		run->summary[e->verdict]++;
+		run->controls_expected += e->control && e->verdict == PASS;
+		run->controls_unexpected += is_unexpected_control(e);
+	}
+	run->status = run_status(run);
+}
+
 void judge_run(struct run *run)
 {
 	size_t i;
@@ -388,20 +430,12 @@ void judge_run(struct run *run)
 	for (i = 0; i < run->plan.n; i++) {
 		struct entry *e = &run->plan.v[i];
 
-		if (!e->control && e->verdict == PASS)
+		if (!e->control && !e->metric && e->verdict == PASS)
 			apply_controls(run, e);
 	}
 	judge_stream(run);
 	judge_end(run);
 	expect_apply(run, hello_text(run, "kernel"),
 		     hello_text(run, "cmdline"));
-
-	for (i = 0; i < run->plan.n; i++) {
-		const struct entry *e = &run->plan.v[i];
-
-		run->summary[e->verdict]++;
-		run->controls_expected += e->control && e->verdict == PASS;
-		run->controls_unexpected += is_unexpected_control(e);
-	}
-	run->status = run_status(run);
+	judge_count(run);
 }

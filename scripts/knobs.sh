@@ -5,6 +5,7 @@
 # command with one line that names what is allowed.
 
 KNOBS='KERNEL LINUX CONFIG DEBUG DRIVERS SCENARIOS SUITE PARAMS ACCEL SMP'
+KNOBS="$KNOBS MATRICES WALL REPEATS ROUNDS"
 KNOBS="$KNOBS MEM TIMEOUT O RESULTS OFFLINE JOBS V GDB BASE HEAD MARKDOWN JUNIT"
 
 # take_knobs KNOB=value...: the command line wins over the environment, and
@@ -40,11 +41,19 @@ take_knobs()
 		[ "$command" != list ] || SUITE=full
 	fi
 	[ -n "${ACCEL:-}" ] || ACCEL=auto
-	[ -n "${SMP:-}" ] || SMP=2
+	[ -n "${WALL:-}" ] || WALL=0
+	[ -n "${REPEATS:-}" ] || REPEATS=2
+	[ -n "${ROUNDS:-}" ] || ROUNDS=7
+	if [ -z "${SMP:-}" ]; then
+		SMP=2
+		# A clock that counts instructions takes one processor.
+		[ "$command$WALL" != bench0 ] || SMP=1
+	fi
 	[ -n "${MEM:-}" ] || MEM=1G
 	if [ -z "${TIMEOUT:-}" ]; then
 		TIMEOUT=300
 		[ "$SUITE$DEBUG" = smoke0 ] || TIMEOUT=1800
+		[ "$command$SUITE" != benchfull ] || TIMEOUT=14400
 	fi
 	[ -n "${O:-}" ] || O=$PWD/build
 	[ -n "${RESULTS:-}" ] || RESULTS=$PWD/results/runs
@@ -53,6 +62,7 @@ take_knobs()
 	[ -n "${V:-}" ] || V=0
 	[ -n "${GDB:-}" ] || GDB=0
 	: "${LINUX:=}" "${CONFIG:=}" "${DRIVERS:=}" "${SCENARIOS:=}" "${PARAMS:=}"
+	: "${MATRICES:=}"
 	: "${BASE:=}" "${HEAD:=}" "${MARKDOWN:=}" "${JUNIT:=}"
 	# shellcheck disable=SC2163,SC2086 # the names in KNOBS
 	export $KNOBS
@@ -104,11 +114,16 @@ check_knobs()
 	one_of OFFLINE '0 1'
 	one_of V '0 1'
 	one_of GDB '0 1'
+	one_of WALL '0 1'
+	number REPEATS 1 64
+	number ROUNDS 1 1000
 	number SMP 1 64
 	number TIMEOUT 5 86400
 	number JOBS 1 1024
 	check_memory
 	check_words
+	# shellcheck disable=SC2154 # the caller's own word
+	[ "$command$WALL" != bench0 ] || check_virtual
 	if [ -n "$LINUX" ]; then check_tree; else
 		one_of KERNEL "$(kernels_named)"
 	fi
@@ -134,9 +149,9 @@ check_words()
 		is_one_of "$word" 'loop cgloop' ||
 			die "DRIVERS='$DRIVERS': '$word' is none of: loop cgloop"
 	done
-	case "$DRIVERS$SCENARIOS$PARAMS" in
+	case "$DRIVERS$SCENARIOS$MATRICES$PARAMS" in
 	*[!A-Za-z0-9\ ,.:=+*?_-]*)
-		die "DRIVERS, SCENARIOS, PARAMS: only letters, digits and" \
+		die "DRIVERS, SCENARIOS, MATRICES, PARAMS: only letters, digits and" \
 		    "the characters , . : = + * ? _ - are allowed" ;;
 	esac
 	for word in $PARAMS; do
@@ -145,6 +160,17 @@ check_words()
 		*) die "PARAMS='$PARAMS': '$word' is not DRIVER:KEY=VALUE" ;;
 		esac
 	done
+}
+
+# What the clock that counts instructions does not go with.
+check_virtual()
+{
+	[ "$SMP" = 1 ] ||
+		die "SMP='$SMP': instructions are counted on one CPU;" \
+		    "allowed is 1, or WALL=1 with it"
+	is_one_of "$ACCEL" 'auto tcg' ||
+		die "ACCEL='$ACCEL': instructions are counted by tcg alone;" \
+		    "allowed are auto and tcg, or WALL=1 with it"
 }
 
 check_tree()

@@ -42,8 +42,8 @@ run_child()
 
 end_children()
 {
-	# shellcheck disable=SC2086 # ticker may be none
-	kill "$child" ${ticker:-} 2>/dev/null || :
+	# shellcheck disable=SC2086 # there may be none of the others
+	kill "$child" ${ticker:-} ${beside:-} 2>/dev/null || :
 	wait
 }
 

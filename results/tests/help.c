@@ -130,6 +130,13 @@ void put_usual(struct stream *s)
 void judge_stream(struct run *run, const char *plan, const char *end,
 		  const struct stream *s, const char *expectations)
 {
+	judge_by_clock(run, plan, end, "wall", s, expectations);
+}
+
+void judge_by_clock(struct run *run, const char *plan, const char *end,
+		    const char *clock, const struct stream *s,
+		    const char *expectations)
+{
 	char *copy = xstrdup(expectations ? expectations : "");
 	struct error err;
 
@@ -138,9 +145,9 @@ void judge_stream(struct run *run, const char *plan, const char *end,
 				    &err),
 			 0);
 	assert_int_equal(boot_parse(&run->boot,
-				    json_pack("{s:s,s:s,s:s}", "end", end,
+				    json_pack("{s:s,s:s,s:s,s:s}", "end", end,
 					      "detail", "last words", "accel",
-					      "tcg"),
+					      "tcg", "clock", clock),
 				    "boot", &err),
 			 0);
 	assert_int_equal(expect_parse(&run->expectations, copy, "expectations",

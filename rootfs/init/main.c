@@ -90,7 +90,7 @@ static void read_cmdline(struct options *o, char *cmdline)
 static __noreturn void be_init(void)
 {
 	struct plan plan = { 0 };
-	struct options options = { 0 };
+	struct options options = { .rounds = 7 };
 	char cmdline[CMDLINE_MAX];
 	const char *channel;
 
@@ -119,7 +119,7 @@ static int complain(const char *what)
 /* --plan and --list. */
 static int show(bool json, char **words)
 {
-	struct options options = { 0 };
+	struct options options = { .rounds = 7 };
 	struct plan plan = { 0 };
 	struct json j;
 	int i;

@@ -11,6 +11,9 @@ const char options_help[] =
 	"  cb.suite=smoke|full|planted   which scenarios there are\n"
 	"  cb.scenarios=GLOB[,GLOB]      which of them to run\n"
 	"  cb.drivers=NAME[,NAME]        subjects; controls run in any case\n"
+	"  cb.bench=virtual|wall         matrices by this clock instead\n"
+	"  cb.matrices=GLOB[,GLOB]       which of them to run\n"
+	"  cb.rounds=N                   how often by the wall clock: 7\n"
 	"  cb.from=N                     the first entry of the plan to run\n"
 	"  cb.param=DRIVER:KEY=VALUE[+KEY=VALUE]  a driver's parameters\n"
 	"  cb.shell                      a prompt instead of the run\n"
@@ -68,6 +71,19 @@ static bool set_drivers(struct options *o, char *value, char *error)
 	return true;
 }
 
+static bool set_bench(struct options *o, char *value, char *error)
+{
+	o->bench = value;
+	return !strcmp(value, "virtual") || !strcmp(value, "wall") ||
+	       bad(error, "cb.bench=", value, "virtual, wall");
+}
+
+static bool set_matrices(struct options *o, char *value, char *error)
+{
+	o->matrices = value;
+	return *value || bad(error, "cb.matrices=", value, "GLOB[,GLOB]");
+}
+
 static bool set_from(struct options *o, char *value, char *error)
 {
 	char *end;
@@ -77,6 +93,16 @@ static bool set_from(struct options *o, char *value, char *error)
 		return bad(error, "cb.from=", value,
 			   "a number of the plan, from 0 on");
 	return true;
+}
+
+static bool set_rounds(struct options *o, char *value, char *error)
+{
+	char *end;
+
+	o->rounds = strtol(value, &end, 10);
+	return (isdigit((unsigned char)*value) && !*end && o->rounds >= 1 &&
+		o->rounds <= 1000) ||
+	       bad(error, "cb.rounds=", value, "a number from 1 to 1000");
 }
 
 static bool set_param(struct options *o, char *value, char *error)
@@ -121,7 +147,8 @@ bool options_word(struct options *o, char *word, char *error)
 	} known[] = {
 		{ "cb.suite", set_suite },	   { "cb.from", set_from },
 		{ "cb.drivers", set_drivers },	   { "cb.param", set_param },
-		{ "cb.scenarios", set_scenarios },
+		{ "cb.scenarios", set_scenarios }, { "cb.bench", set_bench },
+		{ "cb.matrices", set_matrices },   { "cb.rounds", set_rounds },
 	};
 	size_t i, len = strcspn(word, "=");
 
@@ -133,8 +160,9 @@ bool options_word(struct options *o, char *word, char *error)
 			return known[i].set(o, word + len + 1, error);
 	}
 	return bad(error, "", word,
-		   "cb.suite=, cb.scenarios=, cb.drivers=, cb.from=, "
-		   "cb.param=, cb.shell, cb.probe");
+		   "cb.suite=, cb.scenarios=, cb.drivers=, cb.bench=, "
+		   "cb.matrices=, cb.rounds=, cb.from=, cb.param=, cb.shell, "
+		   "cb.probe");
 }
 
 bool options_cmdline(struct options *o, char *cmdline, char *error)

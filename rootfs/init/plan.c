@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench.h"
 #include "plan.h"
 #include "record.h"
 
@@ -33,8 +34,9 @@ static bool in_suite(const struct scenario *s, enum suite suite)
 	return s->suite == suite;
 }
 
-static void add(struct plan *p, const struct scenario *s, const char *cell,
-		const struct driver *d, const struct control *c)
+static struct entry *add(struct plan *p, const struct scenario *s,
+			 const char *cell, const struct driver *d,
+			 const struct control *c)
 {
 	p->entries = realloc(p->entries, (p->count + 1) * sizeof(*p->entries));
 	if (!p->entries)
@@ -46,7 +48,7 @@ static void add(struct plan *p, const struct scenario *s, const char *cell,
 		.driver = d,
 		.control = c,
 	};
-	p->count++;
+	return &p->entries[p->count++];
 }
 
 /* A scenario that is not about a driver has one subject: none. */
@@ -77,6 +79,61 @@ static void add_scenario(struct plan *p, const struct scenario *s,
 		add_cell(p, s, *cell, subjects);
 }
 
+/*
+ * The drivers of a cell follow one another, and by the wall clock all of them
+ * come before the next round: what disturbs the host disturbs them alike.
+ */
+static void add_matrix(struct plan *p, const struct scenario *s,
+		       const struct options *o)
+{
+	const struct head_line *drivers = s->matrix->head[HEAD_DRIVERS].of;
+	int rounds = !strcmp(o->bench, "wall") ? o->rounds : 0, round, i;
+	const char *const *cell;
+	struct driver *d;
+
+	for (cell = s->cells; *cell; cell++)
+		for (round = 0; round <= rounds; round++)
+			for (i = 0; i < drivers->count; i++) {
+				d = driver_find(drivers->word[i]);
+				if (!d->subject || matches(o->drivers, d->name))
+					add(p, s, *cell, d, NULL)->round =
+						round;
+			}
+}
+
+static bool add_matrices(struct plan *p, const struct options *o, char *error)
+{
+	bool smoke = o->suite == SUITE_SMOKE;
+	struct matrix *m;
+	int i;
+
+	for (i = 0; bench_name(i); i++) {
+		m = zalloc(sizeof(*m));
+		if (!matrix_parse(m, bench_name(i), bench_text(i), smoke,
+				  error))
+			return false;
+		if (matches(o->matrices, m->name) &&
+		    matrix_has_clock(m, o->bench) &&
+		    (!smoke || matrix_in_smoke(m)))
+			add_matrix(p, bench_scenario(m), o);
+	}
+	return true;
+}
+
+static void no_matrix(const struct options *o, char *error)
+{
+	size_t n;
+	int i;
+
+	snprintf(error, PATH_LEN,
+		 "'%s' matches no matrix of this suite and clock; there are:",
+		 o->matrices ? o->matrices : "*");
+	for (i = 0; bench_name(i); i++) {
+		n = strlen(error);
+		snprintf(error + n, PATH_LEN - n, " %s", bench_name(i));
+	}
+}
+
 /* One line that tells what there would have been. */
 static void no_match(const struct options *o, char *error)
 {
@@ -97,7 +154,7 @@ static void no_match(const struct options *o, char *error)
  * First those that have tasks killed: the kernel holds these for a while, and
  * the others run meanwhile.
  */
-bool plan_make(struct plan *p, const struct options *o, char *error)
+static void add_scenarios(struct plan *p, const struct options *o)
 {
 	const struct scenario *const *s;
 	int kills;
@@ -110,11 +167,21 @@ bool plan_make(struct plan *p, const struct options *o, char *error)
 				add_scenario(p, *s, o->drivers);
 		}
 	}
+}
+
+bool plan_make(struct plan *p, const struct options *o, char *error)
+{
+	if (!o->bench)
+		add_scenarios(p, o);
+	else if (!add_matrices(p, o, error))
+		return false;
 	if (p->count > o->from)
 		return true;
 	if (p->count)
 		snprintf(error, PATH_LEN, "cb.from=%d: the plan ends at %d",
 			 o->from, p->count - 1);
+	else if (o->bench)
+		no_matrix(o, error);
 	else
 		no_match(o, error);
 	return false;
@@ -135,6 +202,17 @@ static void cell_json(struct json *j, const char *cell)
 	json_close(j, '}');
 }
 
+static void matrix_json(struct json *j, const struct entry *e)
+{
+	const struct head_line *metric =
+		e->scenario->matrix->head[HEAD_METRIC].of;
+
+	json_text(j, "metric", metric->word[0]);
+	if (metric->count > 1)
+		json_text(j, "of", metric->word[1]);
+	json_number(j, "round", e->round);
+}
+
 void plan_line(const struct entry *e, struct json *j)
 {
 	json_begin(j, "plan");
@@ -150,6 +228,8 @@ void plan_line(const struct entry *e, struct json *j)
 		json_text(j, "variant", e->control->variant);
 	json_text(j, "claim", e->scenario->claim);
 	json_number(j, "timeout_s", e->scenario->timeout_s);
+	if (e->scenario->matrix)
+		matrix_json(j, e);
 	json_end(j);
 }
 

@@ -16,6 +16,10 @@ struct options {
 	enum suite suite;
 	const char *scenarios; /* globs separated by commas; NULL: all */
 	const char *drivers; /* subjects, likewise; NULL: all */
+	/* "virtual" or "wall": matrices, by this clock; NULL: scenarios */
+	const char *bench;
+	const char *matrices; /* as scenarios */
+	int rounds; /* by the wall clock, beside the warm-up */
 	int from; /* the first entry to run */
 	bool shell, probe;
 };

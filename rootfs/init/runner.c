@@ -92,20 +92,33 @@ static void note_evidence(struct run *r, const struct report *report)
 		 "# %s: %lld %s\n", report->name, report->value, report->text);
 }
 
-static void take(struct run *r, const struct report *report)
+/* What is said of evidence and of outputs, word for word. */
+static void pass_on(const struct run *r, const struct report *report,
+		    const char *type, const char *value, const char *text)
 {
 	struct json j;
 
+	json_begin(&j, type);
+	json_number(&j, "id", r->entry->id);
+	json_text(&j, "name", report->name);
+	json_number(&j, value, report->value);
+	json_text(&j, text, report->text);
+	json_end(&j);
+	record_send(&j);
+}
+
+static void take(struct run *r, const struct report *report)
+{
 	switch (report->kind) {
 	case REPORT_EVIDENCE:
-		json_begin(&j, "evidence");
-		json_number(&j, "id", r->entry->id);
-		json_text(&j, "name", report->name);
-		json_number(&j, "value", report->value);
-		json_text(&j, "unit", report->text);
-		json_end(&j);
-		record_send(&j);
+		pass_on(r, report, "evidence", "value", "unit");
 		note_evidence(r, report);
+		break;
+	case REPORT_OUTPUT:
+		pass_on(r, report, "output", "part", "text");
+		break;
+	case REPORT_OUTPUT_END:
+		pass_on(r, report, "output-end", "parts", "crc");
 		break;
 	case REPORT_HOLDS:
 		if (r->hold_count == HOLDS_MAX)

@@ -53,7 +53,10 @@ static void put_text(struct json *j, const char *text)
 	put(j, "\"", 1);
 	while (*s && j->len + sizeof(escape) < end) {
 		n = utf8_len(s);
-		if (*s == '"' || *s == '\\' || *s < 0x20 || !n) {
+		if (*s == '"' || *s == '\\') {
+			put(j, (const char[]){ '\\', *s }, 2);
+			n = 1;
+		} else if (*s < 0x20 || !n) {
 			snprintf(escape, sizeof(escape), "\\u%04x", *s);
 			put(j, escape, 6);
 			n = 1;

@@ -14,6 +14,8 @@ enum claim {
 
 enum report_kind {
 	REPORT_EVIDENCE, /* name, value, text: the unit */
+	REPORT_OUTPUT, /* name; value: which part, from 0; text: the part */
+	REPORT_OUTPUT_END, /* name; value: how many parts; text: the checksum */
 	REPORT_HOLDS, /* name: a path, text: what lifts it */
 	REPORT_CLAIM, /* value: an enum claim, text: the reason */
 };

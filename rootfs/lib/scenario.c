@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "module.h"
+#include "record.h"
 #include "report.h"
 #include "scenario.h"
 
@@ -120,6 +121,11 @@ void entry_folder(const struct entry *e, char *buf)
 		 e->id);
 }
 
+const struct entry *playing(void)
+{
+	return self;
+}
+
 const struct driver *driver(void)
 {
 	return self->driver;
@@ -170,6 +176,21 @@ void evidence(const char *name, long long value, const char *unit)
 
 	text_set(r.name, sizeof(r.name), "%s", name);
 	text_set(r.text, sizeof(r.text), "%s", unit);
+	send(&r);
+}
+
+void output(const char *name, const char *text)
+{
+	struct report r = { .kind = REPORT_OUTPUT };
+	size_t len = strlen(text), at;
+
+	text_set(r.name, sizeof(r.name), "%s", name);
+	for (at = 0; at < len; at += strlen(r.text), r.value++) {
+		snprintf(r.text, sizeof(r.text), "%s", text + at);
+		send(&r);
+	}
+	r.kind = REPORT_OUTPUT_END;
+	text_set(r.text, sizeof(r.text), "%08x", crc32(0, text, len));
 	send(&r);
 }
 

@@ -52,6 +52,7 @@ struct scenario {
 	void (*setup)(void);
 	void (*run)(void);
 	void (*cleanup)(void);
+	const struct matrix *matrix; /* whose cells these are; else NULL */
 };
 
 /*
@@ -78,6 +79,7 @@ struct entry {
 	const char *cell;
 	const struct driver *driver;
 	const struct control *control; /* NULL: the driver is the subject */
+	int round; /* of a matrix by the wall clock, from 0: the warm-up */
 };
 
 /* The scenario's name as users write it; the buffer is shared. */
@@ -100,6 +102,7 @@ __noreturn void scenario_play(const struct entry *e, int fd);
 /* From here on: for the scenario itself. */
 
 const struct driver *driver(void);
+const struct entry *playing(void);
 bool cell_is(const char *axis, const char *value);
 bool variant_is(const char *name);
 /* Paths in the scenario's own folder and own cgroup; PATH_LEN bytes. */
@@ -108,6 +111,8 @@ void in_group(char *buf, const char *name);
 
 /* A measurement with its unit: it is on record at once. */
 void evidence(const char *name, long long value, const char *unit);
+/* A text of any length goes on record, whole, under a name of its own. */
+void output(const char *name, const char *text);
 /*
  * From here on a task is held, until text is written to path.  That is done
  * when the scenario concludes, and by the runner at the deadline: a held task

@@ -24,9 +24,11 @@ enum {
 	OPT_SMP,
 	OPT_DEADLINE,
 	OPT_SILENCE,
+	OPT_VIRTUAL,
 	OPT_GDB,
 	OPT_INTERACTIVE,
 	OPT_QUIET,
+	OPT_ETA,
 	OPT_HELP,
 };
 
@@ -41,8 +43,10 @@ static const struct option long_options[] = {
 	{ "smp", required_argument, NULL, OPT_SMP },
 	{ "deadline", required_argument, NULL, OPT_DEADLINE },
 	{ "silence", required_argument, NULL, OPT_SILENCE },
+	{ "virtual", no_argument, NULL, OPT_VIRTUAL },
 	{ "gdb", no_argument, NULL, OPT_GDB },
 	{ "interactive", no_argument, NULL, OPT_INTERACTIVE },
+	{ "eta", no_argument, NULL, OPT_ETA },
 	{ "quiet", no_argument, NULL, OPT_QUIET },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ NULL, 0, NULL, 0 },
@@ -62,10 +66,13 @@ static const char usage[] =
 	"  --silence TIME   bound for silence on records and console (default 30)\n"
 	"                   TIME is in seconds, or in milliseconds with \"ms\";\n"
 	"                   0 is no bound, the default with --interactive, --gdb\n"
+	"  --virtual        the guest's clock counts its instructions: the same\n"
+	"                   image takes the same time on any host; one processor\n"
 	"  --interactive    the terminal becomes the console; Ctrl-A x quits\n"
 	"  --gdb            the guest waits for a debugger\n"
 	"  --qemu PROGRAM   default qemu-system-x86_64\n"
 	"  --initrd FILE    an initial file system beside the image\n"
+	"  --eta            results come with the time that is left, about\n"
 	"  --quiet          no progress on stderr\n"
 	"\n"
 	"Exit status: 0 an end of any kind was observed (boot.json says which);\n"
@@ -167,11 +174,17 @@ static void take(struct options *opt, int which, const char *arg)
 	case OPT_SILENCE:
 		opt->silence_ms = parse_time("--silence", arg);
 		break;
+	case OPT_VIRTUAL:
+		opt->virtual = true;
+		break;
 	case OPT_GDB:
 		opt->gdb = true;
 		break;
 	case OPT_INTERACTIVE:
 		opt->interactive = true;
+		break;
+	case OPT_ETA:
+		opt->eta = true;
 		break;
 	case OPT_QUIET:
 		opt->quiet = true;
@@ -203,6 +216,10 @@ void options_parse(struct options *opt, int argc, char **argv)
 	if (!opt->image || !opt->out)
 		die("%s is missing; see --help",
 		    opt->image ? "--out" : "--image");
+	if (opt->virtual &&
+	    (strcmp(opt->accel, "tcg") || opt->smp != 1 || opt->interactive))
+		die("%s", "--virtual takes --accel tcg, --smp 1 and no "
+			  "--interactive");
 	check_readable("--image", opt->image);
 	if (opt->initrd)
 		check_readable("--initrd", opt->initrd);

@@ -32,12 +32,14 @@ int outcome_forget(int dir)
 
 static json_t *build(const struct outcome *o, const struct options *opt)
 {
-	return json_pack("{s:s,s:s,s:s,s:s,s:I,s:I,s:i,s:s,s:b}", "end",
+	return json_pack("{s:s,s:s,s:s,s:s,s:I,s:I,s:i,s:s,s:s,s:b}", "end",
 			 end_names[o->end], "detail", o->detail, "accel",
 			 opt->accel, "qemu", o->version, "wall_ms",
 			 (json_int_t)o->wall_ms, "first_record_ms",
 			 (json_int_t)o->first_record_ms, "smp", (int)opt->smp,
-			 "mem", opt->mem, "truncated", (int)o->truncated);
+			 "mem", opt->mem, "clock",
+			 opt->virtual ? "virtual" : "wall", "truncated",
+			 (int)o->truncated);
 }
 
 static bool dump(const json_t *root, int dir)

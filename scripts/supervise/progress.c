@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What people see while the guest runs: results as they come, signs of life. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,10 +10,11 @@
 #define QUIET_MS 2000 /* without a result until a sign of life is shown */
 #define PERIOD_MS 1000
 
-void progress_init(struct progress *p, bool show)
+void progress_init(struct progress *p, const struct options *opt)
 {
 	*p = (struct progress){
-		.show = show,
+		.show = !opt->quiet && !opt->interactive,
+		.eta = opt->eta,
 		.tty = isatty(STDERR_FILENO),
 		.last_ms = now_ms(),
 	};
@@ -31,6 +33,24 @@ static bool starts_with(const char *text, const char *start)
 	return !strncmp(text, start, strlen(start));
 }
 
+/* Those to come are taken to last as long as those that came, on average. */
+static void show_result(struct progress *p)
+{
+	int64_t left;
+
+	p->done++;
+	p->last_ms = now_ms();
+	progress_clear(p);
+	if (!p->eta || p->done > p->planned) {
+		say("%s", p->line);
+		return;
+	}
+	left = (p->last_ms - p->start_ms) / 1000;
+	left = left * (int64_t)(p->planned - p->done) / (int64_t)p->done;
+	say("%s (%lu of %lu, about %lld:%02lld left)", p->line, p->done,
+	    p->planned, (long long)left / 60, (long long)left % 60);
+}
+
 static void line_end(struct progress *p)
 {
 	static const char panic[] = "Kernel panic";
@@ -43,12 +63,13 @@ static void line_end(struct progress *p)
 		snprintf(p->panic, sizeof(p->panic), "%s", at);
 
 	text += strspn(text, " ");
-	if (!p->show ||
-	    (!starts_with(text, "ok ") && !starts_with(text, "not ok ")))
-		return;
-	progress_clear(p);
-	say("%s", p->line);
-	p->last_ms = now_ms();
+	if (starts_with(text, "1..")) {
+		p->planned = strtoul(text + 3, NULL, 10);
+		p->start_ms = now_ms();
+	}
+	if (p->show &&
+	    (starts_with(text, "ok ") || starts_with(text, "not ok ")))
+		show_result(p);
 }
 
 /* Bytes of the console, cut anywhere. */

@@ -23,9 +23,11 @@ struct options {
 	unsigned int smp;
 	int64_t deadline_ms; /* 0: no bound */
 	int64_t silence_ms; /* 0: no bound */
+	bool virtual; /* the guest's clock counts its instructions */
 	bool gdb;
 	bool interactive;
 	bool quiet;
+	bool eta; /* results come with the time that is left, about */
 };
 
 enum end {
@@ -97,7 +99,11 @@ void qmp_command(int fd, const char *name, const char *arguments);
 /* progress.c: the console's result lines, and a sign of life, for people. */
 struct progress {
 	bool show;
+	bool eta;
 	bool tty;
+	unsigned long planned; /* results that will come; 0: not said yet */
+	int64_t start_ms; /* when that was said */
+	unsigned long done;
 	bool drawn; /* the sign of life is on the terminal's last line */
 	int64_t last_ms; /* when a result line was shown last */
 	char line[512];
@@ -105,7 +111,7 @@ struct progress {
 	char panic[200]; /* what the kernel panicked for */
 };
 
-void progress_init(struct progress *p, bool show);
+void progress_init(struct progress *p, const struct options *opt);
 void progress_input(struct progress *p, const char *data, size_t len);
 int64_t progress_due(const struct progress *p);
 void progress_tick(struct progress *p, int64_t now);

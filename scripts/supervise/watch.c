@@ -296,7 +296,7 @@ static void prepare(struct run *r)
 		die("timerfd: %s", strerror(errno));
 	channels_open(r);
 	r->qmp.hold = r->opt->gdb;
-	progress_init(&r->progress, !r->opt->quiet && !r->opt->interactive);
+	progress_init(&r->progress, r->opt);
 	if (r->opt->gdb)
 		say("the guest waits: gdb vmlinux -ex 'target remote :1234'");
 	if (r->opt->interactive)

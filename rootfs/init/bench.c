@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A cell of a matrix: fio's job on a backing of its own, through the entry's
+ * driver.
+ *
+ * The job runs twice, the second time with four times as many I/Os, and both
+ * times and outputs go on record: what the runs differ by is the cost of the
+ * I/Os alone, without what begins and ends a run.  Neither fio's run time (in
+ * whole milliseconds) nor its latencies (of one I/O, while others are under
+ * way, and without what follows its completion) tell as much.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <linux/loop.h>
+
+#include "bench.h"
+#include "fs.h"
+#include "record.h"
+#include "target.h"
+
+#define MIB (1024LL * 1024)
+#define TIMEOUT_S 900
+/* No cell's output is larger, or it would be cut on its way. */
+#define OUTPUT_MAX (1 << 20)
+#define SHARE 4 /* of the I/Os, for the shorter run */
+
+/* Filled by the linker: a name and a text each, with a zero behind each. */
+extern const char __start_matrices[], __stop_matrices[];
+
+static char top[PATH_LEN], backing[PATH_LEN], group[PATH_LEN];
+static struct target target = TARGET_NONE;
+
+static const struct matrix *matrix(void)
+{
+	return playing()->scenario->matrix;
+}
+
+/* The cell's value on an axis that it need not have. */
+static bool value_is(const char *axis, const char *value)
+{
+	char buf[PATH_LEN];
+
+	return matrix_value(playing()->cell, axis, buf) && !strcmp(buf, value);
+}
+
+/* All of it written, so that no I/O of the job's allocates anything. */
+static void fill_backing(void)
+{
+	int fd = CHECK(open(backing, O_WRONLY | O_CREAT, 0600));
+	char *buf = zalloc(MIB);
+	long long at;
+
+	memset(buf, 0x5a, MIB);
+	for (at = 0; at < matrix()->size; at += MIB)
+		if (CHECK(pwrite(fd, buf, MIB, at)) != MIB)
+			FAIL(0, "%s: a short write", backing);
+	CHECK(fsync(fd));
+	CHECK(close(fd));
+	free(buf);
+}
+
+static void forget_caches(void)
+{
+	sync();
+	file_put("/proc/sys/vm/drop_caches", "3");
+}
+
+/* What the cell says of cgroups: made before fio, limited before any I/O. */
+static void make_groups(void)
+{
+	const struct matrix *m = matrix();
+	const struct head_line *line;
+	char file[PATH_LEN], limit[PATH_LEN];
+	struct stat st;
+	int i, j;
+
+	for (i = 0; i < m->head[HEAD_LIMIT].count; i++) {
+		line = &m->head[HEAD_LIMIT].of[i];
+		in_group(file, line->word[0]);
+		CHECK(cgroup_make(file, ""));
+		CHECK(stat(RAM_DISK, &st));
+		text_set(limit, sizeof(limit), "%u:%u", major(st.st_rdev),
+			 minor(st.st_rdev));
+		for (j = 1; j < line->count; j++)
+			text_set(limit + strlen(limit),
+				 sizeof(limit) - strlen(limit), " %s",
+				 line->word[j]);
+		CHECK(cgroup_write(file, "io.max", limit));
+	}
+}
+
+static void setup(void)
+{
+	in_folder(top, "mnt");
+	in_folder(backing, "mnt/backing");
+	in_group(group, "main");
+	if (value_is("backing", "disk")) {
+		text_set(backing, sizeof(backing), "%s", RAM_DISK);
+	} else if (value_is("backing", "ext4")) {
+		fs_mount_ext4(RAM_DISK, matrix()->size + 8 * MIB, top);
+	} else {
+		CHECK(mkdir(top, 0700));
+		CHECK(mount("tmpfs", top, "tmpfs", 0, NULL));
+	}
+	fill_backing();
+	target_make(&target, backing,
+		    value_is("io", "direct") ? LO_FLAGS_DIRECT_IO : 0);
+	make_groups();
+}
+
+static void write_job(long long ios)
+{
+	char path[PATH_LEN], *job;
+	char above[PATH_LEN];
+	struct given given = {
+		.target = target.path,
+		.group = above,
+		.direct = driver()->module || value_is("io", "direct"),
+		.ios = ios,
+	};
+
+	entry_group(playing(), above);
+	job = matrix_job(matrix(), playing()->cell, &given);
+	in_folder(path, "job.fio");
+	CHECK(close(CHECK(open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600))));
+	CHECK(file_write(path, job));
+	free(job);
+}
+
+/* fio's words about its own course stand in its output, too. */
+static void exec_fio(void *unused)
+{
+	char folder[PATH_LEN];
+	int fd;
+
+	(void)unused;
+	in_folder(folder, "");
+	CHECK(chdir(folder));
+	fd = CHECK(open("fio.err", O_WRONLY | O_CREAT | O_TRUNC, 0600));
+	CHECK(dup2(fd, STDERR_FILENO));
+	CHECK(dup2(fd, STDOUT_FILENO));
+	CHECK(execl("/bin/fio", "fio", "--output-format=json",
+		    "--output=fio.json", "--eta=never", "job.fio", NULL));
+}
+
+/* The folder's files, by a pattern; each() gets the path and what there is. */
+static int each_file(const char *pattern, void (*each)(const char *path))
+{
+	char path[PATH_LEN];
+	glob_t found;
+	size_t i;
+
+	in_folder(path, pattern);
+	if (glob(path, 0, NULL, &found))
+		return 0;
+	for (i = 0; i < found.gl_pathc; i++)
+		each(found.gl_pathv[i]);
+	globfree(&found);
+	return i;
+}
+
+static void remove_file(const char *path)
+{
+	unlink(path);
+}
+
+/* In microseconds: when the first job began, and the last was done. */
+static long long first_begin, last_end;
+
+static long long stamp(const char *path)
+{
+	long long s, us;
+	char text[64], rest;
+
+	CHECK(file_read(path, text, sizeof(text)));
+	if (sscanf(text, "%lld.%6lld%c", &s, &us, &rest) != 3 || rest != '\n')
+		FAIL(0, "%s: '%s' is no time", path, text);
+	return s * 1000000 + us;
+}
+
+static void take_begin(const char *path)
+{
+	long long us = stamp(path);
+
+	if (!first_begin || us < first_begin)
+		first_begin = us;
+}
+
+static void take_end(const char *path)
+{
+	long long us = stamp(path);
+
+	if (us > last_end)
+		last_end = us;
+}
+
+/* fio's own words: the first line of the file that is not empty. */
+static void put_why(const char *name, char *why, size_t size)
+{
+	char path[PATH_LEN];
+
+	in_folder(path, name);
+	if (file_read(path, why, size) < 0)
+		*why = '\0';
+	why[strcspn(why, "\n")] = '\0';
+}
+
+static __noreturn void fio_failed(int status)
+{
+	char why[320];
+
+	put_why("fio.err", why, sizeof(why));
+	if (!*why)
+		put_why("fio.json", why, sizeof(why));
+	if (WIFSIGNALED(status))
+		FAIL(0, "fio ended by signal %d: %s", WTERMSIG(status), why);
+	FAIL(0, "fio ended with status %d: %s", WEXITSTATUS(status), why);
+}
+
+/* Without white space between its parts: lossless, and half as long. */
+static void send_output(const char *run)
+{
+	char path[PATH_LEN], *text = zalloc(OUTPUT_MAX), *from, *to;
+	ssize_t len;
+
+	in_folder(path, "fio.json");
+	len = CHECK(file_read(path, text, OUTPUT_MAX));
+	if (len == OUTPUT_MAX - 1)
+		FAIL(0, "fio's output is larger than %d bytes", OUTPUT_MAX);
+	from = *text == '{' ? text : strstr(text, "\n{");
+	if (!from)
+		FAIL(0, "fio's output is no JSON: %.200s", text);
+	for (to = text; *from; from++) {
+		if (*from == '\n')
+			from += strspn(from, "\n ") - 1;
+		else
+			*to++ = *from;
+	}
+	*to = '\0';
+	output(run, text);
+	free(text);
+}
+
+static void run_job(const char *run, long long ios)
+{
+	char name[PATH_LEN];
+	int status;
+
+	forget_caches();
+	write_job(ios);
+	first_begin = last_end = 0;
+	status = process_run(group, exec_fio, NULL, TIMEOUT_S * 1000);
+	if (status)
+		fio_failed(status);
+	each_file("*.prerun.txt", take_begin);
+	each_file("*.postrun.txt", take_end);
+	send_output(run);
+	if (last_end) {
+		text_set(name, sizeof(name), "%s_run", run);
+		evidence(name, last_end - first_begin, "us");
+	}
+	each_file("*.txt", remove_file);
+}
+
+static void run(void)
+{
+	run_job("short", matrix()->ios / SHARE);
+	run_job("long", matrix()->ios);
+	held();
+}
+
+static void cleanup(void)
+{
+	target_remove(&target);
+	each_file("*.*", remove_file);
+	umount2(top, MNT_DETACH);
+	rmdir(top);
+}
+
+static const char *nth_string(int n)
+{
+	const char *at = __start_matrices;
+
+	for (; n && at < __stop_matrices; n--)
+		at += strlen(at) + 1;
+	return at < __stop_matrices ? at : NULL;
+}
+
+const char *bench_name(int number)
+{
+	return nth_string(2 * number);
+}
+
+const char *bench_text(int number)
+{
+	return nth_string(2 * number + 1);
+}
+
+struct scenario *bench_scenario(const struct matrix *m)
+{
+	static const struct control no_controls[] = { { 0 } };
+	static const char *const needs[] = {
+		"cgroup:memory",
+		"cgroup:io",
+		"driver",
+		"/bin/fio",
+		"backing=ext4 load:ext4",
+		"backing=ext4 " NEEDS_RAM_DISK,
+		"backing=ext4 /sbin/mke2fs",
+		"backing=disk " NEEDS_RAM_DISK,
+		NULL,
+	};
+	struct scenario *s = zalloc(sizeof(*s));
+
+	*s = (struct scenario){
+		.id = m->name,
+		.claim = m->about,
+		.needs = needs,
+		.cells = m->cells,
+		.controls = no_controls,
+		.timeout_s = TIMEOUT_S,
+		.setup = setup,
+		.run = run,
+		.cleanup = cleanup,
+		.matrix = m,
+	};
+	return s;
+}
