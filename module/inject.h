@@ -6,6 +6,8 @@
 #ifndef CGLOOP_INJECT_H
 #define CGLOOP_INJECT_H
 
+#include <linux/stringify.h>
+
 struct bio;
 struct cgl_charge;
 
@@ -55,5 +57,16 @@ static inline void cgl_inject_forget(void)
 }
 
 #endif
+
+/*
+ * Built with CGL_SLOW=N, also cgloop.ko takes N instructions more a request:
+ * for tests that have to see a cost grow.
+ */
+static inline void cgl_slow_down(void)
+{
+#ifdef CGL_SLOW
+	asm volatile(".rept " __stringify(CGL_SLOW) "\n\tnop\n\t.endr");
+#endif
+}
 
 #endif

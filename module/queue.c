@@ -185,6 +185,7 @@ void cgl_submit_bio(struct bio *bio)
 	bio = bio_split_to_limits(bio);
 	if (!bio)
 		return;
+	cgl_slow_down();
 	if (IOPRIO_PRIO_CLASS(bio->bi_ioprio) == IOPRIO_CLASS_NONE)
 		bio->bi_ioprio = get_current_ioprio();
 	if (cgl_inject(CGL_DROP_IOPRIO))

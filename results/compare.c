@@ -41,7 +41,12 @@ static const char more_usage[] =
 	"A control counts by the same table. So do problems of a whole run: a\n"
 	"new one is worse. A cost in virtual ns that grew is worse: of the same\n"
 	"image by anything at all; of another by more than the tolerance that\n"
-	"BASE keeps for its cell, or 0.5 %. A cost that is missing is worse.\n"
+	"BASE keeps for its cell, or 0.5 %. A cost by the clock is judged by the\n"
+	"ranks of its rounds (Mann-Whitney): it moved when its median did by 1 %\n"
+	"or more, and of all that are said to have moved at most 5 % may be\n"
+	"chance (Benjamini-Hochberg). A cost that is missing is worse; one that is\n"
+	"unstable, or has too few rounds, is named and not judged. Of a result\n"
+	"without any verdicts, or without any costs, those are not compared.\n"
 	"Evidence and provenance that differ are told, and do not count.\n";
 
 static int take_args(int argc, char **argv, struct args *a, struct error *err)
@@ -96,6 +101,19 @@ static int write_all(const struct args *a, const struct diff *d, size_t n,
 	return 0;
 }
 
+/* To say that it is not worse would be wrong where nothing is compared. */
+static int check_common(const struct result *base, const struct result *head,
+			struct error *err)
+{
+	if ((base->n_items && head->n_items) ||
+	    (base->n_figures && head->n_figures))
+		return 0;
+	return refuse(err,
+		      "%.200s and %.200s: one has verdicts alone, the other "
+		      "costs alone; nothing can be compared",
+		      base->path, head->path);
+}
+
 static int compare(const struct args *a, const struct result *results,
 		   struct error *err)
 {
@@ -125,6 +143,9 @@ static int load_and_compare(const struct args *a, struct error *err)
 		status = result_load(&results[loaded], a->words[loaded],
 				     a->baselines, err);
 		loaded++;
+		if (!status)
+			status = check_common(&results[0], &results[loaded - 1],
+					      err);
 	}
 	if (!status)
 		status = compare(a, results, err);

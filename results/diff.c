@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What changed from one result to another, and the rules of what is worse. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "diff.h"
 #include "text.h"
-
-#define TOLERANCE_DEFAULT 0.5 /* percent, between different images */
 
 const char *const change_names[CHANGES] = {
 	[SAME] = "same",
@@ -117,14 +114,6 @@ char *delta_name(const struct delta *d)
 			 it->control ? " (control)" : "");
 }
 
-char *cost_name(const struct cost_delta *c)
-{
-	const struct figure *f = c->head ? c->head : c->base;
-
-	return xasprintf("%s%s%s %s %s", f->matrix, *f->cell_text ? " " : "",
-			 f->cell_text, f->driver, f->metric);
-}
-
 char *delta_why(const struct delta *d)
 {
 	const struct item *it = delta_item(d);
@@ -149,30 +138,6 @@ char *delta_why(const struct delta *d)
 	why = xasprintf("%s%s%s", what, *what && *reason ? ": " : "", reason);
 	free(reason);
 	return why;
-}
-
-char *cost_text(const struct cost_delta *c)
-{
-	char *unit = text_clean((c->head ? c->head : c->base)->unit), *text;
-
-	if (!c->head)
-		text = xasprintf("%.17g %s -> none: no longer there",
-				 c->base->value, unit);
-	else if (!c->base)
-		text = xasprintf("none -> %.17g %s: new", c->head->value, unit);
-	else if (!c->compared)
-		text = xasprintf("%.17g -> %.17g %s, not compared",
-				 c->base->value, c->head->value, unit);
-	else if (c->allowed > 0)
-		text = xasprintf("%.17g -> %.17g %s, x%.4f, %g %% allowed",
-				 c->base->value, c->head->value, unit, c->ratio,
-				 c->allowed);
-	else
-		text = xasprintf("%.17g -> %.17g %s, x%.4f, same image: exact",
-				 c->base->value, c->head->value, unit,
-				 c->ratio);
-	free(unit);
-	return text;
 }
 
 static bool is_hole(const struct item *it)
@@ -256,6 +221,8 @@ static void add_delta(struct diff *d, const struct item *base,
 	memset(new, 0, sizeof(*new));
 	new->base = base;
 	new->head = head;
+	if (!d->base->n_items || !d->head->n_items)
+		return;
 	new->change = change_of(base ? base->verdict : VERDICTS,
 				head ? head->verdict : VERDICTS);
 	d->counts[new->change]++;
@@ -269,17 +236,10 @@ static void add_delta(struct diff *d, const struct item *base,
 	new->evidence = evidence_text(base, head);
 }
 
-/* Both kinds begin their search by key. */
 static int by_item_key(const void *a, const void *b)
 {
 	return strcmp((*(struct item *const *)a)->key,
 		      (*(struct item *const *)b)->key);
-}
-
-static int by_figure_key(const void *a, const void *b)
-{
-	return strcmp((*(struct figure *const *)a)->key,
-		      (*(struct figure *const *)b)->key);
 }
 
 static const struct item **sort_items(const struct result *r)
@@ -290,18 +250,6 @@ static const struct item **sort_items(const struct result *r)
 	for (i = 0; i < r->n_items; i++)
 		v[i] = &r->items[i];
 	qsort(v, r->n_items, sizeof(*v), by_item_key);
-	return v;
-}
-
-static const struct figure **sort_figures(const struct result *r)
-{
-	const struct figure **v =
-		xrealloc(NULL, (r->n_figures + 1) * sizeof(*v));
-	size_t i;
-
-	for (i = 0; i < r->n_figures; i++)
-		v[i] = &r->figures[i];
-	qsort(v, r->n_figures, sizeof(*v), by_figure_key);
 	return v;
 }
 
@@ -327,85 +275,6 @@ static void diff_items(struct diff *d)
 		if (!bsearch(&it, bases, d->base->n_items, sizeof(*bases),
 			     by_item_key))
 			add_delta(d, NULL, it);
-	}
-	free(heads);
-	free(bases);
-}
-
-static bool same_image(const struct diff *d)
-{
-	char *a = result_meta(d->base, "image_sha256");
-	char *b = result_meta(d->head, "image_sha256");
-	bool same = *a && !strcmp(a, b);
-
-	free(a);
-	free(b);
-	return same;
-}
-
-static enum change cost_change(const struct cost_delta *c)
-{
-	double percent;
-
-	if (c->base->value == c->head->value)
-		return SAME;
-	percent = (c->ratio - 1) * 100;
-	if (fabs(percent) <= c->allowed)
-		return SAME;
-	return percent > 0 ? WORSE : BETTER;
-}
-
-static void add_cost(struct diff *d, const struct figure *base,
-		     const struct figure *head, bool exact)
-{
-	struct cost_delta *c = &d->costs[d->n_costs++];
-
-	memset(c, 0, sizeof(*c));
-	c->base = base;
-	c->head = head;
-	if (!base) {
-		c->change = OTHER;
-	} else if (!head) {
-		c->change = WORSE;
-	} else if (strcmp(base->unit, "virtual ns") ||
-		   strcmp(head->unit, "virtual ns")) {
-		/* Such a figure differs each time it is measured. */
-		d->uncompared++;
-		c->change = strcmp(base->unit, head->unit) ? OTHER : SAME;
-	} else {
-		c->compared = true;
-		c->ratio = head->value / base->value;
-		if (!exact)
-			c->allowed = base->tolerance < 0 ? TOLERANCE_DEFAULT :
-							   base->tolerance;
-		c->change = cost_change(c);
-	}
-	d->counts[c->change]++;
-}
-
-static void diff_costs(struct diff *d)
-{
-	const struct figure **heads = sort_figures(d->head);
-	const struct figure **bases = sort_figures(d->base);
-	bool exact = same_image(d);
-	size_t i;
-
-	d->costs = xrealloc(NULL, (d->base->n_figures + d->head->n_figures +
-				   1) * sizeof(*d->costs));
-	for (i = 0; i < d->base->n_figures; i++) {
-		const struct figure *f = &d->base->figures[i];
-		const struct figure **found =
-			bsearch(&f, heads, d->head->n_figures, sizeof(*heads),
-				by_figure_key);
-
-		add_cost(d, f, found ? *found : NULL, exact);
-	}
-	for (i = 0; i < d->head->n_figures; i++) {
-		const struct figure *f = &d->head->figures[i];
-
-		if (!bsearch(&f, bases, d->base->n_figures, sizeof(*bases),
-			     by_figure_key))
-			add_cost(d, NULL, f, exact);
 	}
 	free(heads);
 	free(bases);
@@ -462,9 +331,11 @@ static void add_warning(struct diff *d, char *line)
 }
 
 /* One value, cleaned and no longer than bytes. The caller frees. */
-static char *provenance(const struct result *r, const char *key, size_t bytes)
+static char *provenance(const struct diff *d, const struct result *r,
+			const char *key, size_t bytes)
 {
-	char *raw = result_meta(r, key);
+	bool costs = !d->base->n_items || !d->head->n_items;
+	char *raw = costs ? bench_meta(r, key) : result_meta(r, key);
 	char *clean = text_clean(*raw ? raw : "unknown");
 
 	free(raw);
@@ -488,6 +359,7 @@ static void diff_provenance(struct diff *d)
 		{ "compiler", "compiler", 200 },
 		{ "qemu", "QEMU", 200 },
 		{ "accel", "accelerator", 200 },
+		{ "clock", "clock", 200 },
 		{ "smp", "CPUs", 200 },
 		{ "mem", "memory", 200 },
 		{ "image_sha256", "image", 12 },
@@ -496,8 +368,8 @@ static void diff_provenance(struct diff *d)
 	size_t i;
 
 	for (i = 0; i < sizeof(known) / sizeof(*known); i++) {
-		char *a = provenance(d->base, known[i].key, known[i].width);
-		char *b = provenance(d->head, known[i].key, known[i].width);
+		char *a = provenance(d, d->base, known[i].key, known[i].width);
+		char *b = provenance(d, d->head, known[i].key, known[i].width);
 
 		if (strcmp(a, b))
 			add_warning(d, xasprintf("%s differs: %s -> %s",
@@ -505,6 +377,17 @@ static void diff_provenance(struct diff *d)
 		free(a);
 		free(b);
 	}
+}
+
+/* One of the two is of a kind that has no such part: it counts for nothing. */
+static void warn_of_lack(struct diff *d, size_t base, size_t head,
+			 const char *what)
+{
+	if (!base != !head)
+		add_warning(d, xasprintf("%s has no %s: those of %s are not "
+					 "compared",
+					 base ? "head" : "base", what,
+					 base ? "base" : "head"));
 }
 
 void diff_make(struct diff *d, const struct result *base,
@@ -515,6 +398,8 @@ void diff_make(struct diff *d, const struct result *base,
 	d->head = head;
 	diff_items(d);
 	diff_costs(d);
+	warn_of_lack(d, base->n_items, head->n_items, "verdicts");
+	warn_of_lack(d, base->n_figures, head->n_figures, "costs");
 	diff_problems(d);
 	diff_provenance(d);
 }
@@ -525,6 +410,8 @@ void diff_free(struct diff *d)
 
 	for (i = 0; i < d->n; i++)
 		free(d->v[i].evidence);
+	for (i = 0; i < d->n_costs; i++)
+		free(d->costs[i].why_not);
 	for (i = 0; i < d->n_warnings; i++)
 		free(d->warnings[i]);
 	free(d->v);

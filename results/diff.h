@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "load.h"
+#include "rank.h"
 
 /* By how much it matters. */
 enum change {
@@ -36,13 +37,22 @@ struct delta {
 	char *evidence; /* owned: what changed, as text; NULL for nothing */
 };
 
+/* What two costs are compared by. */
+enum method {
+	NOT_JUDGED,
+	BY_VALUE, /* virtual time: exactly, or within a tolerance */
+	BY_RANK, /* the clock's: a rank test of its rounds */
+};
+
 struct cost_delta {
 	const struct figure *base;
 	const struct figure *head;
 	enum change change;
-	bool compared; /* false: the unit is no virtual time */
-	double ratio; /* head / base; 0 when one is missing */
-	double allowed; /* percent; 0 is exact */
+	enum method method;
+	char *why_not; /* owned: why it is not judged; NULL: it is no cost */
+	double ratio; /* head / base; of medians by rank */
+	double allowed; /* by value: percent; 0 is exact */
+	struct rank rank; /* by rank */
 };
 
 struct problem_delta {
@@ -58,7 +68,7 @@ struct diff {
 	size_t n;
 	struct cost_delta *costs;
 	size_t n_costs;
-	size_t uncompared; /* costs in other units than virtual ns */
+	size_t not_judged; /* costs with a reason not to be */
 	struct problem_delta *problems;
 	size_t n_problems;
 	char **warnings; /* owned: a line for each difference in provenance */
@@ -72,6 +82,15 @@ void diff_free(struct diff *d);
 
 /* Verdicts of VERDICTS stand for no entry at all. */
 enum change change_of(enum verdict from, enum verdict to);
+
+/*
+ * A value of meta's as it was when costs were measured: a baseline has that
+ * beside that of its verdicts. "" when missing; the caller frees.
+ */
+char *bench_meta(const struct result *r, const char *key);
+
+/* diff_costs.c: fills in d->costs and counts them. */
+void diff_costs(struct diff *d);
 
 /* What change_of() goes by, for --help. */
 void rules_print(FILE *f);

@@ -120,6 +120,29 @@ static void put_changes(FILE *f, const struct diff *d, enum change change,
 			d->counts[change] - rows);
 }
 
+static void put_not_judged(FILE *f, const struct diff *d)
+{
+	size_t i, rows = 0;
+
+	if (d->not_judged)
+		fprintf(f, "\n**Not judged: %zu**\n\n", d->not_judged);
+	for (i = 0; i < d->n_costs && rows < ROWS_MAX; i++) {
+		const struct cost_delta *c = &d->costs[i];
+		char *name, *line;
+
+		if (!c->why_not)
+			continue;
+		name = cost_name(c);
+		line = xasprintf("%s: %s", name, c->why_not);
+		fputs("- ", f);
+		put_code(f, line);
+		fputc('\n', f);
+		rows++;
+		free(name);
+		free(line);
+	}
+}
+
 static void put_head(FILE *f, const struct diff *d)
 {
 	size_t i;
@@ -134,6 +157,7 @@ static void put_head(FILE *f, const struct diff *d)
 	put_changes(f, d, WORSE, "Worse");
 	put_changes(f, d, BETTER, "Better");
 	put_changes(f, d, OTHER, "Other changes");
+	put_not_judged(f, d);
 	if (d->n_warnings)
 		fputs("\n**The two differ in more than the change:**\n\n", f);
 	for (i = 0; i < d->n_warnings; i++) {

@@ -132,6 +132,19 @@ static void put_evidence(const struct view *w, const struct diff *d)
 	}
 }
 
+/* Nothing is said of these, which must be said. */
+static void put_not_judged(const struct view *w, const struct diff *d)
+{
+	size_t i;
+
+	if (d->not_judged)
+		fprintf(w->f, "\nnot judged (%zu)\n", d->not_judged);
+	for (i = 0; i < d->n_costs; i++) {
+		if (d->costs[i].why_not)
+			put_cost(w, &d->costs[i]);
+	}
+}
+
 static void put_result(const struct view *w, const char *role,
 		       const struct result *r)
 {
@@ -179,9 +192,8 @@ static void put_sum(const struct view *w, const char *role,
 		d->counts[WORSE], d->counts[BETTER], d->counts[OTHER],
 		d->counts[SAME]);
 	put_holes(w, d);
-	if (d->uncompared)
-		fprintf(w->f, "; %zu costs in other units are not compared",
-			d->uncompared);
+	if (d->not_judged)
+		fprintf(w->f, "; %zu costs are not judged", d->not_judged);
 	fputc('\n', w->f);
 }
 
@@ -200,6 +212,7 @@ void diff_print(const struct diff *d, size_t n, FILE *f, bool colour)
 	put_changes(&w, d, BETTER);
 	put_changes(&w, d, OTHER);
 	put_evidence(&w, d);
+	put_not_judged(&w, d);
 	fputc('\n', f);
 	put_sum(&w, "", d);
 }
@@ -236,8 +249,10 @@ static char *cost_word(const struct cost_delta *c)
 {
 	if (!c->head)
 		return xstrdup("none");
-	return c->compared ? xasprintf("x%.4f", c->ratio) :
-			     xasprintf("%.6g", c->head->value);
+	if (c->why_not)
+		return xstrdup("not judged");
+	return c->method == NOT_JUDGED ? xasprintf("%.6g", c->head->value) :
+					 xasprintf("x%.4f", c->ratio);
 }
 
 static void put_cost_row(const struct view *w, const struct diff *d, size_t n,
@@ -312,7 +327,7 @@ static void put_trend_heads(const struct view *w, size_t n)
 	fputc('\n', w->f);
 }
 
-/* What a head has and base has not goes below, a line each. */
+/* What has no row, or says nothing there, goes below, a line each. */
 static void put_new(const struct view *w, const struct diff *d, size_t number)
 {
 	size_t i;
@@ -324,7 +339,7 @@ static void put_new(const struct view *w, const struct diff *d, size_t number)
 		put_delta(w, &d->v[i]);
 	}
 	for (i = 0; i < d->n_costs; i++) {
-		if (d->costs[i].base)
+		if (d->costs[i].base && !d->costs[i].why_not)
 			continue;
 		fprintf(w->f, "head %zu:", number);
 		put_cost(w, &d->costs[i]);

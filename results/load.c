@@ -14,6 +14,7 @@
 #define ENTRIES_MAX 100000
 #define PARTS_MAX 256 /* of a cell, an entry's evidence, a cell's metrics */
 #define PROBLEMS_MAX 1000
+#define SAMPLES_MAX 1000 /* of a metric */
 #define VALUE_MAX 1e15 /* in ns: eleven days */
 
 static int refuse_entry(const struct result *r, const char *list, size_t at,
@@ -189,8 +190,35 @@ static const char *take_tolerance(json_t *cell, double *tolerance)
 	return NULL;
 }
 
+static bool are_amounts(json_t *a)
+{
+	json_t *one;
+	double amount;
+	size_t i;
+
+	if (!json_is_array(a) || json_array_size(a) > SAMPLES_MAX)
+		return false;
+	json_array_foreach(a, i, one) {
+		if (!amount_of(one, &amount))
+			return false;
+	}
+	return true;
+}
+
+/* The metric's own tolerance, or else its cell's. */
 static const char *take_figure(struct figure *f, json_t *measured)
 {
+	double cells = f->tolerance;
+	const char *why = take_tolerance(measured, &f->tolerance);
+
+	if (why)
+		return why;
+	if (f->tolerance < 0)
+		f->tolerance = cells;
+	f->samples = json_object_get(measured, "samples");
+	if (f->samples && !are_amounts(f->samples))
+		return "a metric's samples must be no more than 1000 numbers "
+		       "from 0 to 1e15";
 	f->unit = text_of(measured, "unit");
 	if (!amount_of(json_object_get(measured, "value"), &f->value))
 		return "a metric's value must be a number from 0 to 1e15";
@@ -218,6 +246,9 @@ static const char *take_cell_figures(struct result *r, json_t *cell)
 	why = take_tolerance(cell, &common.tolerance);
 	if (why)
 		return why;
+	common.unstable = json_string_value(json_object_get(cell, "unstable"));
+	if (!common.unstable && json_object_get(cell, "unstable"))
+		return "unstable must be a string";
 	text = take_cell(cell);
 	if (!text)
 		return "cell must be an object of strings";

@@ -48,6 +48,8 @@ struct figure {
 	char *key; /* owned */
 	double value; /* 0 to 1e15 */
 	double tolerance; /* percent; below 0 when none is kept */
+	const char *unstable; /* why it is not to be relied on, or NULL */
+	json_t *samples; /* a number a round or repeat, or NULL */
 	size_t at;
 };
 

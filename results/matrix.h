@@ -28,7 +28,10 @@ const char *output_end(struct entry *e, json_t *record);
 /* NULL where it has not come, or not whole. */
 json_t *output_json(const struct entry *e, const char *name);
 void outputs_free(struct entry *e);
-/* fio.jsonl: a line for each output. 0, or -1 with err set. */
+/*
+ * fio.jsonl: a line for each output; none where no cell was planned. 0, or -1
+ * with err set.
+ */
 int outputs_write(const struct run *run, const char *dir, struct error *err);
 
 /*

@@ -262,7 +262,7 @@ static void judge_claim(const struct run *run, struct entry *e)
 		judge_subject(e);
 
 	/* Loss is never a pass; a failure was reported whole, and stays. */
-	if ((lost || e->damaged) && (bare || e->verdict == PASS))
+	if ((lost || e->damaged) && (bare || e->metric || e->verdict == PASS))
 		entry_judge(e, INCOMPLETE, lost ? "records-lost" : "bad-record",
 			    NULL);
 }

@@ -142,16 +142,17 @@ void run_begin(struct run *run, const char *plan, const char *expectations)
 	free(copy);
 }
 
-void run_boot(struct run *run, const char *words, const char *end,
-	      const struct stream *s)
+static void add_boot(struct run *run, const char *words, const char *end,
+		     const char *clock, const struct stream *s)
 {
 	struct records *records;
 	struct error err = { "" };
 
 	assert_int_equal(boot_parse(run,
-				    json_pack("{s:s,s:s,s:s,s:s,s:i}", "end",
-					      end, "detail", "last words",
-					      "accel", "tcg", "words", words,
+				    json_pack("{s:s,s:s,s:s,s:s,s:s,s:i}",
+					      "end", end, "detail",
+					      "last words", "accel", "tcg",
+					      "clock", clock, "words", words,
 					      "wall_ms", 5000),
 				    "boot", &err),
 			 0);
@@ -160,12 +161,25 @@ void run_boot(struct run *run, const char *words, const char *end,
 	records_finish(records);
 }
 
+void run_boot(struct run *run, const char *words, const char *end,
+	      const struct stream *s)
+{
+	add_boot(run, words, end, "wall", s);
+}
+
+void judge_by_clock(struct run *run, const char *plan, const char *end,
+		    const char *clock, const struct stream *s,
+		    const char *expectations)
+{
+	run_begin(run, plan, expectations);
+	add_boot(run, "cb.suite=full", end, clock, s);
+	judge_run(run);
+}
+
 void judge_stream(struct run *run, const char *plan, const char *end,
 		  const struct stream *s, const char *expectations)
 {
-	run_begin(run, plan, expectations);
-	run_boot(run, "cb.suite=full", end, s);
-	judge_run(run);
+	judge_by_clock(run, plan, end, "wall", s, expectations);
 }
 
 bool has_problem(const struct run *run, const char *reason)

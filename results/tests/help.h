@@ -60,6 +60,11 @@ void run_boot(struct run *run, const char *words, const char *end,
 void judge_stream(struct run *run, const char *plan, const char *end,
 		  const struct stream *s, const char *expectations);
 
+/* The same by a clock, "virtual" or "wall". */
+void judge_by_clock(struct run *run, const char *plan, const char *end,
+		    const char *clock, const struct stream *s,
+		    const char *expectations);
+
 #define assert_verdict(run, id, want_verdict, want_reason)        \
 	do {                                                      \
 		const struct entry *e_ = &(run)->plan.v[id];      \

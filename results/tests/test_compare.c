@@ -138,7 +138,7 @@ static void same_is_not_worse(void **state)
 	compare(&c, usual());
 	assert_int_equal(c.status, 0);
 	assert_says(&c, "not worse: 0 worse, 0 better, 0 other, 7 the same; "
-			"0 holes opened, 0 closed; 1 costs in other units");
+			"0 holes opened, 0 closed; 1 costs are not judged");
 	assert_null(strstr(c.out, "warning"));
 	assert_null(strchr(c.out, '\033'));
 }
@@ -292,7 +292,7 @@ static void costs(void **state)
 	} cases[] = {
 		{ IMAGE_A, -1, 20001, 1, "20000 -> 20001 virtual ns, x1.0001" },
 
-		{ IMAGE_A, 5, 20001, 1, "same image: exact" },
+		{ IMAGE_A, 5, 20001, 1, "x1.0001, exact" },
 		{ IMAGE_A, -1, 19999, 0,
 		  "\nbetter (1)\n  cost rw=randread "
 		  "loop ns_per_io: 20000 -> 19999" },
@@ -343,6 +343,198 @@ static void costs_come_and_go(void **state)
 	run(&c, "head base");
 	assert_int_equal(c.status, 0);
 	assert_says(&c, "none -> 10000 virtual ns: new\n");
+}
+
+/* A cost by the clock in place of the first one, n rounds around a median. */
+static void set_rounds(json_t *o, const char *unit, double median, int n)
+{
+	json_t *cell = cost(o, 0), *rounds = json_array();
+	int i;
+
+	for (i = 0; i < n; i++)
+		json_array_append_new(rounds,
+				      json_real(median *
+						(1 + 0.0005 * (i - n / 2))));
+	json_object_set_new(cell, "metrics",
+			    json_pack("{s:{s:f,s:s,s:o}}", "latency", "value",
+				      median, "unit", unit, "samples", rounds));
+}
+
+/* Never by their means: by their ranks, and by how far the median went. */
+static void clock_costs(void **state)
+{
+	static const struct {
+		const char *unit;
+		int rounds;
+		double is;
+		int status;
+		const char *says;
+	} cases[] = {
+		{ "ns", 9, 1000, 0, "0 worse, 0 better" },
+		{ "ns", 9, 1100, 1,
+		  "latency: 1000 -> 1100 ns, x1.1000, higher in 100 % of "
+		  "pairs, p 4.1e-05\n" },
+		{ "ns", 9, 900, 0, "0 worse, 1 better" },
+		{ "IOPS", 9, 900, 1, "x0.9000, higher in 0 % of pairs" },
+		{ "IOPS", 9, 1100, 0, "0 worse, 1 better" },
+		/* As sure as can be, and too little to matter. */
+		{ "ns", 9, 1008, 0, "0 worse, 0 better" },
+		{ "ns", 3, 2000, 0,
+		  "not judged (1)\n  cost rw=randread loop latency: 1000 -> "
+		  "2000 ns, not judged: 3 and 3 rounds are too few\n" },
+		{ "ns", 0, 2000, 0, "not judged: by the clock, and without" },
+		{ "requests", 9, 2000, 0, "0 closed\n" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		json_t *base = usual(), *head = usual();
+		struct command c;
+
+		set_rounds(base, cases[i].unit, 1000, cases[i].rounds);
+		save_json("base", base);
+		set_rounds(head, cases[i].unit, cases[i].is, cases[i].rounds);
+		compare(&c, head);
+		assert_int_equal(c.status, cases[i].status);
+		assert_says(&c, cases[i].says);
+	}
+}
+
+/* One outlier in nine moves the mean by half, and nothing else. */
+static void clock_outlier(void **state)
+{
+	json_t *base = usual(), *head = usual(), *rounds;
+	struct command c;
+
+	(void)state;
+	set_rounds(base, "ns", 1000, 9);
+	save_json("base", base);
+	set_rounds(head, "ns", 1000, 9);
+	rounds = json_object_get(json_object_get(json_object_get(cost(head, 0),
+								 "metrics"),
+						 "latency"),
+				 "samples");
+	json_array_set_new(rounds, 8, json_real(5000));
+	compare(&c, head);
+	assert_int_equal(c.status, 0);
+	assert_says(&c, "not worse: 0 worse, 0 better, 0 other");
+}
+
+/* One cell of many must be surer than one alone. */
+static void clock_costs_together(void **state)
+{
+	json_t *both[2];
+	struct command c;
+	int i, j;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		both[i] = usual();
+		set_rounds(both[i], "ns", i ? 1100 : 1000, 5);
+		for (j = 0; j < 30; j++) {
+			json_t *list = json_object_get(both[i], "matrices");
+			json_t *more = json_deep_copy(cost(both[0], 0));
+			char name[32];
+
+			snprintf(name, sizeof(name), "other%d", j);
+			set(more, "name", name);
+			json_array_append_new(list, more);
+		}
+	}
+	save_json("base", both[0]);
+	compare(&c, both[1]);
+	assert_int_equal(c.status, 0);
+
+	/* All of them together are sure enough, with as few rounds. */
+	both[0] = usual();
+	both[1] = usual();
+	for (i = 0; i < 2; i++) {
+		for (j = 0; j < 30; j++) {
+			json_t *more;
+			char name[32];
+
+			set_rounds(both[i], "ns", i ? 1100 : 1000, 5);
+			more = json_deep_copy(cost(both[i], 0));
+			snprintf(name, sizeof(name), "other%d", j);
+			set(more, "name", name);
+			json_array_append_new(json_object_get(both[i],
+							      "matrices"),
+					      more);
+		}
+	}
+	save_json("base", both[0]);
+	compare(&c, both[1]);
+	assert_int_equal(c.status, 1);
+	assert_says(&c, "worse: 31 worse");
+}
+
+/* Named, whichever of the two it is, and not judged. */
+static void unstable_costs(void **state)
+{
+	json_t *head = usual();
+	struct command c;
+	char text[16384];
+
+	(void)state;
+	set_ns(head, 0, 30000);
+	set(cost(head, 0), "unstable", "repeats differ by 4 %");
+	compare(&c, head);
+	assert_int_equal(c.status, 0);
+	assert_says(&c, "\nnot judged (2)\n  cost rw=randread loop ns_per_io: "
+			"20000 -> 30000 virtual ns, not judged: unstable in "
+			"head: repeats differ by 4 %\n");
+	run(&c, "head base");
+	assert_int_equal(c.status, 0);
+	assert_says(&c, "not judged: unstable in base: repeats");
+	run(&c, "--markdown table.md --junit junit.xml base head head");
+	assert_int_equal(c.status, 0);
+	assert_says(&c,
+		    "\nhead 2:  cost rw=randread loop ns_per_io: 20000 -> ");
+	read_back("table.md", text, sizeof(text));
+	assert_non_null(strstr(text, "**Not judged: 2**"));
+	assert_non_null(strstr(text, "unstable in head: repeats differ"));
+	read_back("junit.xml", text, sizeof(text));
+	assert_non_null(strstr(text, "failures=\"0\" errors=\"0\" "
+				     "skipped=\"4\""));
+	assert_non_null(strstr(text, "<skipped message=\"unstable in head: "));
+}
+
+/* A run and a bench are of different kinds: what both have is compared. */
+static void verdicts_alone_or_costs_alone(void **state)
+{
+	json_t *head = usual();
+	struct command c;
+
+	(void)state;
+	json_array_clear(json_object_get(head, "matrices"));
+	set_verdict(head, 2, "fail");
+	compare(&c, head);
+	assert_int_equal(c.status, 1);
+	assert_says(&c, "warning: head has no costs: those of base are not");
+	assert_says(&c, "worse: 1 worse, 0 better, 0 other, 3 the same; ");
+
+	head = usual();
+	json_array_clear(json_object_get(head, "scenarios"));
+	set_ns(head, 0, 30000);
+	compare(&c, head);
+	assert_int_equal(c.status, 1);
+	assert_says(&c, "warning: head has no verdicts: those of base are");
+	assert_says(&c, "worse: 1 worse, 0 better, 0 other, 2 the same; ");
+	/* In a table of several, too. */
+	run(&c, "--junit junit.xml head base base");
+	assert_int_equal(c.status, 0);
+	assert_says(&c, "warning: head 1: base has no verdicts: those of head");
+
+	head = usual();
+	json_array_clear(json_object_get(head, "scenarios"));
+	save_json("head", head);
+	head = usual();
+	json_array_clear(json_object_get(head, "matrices"));
+	save_json("head2", head);
+	run(&c, "head head2");
+	assert_int_equal(c.status, 2);
+	assert_non_null(strstr(c.err, "nothing can be compared"));
 }
 
 static void provenance_differs(void **state)
@@ -616,6 +808,14 @@ static void refuses_what_is_wrong_in_it(void **state)
 		  "\"name\":\"cost\",\"tolerance\":{\"value\":1,"
 		  "\"unit\":\"ns\"},",
 		  "matrices[0]: tolerance" },
+		{ "\"name\":\"cost\",", "\"name\":\"cost\",\"unstable\":true,",
+		  "matrices[0]: unstable must be" },
+		{ "\"value\":20000", "\"samples\":[1,-1],\"value\":20000",
+		  "samples must be" },
+		{ "\"value\":20000", "\"samples\":7,\"value\":20000",
+		  "samples must be" },
+		{ "\"value\":20000", "\"samples\":[NaN],\"value\":20000",
+		  "head:1: " },
 		{ "\"driver\":\"cgloop\",\"cell\":{\"rw",
 		  "\"driver\":\"loop\",\"cell\":{\"rw",
 		  "twice the same: cost rw=randread loop ns_per_io" },
@@ -710,6 +910,11 @@ int main(void)
 		TEST(problems_count),
 		TEST(costs),
 		TEST(costs_come_and_go),
+		TEST(clock_costs),
+		TEST(clock_outlier),
+		TEST(clock_costs_together),
+		TEST(unstable_costs),
+		TEST(verdicts_alone_or_costs_alone),
 		TEST(provenance_differs),
 		TEST(provenance_is_cut),
 		TEST(evidence_is_told),

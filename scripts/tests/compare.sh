@@ -8,34 +8,96 @@ cd "$(dirname "$0")/../.."
 
 cb=scripts/chargeback
 head=$tmp/head.json
+good=$tmp/good.json
 
-# plant BASELINE FILTER: a head that differs from it.
+# plant FILTER: a head that differs from the good one.
 plant()
 {
-	jq "$2" "results/baselines/$1.json" >"$head"
+	jq "$1" "$good" >"$head"
 }
 
+# What a bench adds: cells in virtual time, cells by the clock with rounds, one
+# that is unstable.
+costs='.matrices = [("loop", "cgloop") as $d | ("randread", "randwrite") as $rw |
+	{name: "cost", driver: $d, cell: {rw: $rw},
+	 metrics: {ns_per_io: {value: 20000, unit: "virtual ns",
+		samples: [20000, 20000], tolerance: {value: 1, unit: "%"}}}}] +
+	[{name: "throughput", driver: "loop", cell: {depth: "1"},
+	 metrics: {iops: {value: 1000, unit: "IOPS",
+		samples: [range(9) | 996 + .]}}},
+	 {name: "cost", driver: "loop", cell: {rw: "trim"}, unstable: "it moves",
+	 metrics: {ns_per_io: {value: 7, unit: "virtual ns", samples: [7, 8]}}}]'
+ns='.matrices[0].metrics.ns_per_io'
+iops='.matrices[4].metrics.iops'
+
 for base in 6.1 6.12; do
+	jq "$costs" "results/baselines/$base.json" >"$good"
 	expect "$base against itself" 0 '^not worse: 0 worse, 0 better, 0 other' \
 		$cb compare BASE=$base HEAD=$base
-	plant $base '(.scenarios[] | select(.driver == "loop") | .verdict) |= "fail"'
+	expect "$base, with costs" 0 '^not worse: 0 worse, .*1 costs are not judged' \
+		$cb compare BASE="$good" HEAD="$good"
+	plant '(.scenarios[] | select(.driver == "loop") | .verdict) |= "fail"'
 	expect "$base: a verdict flipped" 1 'loop: pass -> fail: hole opened' \
-		$cb compare BASE=$base HEAD="$head"
+		$cb compare BASE="$good" HEAD="$head"
 	expect "$base: and flipped back" 0 'loop: fail -> pass: hole closed' \
-		$cb compare BASE="$head" HEAD=$base
-	plant $base 'del(.scenarios[0])'
+		$cb compare BASE="$head" HEAD="$good"
+	plant 'del(.scenarios[0])'
 	expect "$base: a cell removed" 1 'pass -> none: no longer there' \
-		$cb compare BASE=$base HEAD="$head"
+		$cb compare BASE="$good" HEAD="$head"
 	expect "$base: a cell added" 0 'none -> pass: new' \
-		$cb compare BASE="$head" HEAD=$base
-	plant $base '.scenarios[0].cell = {"form": "new"} |
+		$cb compare BASE="$head" HEAD="$good"
+	plant '.scenarios[0].cell = {"form": "new"} |
 		.scenarios[0].verdict = "panic"'
 	expect "$base: a cell added that breaks" 1 'form=new .*none -> panic: new' \
-		$cb compare BASE=$base HEAD="$head"
+		$cb compare BASE="$good" HEAD="$head"
 done
+
+# Costs: of the same image exactly, of another within the tolerance.
+other='.meta.image_sha256 = "another"'
+plant "$ns.value = 20001"
+expect 'the same image, one instruction more' 1 'x1\.0001, exact$' \
+	$cb compare BASE="$good" HEAD="$head"
+plant "$ns.value = 20100 | $other"
+expect 'another image, within the tolerance' 0 '^not worse: 0 worse' \
+	$cb compare BASE="$good" HEAD="$head"
+plant "$ns.value = 20300 | $other"
+expect 'another image, beyond it' 1 \
+	'cost rw=randread loop ns_per_io: .*x1\.0150, 1 % allowed$' \
+	$cb compare BASE="$good" HEAD="$head"
+expect 'and nothing else' 1 '^worse: 1 worse, 0 better, 0 other' \
+	$cb compare BASE="$good" HEAD="$head"
+expect 'and cheaper again' 0 '^not worse: 0 worse, 1 better' \
+	$cb compare BASE="$head" HEAD="$good"
+plant 'del(.matrices[0])'
+expect 'a cost removed' 1 '20000 virtual ns -> none: no longer there' \
+	$cb compare BASE="$good" HEAD="$head"
+expect 'a cost added' 0 'none -> 20000 virtual ns: new' \
+	$cb compare BASE="$head" HEAD="$good"
+plant "$iops.value = 900 | $iops.samples |= map(. * 0.9)"
+expect 'slower by the clock' 1 'x0\.9000, higher in 0 % of pairs, p 4' \
+	$cb compare BASE="$good" HEAD="$head"
+plant "$iops.value = 500 | $iops.samples[0] = 5"
+expect 'an outlier by the clock is nothing' 0 '^not worse: 0 worse' \
+	$cb compare BASE="$good" HEAD="$head"
+plant '.matrices[5].metrics.ns_per_io.value = 9'
+expect 'an unstable cost is named and not judged' 0 \
+	'rw=trim .* not judged: unstable in head: it moves$' \
+	$cb compare BASE="$good" HEAD="$head"
+plant '.scenarios = [] | .meta.words = "cb.bench=virtual"'
+expect 'costs alone' 0 '^warning: head has no verdicts' \
+	$cb compare BASE="$good" HEAD="$head"
 expect 'two kernels: a warning' 0 '^warning: kernel differs: 6\.1\..* -> 6\.12\.' \
 	$cb compare BASE=6.1 HEAD=6.12
 expect 'a trend' 0 '^head 2: not worse' $cb compare BASE=6.1 HEAD='6.12 6.1'
+plant "$ns.value = 30000"
+expect 'a trend of costs' 1 '^20000 +x1\.0000 +x1\.5000 +cost rw=randread loop' \
+	$cb compare BASE="$good" HEAD="$good $head"
+plant '.meta.compiler = "cc 1" | .meta.qemu = "QEMU 9"'
+for what in 'compiler differs: .* -> cc 1' 'QEMU differs: .* -> QEMU 9'; do
+	expect "a warning: $what" 0 "^warning: $what" \
+		$cb compare BASE="$good" HEAD="$head"
+done
+plant '.scenarios[0].verdict = "fail"'
 
 expect 'the other outputs' 1 '^worse: ' $cb compare BASE=6.12 HEAD="$head" \
 	MARKDOWN="$tmp/table.md" JUNIT="$tmp/junit.xml"
@@ -53,27 +115,70 @@ fi
 expect_one_line 'no BASE' "BASE='': .* baselines are: 6.1 6.12" $cb compare
 expect_one_line 'no such baseline' '6\.9: No such file' \
 	$cb compare BASE=6.9 HEAD=6.12
-plant 6.12 '.schema = 2'
-expect_one_line 'another schema' 'schema 2; only schema 1' \
-	$cb compare BASE=6.12 HEAD="$head"
+
+# unusable NAME PATTERN: the head is one that cannot be used.
+unusable()
+{
+	expect_one_line "$1" "$2" $cb compare BASE="$good" HEAD="$head"
+}
+
+plant '.schema = 2'
+unusable 'another schema' 'schema 2; only schema 1'
+head -c 3000 "$good" >"$head"
+unusable 'a truncated file' 'head\.json:[0-9]+: .*; a result\.json'
+: >"$head"
+unusable 'an empty file' 'head\.json: empty; a result\.json'
+truncate -s 500M "$head"
+unusable '500 MB' '524288000 bytes; no more than 67108864 are read'
+for bad in NaN -1 1e999; do
+	jq '.scenarios[0].duration_ms = 0.125' "$good" |
+		sed "s/0\\.125/$bad/" >"$head"
+	unusable "a duration of $bad" 'head\.json'
+	jq "$ns.value = 0.125" "$good" | sed "s/0\\.125/$bad/" >"$head"
+	unusable "a cost of $bad" 'head\.json'
+	jq "$iops.samples[3] = 0.125" "$good" |
+		sed "s/0\\.125/$bad/" >"$head"
+	unusable "a round of $bad" 'head\.json'
+done
 
 # A baseline of a baseline is itself; a tolerance stays when it is renewed.
 mkdir "$tmp/new"
-plant 6.12 '.matrices = [{"name": "cost", "driver": "loop", "cell": {},
-	"metrics": {"ns_per_io": {"value": 9, "unit": "virtual ns"}}}]'
-jq '.matrices[0].tolerance = {"value": 0.25, "unit": "%"}' "$head" \
-	>"$tmp/new/6.12.json"
+cp "$good" "$tmp/new/6.12.json"
 make=${O:-build}/host/baseline
-expect 'a baseline is made' 0 'new/6\.12\.json: of ' \
+jq "del(.matrices[].metrics.ns_per_io.tolerance?)" "$good" >"$head"
+expect 'a baseline is made' 0 'new/6\.12\.json: verdicts of ' \
 	"$make" --out "$tmp/new" "$head"
 expect_json 'it keeps the tolerance' "$tmp/new/6.12.json" \
-	'.matrices[0] | .tolerance.value == 0.25 and .metrics.ns_per_io.value == 9'
-expect 'and all verdicts' 0 '^not worse: 0 worse, 0 better, 1 other' \
-	$cb compare BASE=6.12 HEAD="$tmp/new/6.12.json"
-plant 6.12 '.status = 4'
+	"$ns | .tolerance.value == 1 and .value == 20000"
+expect 'and all there was' 0 '^not worse: 0 worse, 0 better, 0 other' \
+	$cb compare BASE="$good" HEAD="$tmp/new/6.12.json"
+
+# Of a run, a bench and two more that were padded; they differ by 0.4 %.
+jq '.matrices = []' "$good" >"$tmp/run.json"
+jq '.scenarios = [] | .meta.image_sha256 = "benched" | .meta.smp = 1' "$head" \
+	>"$tmp/bench.json"
+for value in 20080 19960; do
+	jq "$ns.value = $value | .meta.image_sha256 = \"padded\"" \
+		"$tmp/bench.json" >"$tmp/$value.json"
+done
+expect 'a baseline of several' 0 'bench\.json, tolerances of 2 more' \
+	"$make" --out "$tmp/new" "$tmp/run.json" "$tmp/bench.json" \
+	"$tmp/20080.json" "$tmp/19960.json"
+expect_json 'twice the spread is tolerated, and never nothing' \
+	"$tmp/new/6.12.json" "($ns.tolerance.value == 0.8) and
+	 (.matrices[1].metrics.ns_per_io.tolerance.value == 0.05) and
+	 ($ns.value == 20000) and ($iops.samples | length == 9)"
+expect 'the bench compares with it as it was made' 0 '^not worse: 0 worse' \
+	$cb compare BASE="$tmp/new/6.12.json" HEAD="$tmp/bench.json"
+if grep -E '^warning' "$tmp/out" | grep -qv 'no verdicts'; then
+	not_ok 'without a warning that means nothing' 'there is one' "$tmp/out"
+else
+	ok 'without a warning that means nothing'
+fi
+plant '.status = 4'
 expect_one_line 'a broken run is no baseline' 'its status is 4' \
 	"$make" --out "$tmp/new" "$head"
-plant 6.12 '.meta.kernel = "../../x"'
+plant '.meta.kernel = "../../x"'
 expect_one_line 'nor is one of no kernel' 'names no kernel' \
 	"$make" --out "$tmp/new" "$head"
 expect_one_line 'nor can it go nowhere' 'none/6\.12\.json: No such' \

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Profiles: what a plugin could have written, as table, graph and change. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "command.h"
+
+static char dir[] = "/tmp/profile-test-XXXXXX";
+
+static const char map[] = "ffffffff81000000 T start\n"
+			  "ffffffff81000100 t submit.part.0\n"
+			  "ffffffff81000200 T copy\n"
+			  "ffffffff81000280 D data\n"
+			  "ffffffff81000300 T asm_sysvec_timer\n";
+
+/* A driver whose module moved between the two windows. */
+static const char console[] = "Linux version\r\n"
+			      "window 100 cost rw=read <b> loop\r\n"
+			      "symbol ffffffffa0000000 t queue\t[loop]\r\n"
+			      "window 400 cost rw=read <b> loop\r\n"
+			      "symbol ffffffffa0001000 t queue\t[loop]\r\n"
+			      "reboot: Power down\r\n";
+
+/* submit calls queue, which calls copy, which is interrupted; user space. */
+static const char less[] = "chargeback-profile 1\n"
+			   "0 0 0\n"
+			   "0 1 1000\n"
+			   "0 ffffffff81000110 100\n";
+static const char more[] = "chargeback-profile 1\n"
+			   "0 0 0\n"
+			   "0 1 1600\n"
+			   "0 ffffffff81000110 3100\n"
+			   "2 ffffffffa0001010 1500\n"
+			   "3 ffffffff81000210 6000\n"
+			   "3 ffffffff81000214 300\n"
+			   "4 ffffffff81000310 60\n"
+			   "0 ffffffff91000000 0\n";
+
+static int enter(void **state)
+{
+	(void)state;
+	work_open(dir);
+	assert_int_equal(mkdir("run", 0777), 0);
+	save_text("map", map);
+	save_text("run/console.log", console);
+	save_text("raw.1", less);
+	save_text("raw.2", more);
+	return 0;
+}
+
+static int leave(void **state)
+{
+	static const char *const names[] = {
+		"map",
+		"raw.1",
+		"raw.2",
+		"stdout",
+		"stderr",
+		"base.json",
+		"run/console.log",
+		"run/profile-loop.txt",
+		"run/profile-loop.svg",
+		"run/profile-loop.json",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+		unlink(names[i]);
+	return rmdir("run") || chdir("/") || rmdir(dir);
+}
+
+static void make(struct command *c)
+{
+	run_program(c, "profile", "stdout", RLIM_INFINITY,
+		    "--raw raw --symbols map run");
+}
+
+static void refuses(const char *says)
+{
+	struct command c;
+
+	make(&c);
+	assert_int_equal(c.status, 2);
+	if (!strstr(c.err, says))
+		fail_msg("no '%s' in: %s", says, c.err);
+	assert_ptr_equal(strchr(c.err, '\n'), c.err + strlen(c.err) - 1);
+}
+
+/* The longer run less the shorter, for each of the 300 requests between. */
+static void table(void **state)
+{
+	struct command c;
+	char text[16384];
+
+	(void)state;
+	make(&c);
+	assert_string_equal(c.err, "");
+	assert_int_equal(c.status, 0);
+	assert_string_equal(
+		c.out,
+		"cost rw=read <b> loop: 38.2 instructions a request, of 300\n\n"
+		"       own  share  with callees  share  function\n"
+		"      21.0  55.0%          21.0  55.0%  copy\n"
+		"      10.0  26.2%          36.0  94.2%  submit\n"
+		"       5.0  13.1%          26.0  68.1%  queue [loop]\n"
+		"       2.0   5.2%           2.0   5.2%  user space\n"
+		"       0.2   0.5%           0.2   0.5%  asm_sysvec_timer\n"
+		"       0.0   0.0%           0.0   0.0%  unknown\n");
+	read_back("run/profile-loop.txt", text, sizeof(text));
+	assert_string_equal(text, c.out);
+}
+
+static size_t count(const char *text, const char *what)
+{
+	size_t n = 0;
+
+	for (; (text = strstr(text, what)); text++)
+		n++;
+	return n;
+}
+
+static void graph(void **state)
+{
+	struct command c;
+	char svg[16384];
+
+	(void)state;
+	make(&c);
+	read_back("run/profile-loop.svg", svg, sizeof(svg));
+	assert_int_equal(strncmp(svg, "<svg ", 5), 0);
+	assert_non_null(strstr(svg, "rw=read &lt;b&gt; loop: 38.2 instr"));
+	/* The root, three that call each other, an interrupt, user space. */
+	assert_int_equal(count(svg, "<title>"), 6);
+	assert_non_null(strstr(svg, "<g class=\"driver\"><title>queue [loop]: "
+				    "26.0 a request, 68.06 %</title>"));
+	assert_non_null(strstr(svg, "x=\"0.00\" y=\"106\" width=\"1200.00\""));
+	assert_int_equal(count(svg, "width=\"816.75\""), 1);
+	assert_string_equal(svg + strlen(svg) - 7, "</svg>\n");
+}
+
+static void comparison(void **state)
+{
+	struct command c;
+	char json[16384];
+
+	(void)state;
+	make(&c);
+	assert_int_equal(rename("run/profile-loop.json", "base.json"), 0);
+	save_text("raw.2", "chargeback-profile 1\n0 0 0\n0 1 1600\n"
+			   "0 ffffffff81000110 6100\n2 ffffffffa0001010 1500\n"
+			   "3 ffffffff81000210 6000\n");
+	make(&c);
+	read_back("run/profile-loop.json", json, sizeof(json));
+	assert_non_null(strstr(json, "\"requests\": 300"));
+	run_program(&c, "profile", "stdout", RLIM_INFINITY,
+		    "--compare base.json run/profile-loop.json");
+	assert_int_equal(c.status, 0);
+	assert_string_equal(
+		c.out, "      base        head       moved  function\n"
+		       "      10.0        20.0       +10.0  submit\n"
+		       "      21.0        20.0        -1.0  copy\n"
+		       "       0.2         0.0        -0.2  asm_sysvec_timer\n"
+		       "      38.2        47.0        +8.8  all\n");
+	save_text("base.json", "{\"schema\": 2}");
+	run_program(&c, "profile", "stdout", RLIM_INFINITY,
+		    "--compare base.json run/profile-loop.json");
+	assert_int_equal(c.status, 2);
+	assert_non_null(strstr(c.err, "base.json: no profile of schema 1"));
+}
+
+static void refuses_what_is_no_profile(void **state)
+{
+	static const char *const broken[] = {
+		"",
+		"@cb 1 2 {}\n",
+		"chargeback-profile 2\n0 0 0\n",
+		"chargeback-profile 1\n0 0 0\n0 1\n",
+		"chargeback-profile 1\n0 0 0\n1 1 5\n",
+		"chargeback-profile 1\n0 0 0\n0 1 -5\n",
+		"chargeback-profile 1\n0 0 0\n0 1 x\n"
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(broken) / sizeof(*broken); i++) {
+		save_text("raw.2", broken[i]);
+		refuses("raw.2");
+	}
+	/* As much in the shorter run as in the longer. */
+	save_text("raw.2", less);
+	refuses("nothing was counted");
+	unlink("raw.2");
+	refuses("raw.2: No such file");
+	save_text("run/console.log", "Linux version\n");
+	refuses("tells of 0 measured parts");
+	save_text("run/console.log", "window 100 cost loop\n");
+	refuses("tells of 1 measured parts");
+	save_text("run/console.log", "window 400 a loop\nwindow 100 a loop\n");
+	refuses("no shorter and longer run of one cell");
+	save_text("run/console.log", "window 100 a loop\nwindow 400 b loop\n");
+	refuses("no shorter and longer run of one cell");
+}
+
+static void wrong_usage(void **state)
+{
+	static const struct {
+		const char *args, *says;
+	} cases[] = {
+		{ "run", "are needed" },
+		{ "--raw raw run", "are needed" },
+		{ "--compare run", "are needed" },
+		{ "--wrong", "'--wrong' is unknown" },
+		{ "--raw", "'--raw' needs a value" },
+		{ "--raw raw --symbols none run", "none: No such file" },
+		{ "--raw raw --symbols map none", "none/console.log: No" },
+		{ "--compare none none", "none: " },
+	};
+	struct command c;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		run_program(&c, "profile", "stdout", RLIM_INFINITY,
+			    cases[i].args);
+		assert_int_equal(c.status, 2);
+		if (!strstr(c.err, cases[i].says))
+			fail_msg("no '%s' in: %s", cases[i].says, c.err);
+	}
+	run_program(&c, "profile", "stdout", RLIM_INFINITY, "--help");
+	assert_int_equal(c.status, 0);
+	assert_non_null(strstr(c.out, "usage: profile "));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, enter, leave)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(table),	   TEST(graph),
+		TEST(comparison),  TEST(refuses_what_is_no_profile),
+		TEST(wrong_usage),
+	};
+
+	return cmocka_run_group_tests_name("profile", tests, NULL, NULL);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where a measured part begins and ends, for a profiler below the machine. */
+#ifndef CB_MARK_H
+#define CB_MARK_H
+
+/*
+ * A mark is a long NOP, 0f 1f 80 and four bytes that no compiler pads with:
+ * it needs no privilege, changes nothing, and costs one instruction whether
+ * somebody looks for it or not.
+ */
+#define MARK_BYTES 7
+#define MARK_BEGIN 0x01b0cb01
+#define MARK_END 0x02b0cb02
+
+#define MARK_TEXT_(number) #number
+#define MARK_TEXT(number) MARK_TEXT_(number)
+#define MARK(number) asm volatile("nopl " MARK_TEXT(number) "(%%rax)" ::: "memory")
+
+#endif
