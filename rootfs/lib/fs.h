@@ -5,6 +5,8 @@
 
 #define NEEDS_EXT4 "load:ext4", "/sbin/mke2fs"
 
+/* Makes an ext4 with a journal on a disk, or in a file. */
+void fs_make_ext4_journal(const char *disk, long long bytes);
 /* Makes an ext4 on the disk, and mounts it at a folder that is made for it. */
 void fs_mount_ext4(const char *disk, long long bytes, const char *folder);
 /* The same with a journal: four MiB more, and fsync takes no inode lock. */
@@ -14,5 +16,7 @@ void fs_mount_ext4_journal(const char *disk, long long bytes,
 void fs_drop_cache(const char *path);
 /* A file of this size, all of it a hole. */
 void fs_make_file(const char *path, long long bytes);
+/* Where on the disk a place in an open file is; a hole is an error. */
+long long fs_place(int fd, long long at);
 
 #endif
