@@ -69,6 +69,30 @@ void fs_make_file(const char *path, long long bytes)
 	CHECK(truncate(path, bytes));
 }
 
+/* Smaller than XFS has to be for real use, and so it asks to be told. */
+static void exec_mkfs_xfs(void *arg)
+{
+	struct make *m = arg;
+	char data[sizeof(m->size) + 16];
+
+	text_set(data, sizeof(data), "size=%s", m->size);
+	CHECK(execl("/sbin/mkfs.xfs", "mkfs.xfs", "-q", "-f", "-K",
+		    "--unsupported", "-d", data, m->disk, NULL));
+}
+
+void fs_mount_xfs(const char *disk, long long bytes, const char *folder)
+{
+	char main_group[PATH_LEN];
+	struct make m = { .disk = disk };
+
+	in_group(main_group, "main");
+	text_set(m.size, sizeof(m.size), "%lld", bytes);
+	if (process_run(main_group, exec_mkfs_xfs, &m, MAKE_MS))
+		FAIL(0, "mkfs.xfs failed");
+	CHECK(mkdir(folder, 0700));
+	CHECK(mount(disk, folder, "xfs", 0, NULL));
+}
+
 long long fs_place(int fd, long long at)
 {
 	int block = at / BLOCK;
