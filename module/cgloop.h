@@ -121,6 +121,7 @@ struct cgl_stats {
 	u64 fallbacks;
 	u64 resumed;
 	u64 inferred;
+	unsigned int stack; /* the most in use where I/O was started inline */
 };
 
 /* How the memory cgroup of a charge was found. */

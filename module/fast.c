@@ -112,13 +112,17 @@ bool cgl_remap(struct cgl_device *dev, struct bio *bio)
 	return true;
 }
 
+/* Bytes of the current thread's stack that are in use. */
+static unsigned int cgl_stack_used(void)
+{
+	return (unsigned long)task_stack_page(current) + THREAD_SIZE -
+	       (unsigned long)__builtin_frame_address(0);
+}
+
 /* Three quarters of the stack have to be left for the file system below. */
 static bool cgl_stack_is_ample(void)
 {
-	unsigned long here = (unsigned long)__builtin_frame_address(0);
-
-	return here - (unsigned long)end_of_stack(current) >
-	       THREAD_SIZE / 4 * 3;
+	return cgl_stack_used() <= THREAD_SIZE / 4;
 }
 
 /*
@@ -168,9 +172,11 @@ bool cgl_inline(struct cgl_cmd *cmd)
 	struct bio_list *list = current->bio_list;
 	struct blk_plug *plug = current->plug;
 	struct cgl_device *dev = cmd->dev;
-	unsigned int noio;
+	unsigned int noio, used = cgl_stack_used();
 	ssize_t ret;
 
+	if (used > this_cpu_read(dev->stats->stack))
+		this_cpu_write(dev->stats->stack, used);
 	trace_cgloop_start(cmd);
 	current->bio_list = NULL;
 	if (plug)

@@ -17,6 +17,7 @@ static const char *const cgl_fault_names[CGL_NR_FAULTS] = {
 	[CGL_DROP_FLUSH] = "drop-flush",
 	[CGL_CHARGE_FIRST_BIO] = "charge-first-bio",
 	[CGL_NO_FLAGS] = "no-flags",
+	[CGL_NO_FREEZE] = "no-freeze",
 	[CGL_WRONG_ERRNO] = "wrong-errno",
 	[CGL_NO_GUARD] = "no-guard",
 };

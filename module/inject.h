@@ -22,6 +22,7 @@ enum cgl_fault {
 	CGL_DROP_FLUSH, /* flush and FUA are forgotten */
 	CGL_CHARGE_FIRST_BIO, /* siblings' memory is the first one's */
 	CGL_NO_FLAGS, /* workers may enter I/O from reclaim */
+	CGL_NO_FREEZE, /* workers go on while the system is frozen */
 	CGL_WRONG_ERRNO, /* LOOP_CLR_FD unbound: -EINVAL, not -ENXIO */
 	CGL_NO_GUARD, /* inline whatever the context */
 	CGL_NR_FAULTS,

@@ -33,6 +33,7 @@ static int cgl_stats_show(struct seq_file *m, void *unused)
 		sum.fallbacks += READ_ONCE(s->fallbacks);
 		sum.resumed += READ_ONCE(s->resumed);
 		sum.inferred += READ_ONCE(s->inferred);
+		sum.stack = max(sum.stack, READ_ONCE(s->stack));
 	}
 	seq_printf(m, "submitted %llu\n", sum.submitted);
 	seq_printf(m, "queued %llu\n", sum.submitted - sum.started);
@@ -45,6 +46,8 @@ static int cgl_stats_show(struct seq_file *m, void *unused)
 	seq_printf(m, "resumed %llu\n", sum.resumed);
 	seq_printf(m, "fallbacks %llu\n", sum.fallbacks);
 	seq_printf(m, "inferred %llu\n", sum.inferred);
+	seq_printf(m, "max_inline_stack %u\n", sum.stack);
+	seq_printf(m, "stack_size %lu\n", THREAD_SIZE);
 	seq_printf(m, "workers %d\n", atomic_read(&dev->nr_workers));
 	seq_printf(m, "max_workers %d\n", READ_ONCE(dev->max_workers));
 	return 0;

@@ -286,10 +286,13 @@ void cgl_workers_limit(struct cgl_device *dev)
  */
 int cgl_workers_init(struct cgl_device *dev)
 {
+	unsigned int flags = WQ_UNBOUND;
 	int err;
 
-	dev->wq = alloc_workqueue("%s%d", WQ_UNBOUND | WQ_FREEZABLE,
-				  WQ_MAX_ACTIVE, cgl_name(), dev->number);
+	if (!cgl_inject(CGL_NO_FREEZE))
+		flags |= WQ_FREEZABLE;
+	dev->wq = alloc_workqueue("%s%d", flags, WQ_MAX_ACTIVE, cgl_name(),
+				  dev->number);
 	if (!dev->wq)
 		return -ENOMEM;
 	err = rhashtable_init(&dev->workers, &cgl_worker_params);

@@ -20,8 +20,11 @@
 
 struct command {
 	struct dm_ioctl head;
-	struct dm_target_spec spec;
-	char params[PATH_LEN];
+	union {
+		struct dm_target_spec spec;
+		struct dm_target_msg message; /* its text runs into params */
+	};
+	char params[2 * PATH_LEN];
 };
 
 static int send(struct command *c, unsigned long what, const char *name)
@@ -44,10 +47,15 @@ static void load(const char *name, const struct dm_piece *piece)
 {
 	struct command c = { .head.target_count = 1 };
 
+	const char *type = piece->log ? "log-writes" : "linear";
+
 	c.spec.length = piece->bytes / SECTOR;
 	text_set(c.spec.target_type, sizeof(c.spec.target_type), "%s",
-		 piece->below ? "linear" : "error");
-	if (piece->below)
+		 piece->below ? type : "error");
+	if (piece->log)
+		text_set(c.params, sizeof(c.params), "%s %s", piece->below,
+			 piece->log);
+	else if (piece->below)
 		text_set(c.params, sizeof(c.params), "%s %lld", piece->below,
 			 piece->from / SECTOR);
 	if (send(&c, DM_TABLE_LOAD, name) < 0)
@@ -76,6 +84,17 @@ void dm_make(const char *name, const struct dm_piece *piece, char *node)
 void dm_change(const char *name, const struct dm_piece *piece)
 {
 	load(name, piece);
+}
+
+void dm_message(const char *name, const char *text)
+{
+	struct command c = { 0 };
+
+	text_set(c.message.message,
+		 sizeof(c) - offsetof(struct command, message.message), "%s",
+		 text);
+	if (send(&c, DM_TARGET_MSG, name) < 0)
+		FAIL(errno, "dm %s: message %s", name, text);
 }
 
 static bool try_remove(void *name)

@@ -7,6 +7,7 @@
 struct dm_piece {
 	const char *below; /* NULL: every request fails */
 	long long bytes, from;
+	const char *log; /* the disk for a log of what is written; from is 0 */
 };
 
 /*
@@ -20,6 +21,8 @@ void dm_remove_disk(void);
 void dm_make(const char *name, const struct dm_piece *piece, char *node);
 /* Puts another piece in the place of the one before. */
 void dm_change(const char *name, const struct dm_piece *piece);
+/* Tells the disk's piece something, in words of its own. */
+void dm_message(const char *name, const char *text);
 /* Removes the disk; where there is none, nothing happens. */
 void dm_remove(const char *name);
 

@@ -1,18 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* File systems on disks.  Needs "load:ext4" and "/sbin/mke2fs". */
+/* File systems on disks.  Each kind has needs of its own. */
 #ifndef CB_FS_H
 #define CB_FS_H
 
+#define NEEDS_XFS "load:xfs", "/sbin/mkfs.xfs"
 #define NEEDS_EXT4 "load:ext4", "/sbin/mke2fs"
 
+/* Makes an ext4 with a journal on a disk, or in a file. */
+void fs_make_ext4_journal(const char *disk, long long bytes);
 /* Makes an ext4 on the disk, and mounts it at a folder that is made for it. */
 void fs_mount_ext4(const char *disk, long long bytes, const char *folder);
 /* The same with a journal: four MiB more, and fsync takes no inode lock. */
 void fs_mount_ext4_journal(const char *disk, long long bytes,
 			   const char *folder);
+/* The same with XFS, which is 32 MiB at least, with a log of 4 MiB or so. */
+void fs_mount_xfs(const char *disk, long long bytes, const char *folder);
 /* Drops what is cached of a file or disk, and clean. */
 void fs_drop_cache(const char *path);
 /* A file of this size, all of it a hole. */
 void fs_make_file(const char *path, long long bytes);
+/* Where on the disk a place in an open file is; a hole is an error. */
+long long fs_place(int fd, long long at);
 
 #endif

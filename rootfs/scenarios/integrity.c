@@ -14,6 +14,7 @@
 #include <linux/fs.h>
 #include <linux/loop.h>
 
+#include "fio.h"
 #include "fs.h"
 #include "scenario.h"
 #include "target.h"
@@ -129,23 +130,19 @@ static int run_steps(int fd)
 	return bad;
 }
 
-static void exec_fio(void *unused)
+static int run_fio(void)
 {
-	char file[PATH_LEN], size[32];
-	int null = CHECK(open("/dev/null", O_RDWR));
+	char file[PATH_LEN], sizes[32];
+	const char *const args[] = {
+		file,	       sizes,
+		"--size=4m",   driver()->module ? "--direct=1" : "--direct=0",
+		"--iodepth=8", "--fsync=64",
+		NULL
+	};
 
-	(void)unused;
 	text_set(file, sizeof(file), "--filename=%s", target.path);
-	text_set(size, sizeof(size), "--bsrange=%lld-16k", block_size());
-	CHECK(dup2(null, STDOUT_FILENO));
-	CHECK(dup2(null, STDERR_FILENO));
-	CHECK(chdir("/tmp"));
-	CHECK(execl("/bin/fio", "fio", "--name=verify", file, size,
-		    driver()->module ? "--direct=1" : "--direct=0",
-		    "--ioengine=io_uring", "--iodepth=8", "--rw=randwrite",
-		    "--size=4m", "--verify=crc32c", "--verify_fatal=1",
-		    "--do_verify=1", "--verify_state_save=0", "--fsync=64",
-		    "--thread", NULL));
+	text_set(sizes, sizeof(sizes), "--bsrange=%lld-16k", block_size());
+	return fio_verify(args, FIO_MS);
 }
 
 static void setup(void)
@@ -171,15 +168,13 @@ static void setup(void)
 static void run(void)
 {
 	int fd, bad, fio, direct = driver()->module ? O_DIRECT : 0;
-	char main_group[PATH_LEN];
 
-	in_group(main_group, "main");
 	fd = CHECK(open(target.path, O_RDWR | direct));
 	if (driver()->module)
 		CHECK(ioctl(fd, LOOP_SET_BLOCK_SIZE, block_size()));
 	bad = run_steps(fd);
 	CHECK(close(fd));
-	fio = process_run(main_group, exec_fio, NULL, FIO_MS);
+	fio = run_fio();
 	evidence("steps", STEPS, "requests");
 	evidence("sectors_looked_at", SECTORS * STEPS / LOOK_EVERY, "sectors");
 	evidence("sectors_wrong", bad, "sectors");
@@ -205,7 +200,7 @@ static void cleanup(void)
 SCENARIO(integrity,
 	 .claim = "what is written through a loop device is what is read, "
 		  "holes and odd sizes included",
-	 .needs = NEEDS("driver", "/bin/fio", NEEDS_RAM_DISK, NEEDS_EXT4),
+	 .needs = NEEDS("driver", NEEDS_FIO, NEEDS_RAM_DISK, NEEDS_EXT4),
 	 .cells = CELLS("block=512 backing=buffered",
 			"block=4096 backing=buffered",
 			"block=512 backing=direct",

@@ -2,10 +2,12 @@
 // worker-context: what may a thread that serves a loop device wait for?
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "dm.h"
@@ -13,23 +15,65 @@
 #include "order.h"
 #include "scenario.h"
 #include "target.h"
+#include "trace.h"
 
 /* Of include/linux/sched.h; the same on all kernels since 5.8. */
 #define PF_MEMALLOC_NOIO 0x00080000
 #define PF_LOCAL_THROTTLE 0x00100000
 
+#define MIB (1024LL * 1024)
+#define CHUNK (64 * 1024)
+/* More than the reader may have, of the disk's cache as of anything. */
+#define READ (32 * MIB)
+#define READ_AT (128 * MIB)
+#define LIMIT "8M"
+#define WRITE (16 * MIB)
+#define WRITE_AT (256 * MIB)
+#define ISSUER_MS 20000
+#define START_MS 10000
+#define VM "/proc/sys/vm/"
+
 static struct target target = TARGET_NONE;
 static char disk[PATH_LEN], a_group[PATH_LEN], b_group[PATH_LEN];
+static char reader[PATH_LEN], writer[PATH_LEN];
 
 /* Of the threads that serve the device, as they wait for its backing. */
 static int workers, noio, throttle;
+
+/* How old what the kernel writes must be, and how often it looks. */
+static const char *const flusher[] = { VM "dirty_expire_centisecs",
+				       VM "dirty_writeback_centisecs" };
+static const char *const hurry[] = { "1", "40" };
+static char flusher_was[ARRAY_SIZE(flusher)][32];
+
+/* Of the writer, shared with it. */
+struct progress {
+	int rounds;
+	bool stop;
+};
+
+static struct progress *progress;
+
+/* What the events say of the device's workers. */
+struct seen {
+	int serving[64]; /* the tasks that do, just now */
+	int count;
+	bool frozen;
+	int reclaims, reclaims_io;
+	int freezes, starts_frozen;
+};
 
 static void setup(void)
 {
 	in_group(a_group, "a");
 	in_group(b_group, "b");
+	in_group(reader, "reader");
+	in_group(writer, "writer");
 	CHECK(cgroup_make(a_group, ""));
 	CHECK(cgroup_make(b_group, ""));
+	CHECK(cgroup_make(reader, ""));
+	CHECK(cgroup_make(writer, ""));
+	progress = shared_memory(sizeof(*progress));
 	dm_make_disk(disk);
 	target_make(&target, disk, 0);
 }
@@ -76,7 +120,7 @@ static void look_and_lift(void)
 	hold_lift(a_group, disk);
 }
 
-static void run(void)
+static void look_at_waiting(void)
 {
 	struct order o = {
 		.a_group = a_group,
@@ -95,23 +139,215 @@ static void run(void)
 	evidence("workers_throttled_locally", throttle, "threads");
 	if (!workers)
 		FAIL(0, "no worker of %s waits", target.path);
-	if (noio == workers && throttle == workers)
-		held();
-	failed("of %d workers, %d never start I/O from reclaim, and %d are "
-	       "throttled against their own device",
-	       workers, noio, throttle);
+}
+
+static void *map_chunk(void)
+{
+	void *buf = mmap(NULL, CHUNK, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+	if (buf == MAP_FAILED)
+		FAIL(errno, "a buffer");
+	return buf;
+}
+
+/* What is cached of the disk is the reader's, and there is no room for it. */
+static void run_reader(void *unused)
+{
+	int fd = CHECK(open(target.path, O_RDONLY | O_DIRECT));
+	void *buf = map_chunk();
+	long long at;
+
+	(void)unused;
+	for (at = 0; at < READ; at += CHUNK)
+		if (CHECK(pread(fd, buf, CHUNK, READ_AT + at)) != CHUNK)
+			FAIL(0, "a short read");
+	CHECK(close(fd));
+}
+
+/* Through the device's own cache, so that it is the kernel who writes. */
+static void run_writer(void *unused)
+{
+	int fd = CHECK(open(target.path, O_RDWR));
+	void *buf = map_chunk();
+	long long at;
+
+	(void)unused;
+	while (!*(volatile bool *)&progress->stop) {
+		for (at = 0; at < WRITE; at += CHUNK)
+			if (CHECK(pwrite(fd, buf, CHUNK, WRITE_AT + at)) !=
+			    CHUNK)
+				FAIL(0, "a short write");
+		progress->rounds++;
+	}
+	CHECK(fsync(fd));
+	CHECK(close(fd));
+}
+
+static bool has_rounds(void *more)
+{
+	return *(volatile int *)&progress->rounds >= *(int *)more;
+}
+
+/* The kernel writes twice a second, so at least once while all others freeze. */
+static void hurry_flusher(void)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(flusher); i++) {
+		CHECK(file_read(flusher[i], flusher_was[i],
+				sizeof(flusher_was[i])));
+		file_put(flusher[i], "%s", hurry[i]);
+	}
+}
+
+static void calm_flusher(void)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(flusher); i++)
+		if (flusher_was[i][0])
+			file_put(flusher[i], "%s", flusher_was[i]);
+	file_put("/sys/power/pm_test", "none");
+}
+
+/* All tasks stop for a second, and go on. */
+static void freeze(void)
+{
+	int status, rounds = 2;
+	pid_t pid;
+
+	hurry_flusher();
+	file_put("/sys/power/sync_on_suspend", "0");
+	file_put("/sys/module/suspend/parameters/pm_test_delay", "1");
+	file_put("/sys/power/pm_test", "freezer");
+	pid = process_start(writer, run_writer, NULL);
+	if (!wait_until(has_rounds, &rounds, START_MS))
+		FAIL(0, "the writer does not begin");
+	file_put("/sys/power/state", "freeze");
+	rounds = progress->rounds + 2;
+	if (!wait_until(has_rounds, &rounds, START_MS))
+		failed("after all was frozen I/O does not go on");
+	progress->stop = true;
+	if (!process_wait(pid, &status, ISSUER_MS))
+		failed("after all was frozen I/O does not end");
+	if (status)
+		FAIL(0, "the writer failed");
+	evidence("writer_rounds", progress->rounds, "rounds");
+}
+
+static int *find(struct seen *s, int pid)
+{
+	int i;
+
+	for (i = 0; i < s->count; i++)
+		if (s->serving[i] == pid)
+			return &s->serving[i];
+	return NULL;
+}
+
+/* A worker serves many queues: what it does now tells whose it is. */
+static void take_work(struct seen *s, const struct trace_event *e)
+{
+	bool ours = strcmp(driver()->device, "loop");
+	const char *prefix = ours ? "function cgl_" : "function loop_";
+	int *slot = find(s, e->pid);
+
+	if (!strstr(e->text, prefix))
+		return;
+	if (!strcmp(e->name, "workqueue_execute_end")) {
+		if (slot)
+			*slot = s->serving[--s->count];
+		return;
+	}
+	if (s->count == ARRAY_SIZE(s->serving))
+		FAIL(0, "too many workers at once");
+	s->serving[s->count++] = e->pid;
+	s->starts_frozen += s->frozen;
+}
+
+static void take(const struct trace_event *e, void *arg)
+{
+	struct seen *s = arg;
+
+	if (!strncmp(e->name, "workqueue_", 10)) {
+		take_work(s, e);
+	} else if (!strcmp(e->name, "suspend_resume")) {
+		if (!strcmp(e->text, "freeze_processes[0] end")) {
+			s->frozen = true;
+			s->freezes++;
+		} else if (!strncmp(e->text, "thaw_processes", 14)) {
+			s->frozen = false;
+		}
+	} else if (find(s, e->pid)) {
+		s->reclaims++;
+		s->reclaims_io += trace_gfp(e, "IO") || trace_gfp(e, "FS");
+	}
+}
+
+static void watch(struct seen *s)
+{
+	static const char *const events[] = {
+		"vmscan/mm_vmscan_memcg_reclaim_begin",
+		"vmscan/mm_vmscan_direct_reclaim_begin",
+		"workqueue/workqueue_execute_start",
+		"workqueue/workqueue_execute_end",
+		"power/suspend_resume",
+		NULL
+	};
+
+	CHECK(cgroup_write(reader, "memory.max", LIMIT));
+	trace_start(0, events);
+	if (process_run(reader, run_reader, NULL, ISSUER_MS))
+		FAIL(0, "the reader failed");
+	freeze();
+	trace_end(take, s);
+	evidence("reclaims_by_workers", s->reclaims, "times");
+	evidence("reclaims_that_may_start_io", s->reclaims_io, "times");
+	evidence("freezes", s->freezes, "times");
+	evidence("work_begun_while_frozen", s->starts_frozen, "times");
+	if (!s->reclaims)
+		FAIL(0, "no worker had to reclaim");
+	if (s->freezes != 1)
+		FAIL(0, "all was frozen %d times, not once", s->freezes);
+}
+
+static void run(void)
+{
+	struct seen s = { 0 };
+
+	look_at_waiting();
+	watch(&s);
+	if (noio != workers || throttle != workers)
+		failed("of %d workers, %d never start I/O from reclaim, and "
+		       "%d are throttled against their own device; %d of %d "
+		       "reclaims might have started I/O",
+		       workers, noio, throttle, s.reclaims_io, s.reclaims);
+	if (s.reclaims_io)
+		failed("%d of %d times a worker's reclaim might start I/O",
+		       s.reclaims_io, s.reclaims);
+	if (s.starts_frozen)
+		failed("while all was frozen workers began to work %d times",
+		       s.starts_frozen);
+	held();
 }
 
 static void cleanup(void)
 {
+	calm_flusher();
+	trace_remove();
 	target_remove(&target);
 	dm_remove_disk();
 }
 
 SCENARIO(worker_context,
-	 .claim = "workers of loop devices never start I/O from reclaim, and "
-		  "are throttled against their own device alone",
-	 .needs = NEEDS("cgroup:io", "driver", NEEDS_RAM_DISK, "load:dm_mod"),
-	 .controls = CONTROLS({ "cgloop-inject", CLAIM_FALSE, "no-flags" }),
+	 .claim = "workers of loop devices never start I/O from reclaim, are "
+		  "throttled against their own device alone, and freeze with "
+		  "the system",
+	 .needs = NEEDS("cgroup:memory", "cgroup:io", "driver", NEEDS_RAM_DISK,
+			"load:dm_mod", NEEDS_TRACE("vmscan"),
+			NEEDS_TRACE("workqueue"), NEEDS_TRACE("power")),
+	 .controls = CONTROLS({ "cgloop-inject", CLAIM_FALSE, "no-flags" },
+			      { "cgloop-inject", CLAIM_FALSE, "no-freeze" }),
 	 .timeout_s = 60, .suite = SUITE_FULL, .setup = setup, .run = run,
 	 .cleanup = cleanup);

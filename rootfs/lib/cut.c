@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0
+// A disk whose power can be cut at any moment, afterwards.  The log is that of
+// dm-log-writes: a head, then entries, each a sector that describes it and the
+// sectors that were written.  Only what was flushed or written FUA is in it.
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "cut.h"
+#include "dm.h"
+#include "util.h"
+
+#define SECTOR 512
+#define PAGE 4096
+#define LOG_AT (64LL << 20)
+#define LOG_BYTES (192LL << 20)
+
+#define LOG_MAGIC 0x6a736677736872ULL
+#define LOG_VERSION 1
+#define ENTRY_FLUSH 1
+#define ENTRY_FUA 2
+#define ENTRY_DISCARD 4
+#define ENTRY_MARK 8
+
+struct log_head {
+	uint64_t magic, version, entries;
+	uint32_t sector_size;
+};
+
+struct log_entry {
+	uint64_t sector, sectors, flags, bytes;
+	char text[256]; /* of a mark */
+};
+
+static char *image;
+
+static void *map_bytes(size_t bytes)
+{
+	char *mem = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (mem == MAP_FAILED)
+		FAIL(errno, "%zu bytes", bytes);
+	return mem;
+}
+
+static void read_at(int fd, void *buf, long long bytes, long long at)
+{
+	if (CHECK(pread(fd, buf, bytes, at)) != bytes)
+		FAIL(0, "a short read at %lld", at);
+}
+
+void cut_make(char *node)
+{
+	struct dm_piece log = { .below = RAM_DISK,
+				.bytes = LOG_BYTES,
+				.from = LOG_AT };
+	struct dm_piece disk = { .below = RAM_DISK, .bytes = CUT_BYTES };
+	char log_node[PATH_LEN];
+	int fd;
+
+	image = map_bytes(CUT_BYTES);
+	fd = CHECK(open(RAM_DISK, O_RDONLY | O_DIRECT));
+	read_at(fd, image, CUT_BYTES, 0);
+	CHECK(close(fd));
+	dm_make("cut-log", &log, log_node);
+	disk.log = log_node;
+	dm_make("cut", &disk, node);
+}
+
+void cut_mark(int number)
+{
+	char text[32];
+
+	text_set(text, sizeof(text), "mark %d", number);
+	dm_message("cut", text);
+}
+
+void cut_remove(void)
+{
+	dm_remove("cut");
+	dm_remove("cut-log");
+}
+
+/* Puts one entry into the image; returns its sectors in the log. */
+static long long apply(int fd, const struct log_entry *e, long long at)
+{
+	long long to = e->sector * SECTOR, bytes = e->sectors * SECTOR;
+
+	if (e->flags & ENTRY_MARK)
+		return 0;
+	if (to + bytes > CUT_BYTES)
+		FAIL(0, "the log has a write behind the disk's end");
+	if (e->flags & ENTRY_DISCARD) {
+		memset(image + to, 0, bytes);
+		return 0;
+	}
+	if (bytes)
+		read_at(fd, image + to, bytes, at);
+	return e->sectors;
+}
+
+int cut_replay(void (*each)(const struct cut_moment *m, void *arg), void *arg)
+{
+	struct cut_moment m = { .image = image };
+	int fd = CHECK(open(RAM_DISK, O_RDONLY | O_DIRECT));
+	char *sector = map_bytes(PAGE);
+	struct log_head *head = (void *)sector;
+	struct log_entry *e = (void *)sector;
+	long long at = LOG_AT, i, entries;
+
+	read_at(fd, sector, SECTOR, at);
+	entries = head->entries;
+	if (head->magic != LOG_MAGIC || head->version != LOG_VERSION ||
+	    head->sector_size != SECTOR)
+		FAIL(0, "this is no log");
+	each(&m, arg);
+	for (i = 0; i < entries; i++) {
+		at += SECTOR;
+		read_at(fd, sector, SECTOR, at);
+		m.flushed = e->flags & (ENTRY_FLUSH | ENTRY_FUA);
+		m.marked = e->flags & ENTRY_MARK;
+		if (m.marked && isdigit((unsigned char)e->text[0]))
+			m.mark = atoi(e->text);
+		at += apply(fd, e, at + SECTOR) * SECTOR;
+		each(&m, arg);
+	}
+	CHECK(close(fd));
+	munmap(sector, PAGE);
+	return entries + 1;
+}

@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: GPL-2.0
+// power-cut: does what was flushed through a loop device survive, in order?
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <linux/loop.h>
+
+#include "aio.h"
+#include "cut.h"
+#include "dm.h"
+#include "fs.h"
+#include "scenario.h"
+
+#define BLOCK 4096
+#define MIB (1024LL * 1024)
+/* Of the device: a file system, and behind it blocks that are written bare. */
+#define FS_BYTES (10 * MIB)
+#define RING 48
+#define SIZE (FS_BYTES + RING * BLOCK)
+#define PLACES (SIZE / BLOCK)
+#define STEPS 32
+#define FILES 8
+#define FILE_BLOCKS 2
+#define WRITES (STEPS * 3)
+/* Where on the RAM disk a file system that was cut off is tried. */
+#define SCRATCH_AT (512 * MIB)
+
+static struct target target = TARGET_NONE;
+static char top[PATH_LEN], backing[PATH_LEN], inner[PATH_LEN];
+static char disk[PATH_LEN], scratch[PATH_LEN];
+static char *block;
+/* Where each block of the device is on the disk. */
+static long long places[PLACES];
+
+/* The n-th bare write, from 1: its block, and the step that acknowledged it. */
+static struct {
+	int at, step;
+} writes[WRITES + 1];
+static int written;
+
+/* What came out. */
+struct seen {
+	int moments, flushes, mounts;
+	int lost, first_lost; /* blocks; the step after which */
+	int stray; /* blocks that hold what was never written there */
+	int files_lost;
+};
+
+static void *map(size_t bytes)
+{
+	void *mem = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+	if (mem == MAP_FAILED)
+		FAIL(errno, "%zu bytes", bytes);
+	return mem;
+}
+
+/*
+ * All of the blocks get a place: none may come or go under way.  Of those that
+ * are written bare nothing is left that an earlier run wrote.
+ */
+static void fill_and_find(const char *path)
+{
+	int fd = CHECK(open(path, O_RDWR)), i;
+	char *fs = map(SIZE);
+
+	if (CHECK(pread(fd, fs, FS_BYTES, 0)) != FS_BYTES ||
+	    CHECK(pwrite(fd, fs, SIZE, 0)) != SIZE)
+		FAIL(0, "short of the backing");
+	CHECK(fsync(fd));
+	for (i = 0; i < PLACES; i++)
+		places[i] = cell_is("on", "file") ? fs_place(fd, i * BLOCK) :
+						    i * BLOCK;
+	CHECK(close(fd));
+	munmap(fs, SIZE);
+}
+
+static void setup(void)
+{
+	struct dm_piece piece = { .below = RAM_DISK,
+				  .bytes = FS_BYTES,
+				  .from = SCRATCH_AT };
+	bool file = cell_is("on", "file");
+
+	in_folder(top, "mnt");
+	in_folder(backing, "mnt/backing");
+	in_folder(inner, "inner");
+	CHECK(mkdir(inner, 0700));
+	block = map(BLOCK);
+	if (file) {
+		fs_mount_ext4_journal(RAM_DISK, CUT_BYTES, top);
+		fs_make_file(backing, SIZE);
+	}
+	fs_make_ext4_journal(file ? backing : RAM_DISK, FS_BYTES);
+	fill_and_find(file ? backing : RAM_DISK);
+	if (file)
+		CHECK(umount(top));
+	cut_make(disk);
+	dm_make("scratch", &piece, scratch);
+	if (file)
+		CHECK(mount(disk, top, "ext4", 0, NULL));
+	target_make(&target, file ? backing : disk,
+		    cell_is("io", "direct") ? LO_FLAGS_DIRECT_IO : 0);
+}
+
+/* Block and number, all over it. */
+static void fill(uint32_t number)
+{
+	uint32_t *words = (uint32_t *)block;
+	size_t i;
+
+	for (i = 0; i < BLOCK / sizeof(*words); i++)
+		words[i] = number;
+}
+
+/* The next bare write: each block comes again after all the others. */
+static long long prepare_write(void)
+{
+	int at = written++ % RING;
+
+	writes[written].at = at;
+	fill(written);
+	return FS_BYTES + at * BLOCK;
+}
+
+static void write_plainly(int fd)
+{
+	long long at = prepare_write();
+
+	if (CHECK(pwrite(fd, block, BLOCK, at)) != BLOCK)
+		FAIL(0, "a short write at %lld", at);
+}
+
+/* By itself: neither it nor anything else is flushed. */
+static void write_fua(int fd)
+{
+	aio_context_t aio = aio_make(1);
+
+	aio_submit(aio, fd, true, block, BLOCK, prepare_write());
+	aio_reap(aio, BLOCK);
+	aio_end(aio);
+}
+
+/*
+ * In turns: two writes and a flush, which acknowledges all that was written;
+ * a write, and one that is written FUA, which acknowledges itself.
+ */
+static void write_steps(void)
+{
+	int fd = CHECK(open(target.path, O_RDWR | O_DIRECT)), step, i;
+	int fua = CHECK(open(target.path, O_RDWR | O_DIRECT | O_DSYNC));
+
+	for (step = 1; step <= STEPS; step++) {
+		write_plainly(fd);
+		if (step % 2) {
+			write_plainly(fd);
+			CHECK(fsync(fd));
+			for (i = written; i && !writes[i].step; i--)
+				writes[i].step = step;
+		} else {
+			write_fua(fua);
+			writes[written].step = step;
+		}
+		cut_mark(step);
+	}
+	CHECK(close(fd));
+	CHECK(close(fua));
+}
+
+static void file_name(char *path, int number)
+{
+	text_set(path, PATH_LEN, "%s/file%d", inner, number);
+}
+
+/* On a file system on the device: files, each fsynced. */
+static void write_files(void)
+{
+	char path[PATH_LEN];
+	int number, fd, i;
+
+	CHECK(mount(target.path, inner, "ext4", 0, NULL));
+	for (number = 1; number <= FILES; number++) {
+		file_name(path, number);
+		fd = CHECK(open(path, O_WRONLY | O_CREAT | O_EXCL, 0600));
+		fill(number);
+		for (i = 0; i < FILE_BLOCKS; i++)
+			if (CHECK(write(fd, block, BLOCK)) != BLOCK)
+				FAIL(0, "a short write to %s", path);
+		CHECK(fsync(fd));
+		CHECK(close(fd));
+		cut_mark(STEPS + number);
+	}
+	CHECK(umount(inner));
+}
+
+/*
+ * A block has to hold the last write to it that was acknowledged, or one that
+ * came later.
+ */
+static void look_at_blocks(const struct cut_moment *m, struct seen *s)
+{
+	int last[RING] = { 0 }, at, i;
+	const uint32_t *words;
+	uint32_t found;
+
+	for (i = 1; i <= written; i++)
+		if (writes[i].step && writes[i].step <= m->mark)
+			last[writes[i].at] = i;
+	for (at = 0; at < RING; at++) {
+		words = (const uint32_t *)(m->image +
+					   places[FS_BYTES / BLOCK + at]);
+		found = words[0];
+		for (i = 1; i < BLOCK / 4 && words[i] == found; i++)
+			;
+		if (i < BLOCK / 4 || found > WRITES ||
+		    (found && writes[found].at != at)) {
+			s->stray++;
+		} else if ((int)found < last[at]) {
+			s->lost++;
+			if (!s->first_lost)
+				s->first_lost = m->mark;
+		}
+	}
+}
+
+static bool file_is_right(int number)
+{
+	char path[PATH_LEN], found[BLOCK];
+	int fd, i, right = 0;
+
+	file_name(path, number);
+	fill(number);
+	fd = open(path, O_RDONLY);
+	if (fd < 0)
+		return false;
+	for (i = 0; i < FILE_BLOCKS; i++)
+		right += read(fd, found, BLOCK) == BLOCK &&
+			 !memcmp(found, block, BLOCK);
+	CHECK(close(fd));
+	return right == FILE_BLOCKS;
+}
+
+/* The device's file system as it is at that moment, piece by piece. */
+static void restore(const struct cut_moment *m)
+{
+	int fd = CHECK(open(scratch, O_WRONLY | O_DIRECT)), i, n;
+
+	for (i = 0; i < FS_BYTES / BLOCK; i += n) {
+		for (n = 1; i + n < FS_BYTES / BLOCK; n++)
+			if (places[i + n] != places[i] + n * BLOCK)
+				break;
+		if (CHECK(pwrite(fd, m->image + places[i], n * BLOCK,
+				 i * BLOCK)) != n * BLOCK)
+			FAIL(0, "a short write to %s", scratch);
+	}
+	CHECK(close(fd));
+}
+
+/* Mounted as after a cut: the journal is replayed, and what was synced there. */
+static void look_at_files(const struct cut_moment *m, struct seen *s)
+{
+	int i;
+
+	restore(m);
+	CHECK(mount(scratch, inner, "ext4", 0, NULL));
+	s->mounts++;
+	for (i = 1; i <= m->mark - STEPS; i++)
+		s->files_lost += !file_is_right(i);
+	CHECK(umount(inner));
+}
+
+static void look(const struct cut_moment *m, void *arg)
+{
+	struct seen *s = arg;
+
+	s->moments++;
+	s->flushes += m->flushed;
+	look_at_blocks(m, s);
+	if (!s->lost && (m->flushed || m->marked) && m->mark >= STEPS)
+		look_at_files(m, s);
+}
+
+static void undo(void)
+{
+	umount2(inner, MNT_DETACH);
+	target_remove(&target);
+	if (*backing)
+		umount2(top, MNT_DETACH);
+	cut_remove();
+}
+
+static void run(void)
+{
+	bool disk_there = driver()->module || cell_is("on", "disk");
+	struct seen s = { 0 };
+
+	write_steps();
+	if (disk_there)
+		write_files();
+	undo();
+	cut_replay(look, &s);
+	evidence("acknowledgements", STEPS + disk_there * FILES, "marks");
+	evidence("moments", s.moments, "states");
+	evidence("flushes", s.flushes, "states");
+	evidence("mounts", s.mounts, "states");
+	evidence("blocks_lost", s.lost, "blocks");
+	evidence("blocks_stray", s.stray, "blocks");
+	evidence("files_lost", s.files_lost, "files");
+	if (disk_there && !s.lost && s.mounts < FILES)
+		FAIL(0, "only %d states had a file system to look at",
+		     s.mounts);
+	if (s.lost)
+		failed("a cut after step %d and later loses blocks that were "
+		       "flushed or written FUA, %d in all",
+		       s.first_lost, s.lost);
+	if (s.stray)
+		failed("%d blocks hold what was never written there", s.stray);
+	if (s.files_lost)
+		failed("after a cut %d files that were synced are not there",
+		       s.files_lost);
+	held();
+}
+
+static void cleanup(void)
+{
+	undo();
+	dm_remove("scratch");
+	rmdir(inner);
+	rmdir(top);
+}
+
+SCENARIO(power_cut,
+	 .claim = "what was flushed through a loop device, or written FUA, "
+		  "survives a power cut at any moment",
+	 .needs = NEEDS("driver", NEEDS_CUT, NEEDS_EXT4),
+	 .cells = CELLS("on=disk io=direct", "on=file io=direct",
+			"on=file io=buffered"),
+	 .controls = CONTROLS({ "cgloop-inject", CLAIM_FALSE, "drop-flush" },
+			      { "none", CLAIM_TRUE, NULL }),
+	 .timeout_s = 60, .suite = SUITE_FULL, .setup = setup, .run = run,
+	 .cleanup = cleanup);
