@@ -182,8 +182,8 @@ static void remove_dirty(void)
 		FAIL(0, "the twin stays, too");
 	left = dying(above);
 	evidence("dying_while_dirty", left, "cgroups");
-	if (left != !variant_is("never-dirty"))
-		FAIL(0, "%lld groups are dying before all is written", left);
+	if (left != 1 && !variant_is("never-dirty"))
+		FAIL(0, "nothing is dying before all is written");
 	sync_all();
 	CHECK(cgroup_remove(last));
 }
