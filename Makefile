@@ -24,8 +24,11 @@ HEAD ?=
 MARKDOWN ?=
 JUNIT ?=
 OFFLINE ?= 0
+REQUESTS ?=
+SEED ?=
 export KERNEL LINUX CONFIG DEBUG DRIVERS SCENARIOS SUITE PARAMS ACCEL SMP MEM \
-	TIMEOUT GDB V RESULTS OFFLINE BASE HEAD MARKDOWN JUNIT
+	TIMEOUT GDB V RESULTS OFFLINE BASE HEAD MARKDOWN JUNIT \
+	REQUESTS SEED
 override O := $(abspath $(O))
 export O
 
@@ -45,13 +48,15 @@ help: ## this list
 
 # What users call.  The command checks its input, installs what the host
 # lacks, and calls back for what is to be built.
-.PHONY: run check check-all compare baseline list shell source menuconfig
+.PHONY: run check check-all soak compare baseline list shell source menuconfig
 run: ## everything from an empty machine to a verdict
 	+@scripts/chargeback run
 check: ## all tests: lint, unit tests, the run itself, planted faults
 	+@scripts/chargeback check
 check-all: ## and the full suite on every kernel, and a debug kernel
 	+@scripts/chargeback check-all
+soak: ## millions of requests and random ioctls; DEBUG=1 is what it is for
+	+@scripts/chargeback soak
 compare: ## two or more results: BASE=a HEAD="b c"; is HEAD worse?
 	+@scripts/chargeback compare
 baseline: ## what is compared with later, made of a run

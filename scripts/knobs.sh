@@ -6,6 +6,7 @@
 
 KNOBS='KERNEL LINUX CONFIG DEBUG DRIVERS SCENARIOS SUITE PARAMS ACCEL SMP'
 KNOBS="$KNOBS MEM TIMEOUT O RESULTS OFFLINE JOBS V GDB BASE HEAD MARKDOWN JUNIT"
+KNOBS="$KNOBS REQUESTS SEED"
 
 # take_knobs KNOB=value...: the command line wins over the environment, and
 # an empty value means the default.  Folders are taken from $start, where the
@@ -37,7 +38,10 @@ take_knobs()
 	if [ -z "${SUITE:-}" ]; then
 		SUITE=smoke
 		# shellcheck disable=SC2154 # the caller's own word
-		[ "$command" != list ] || SUITE=full
+		case $command in
+		list) SUITE=full ;;
+		soak) SUITE=soak ;;
+		esac
 	fi
 	[ -n "${ACCEL:-}" ] || ACCEL=auto
 	[ -n "${SMP:-}" ] || SMP=2
@@ -45,6 +49,7 @@ take_knobs()
 	if [ -z "${TIMEOUT:-}" ]; then
 		TIMEOUT=300
 		[ "$SUITE$DEBUG" = smoke0 ] || TIMEOUT=1800
+		[ "$SUITE" != soak ] || TIMEOUT=86400
 	fi
 	[ -n "${O:-}" ] || O=$PWD/build
 	[ -n "${RESULTS:-}" ] || RESULTS=$PWD/results/runs
@@ -54,6 +59,7 @@ take_knobs()
 	[ -n "${GDB:-}" ] || GDB=0
 	: "${LINUX:=}" "${CONFIG:=}" "${DRIVERS:=}" "${SCENARIOS:=}" "${PARAMS:=}"
 	: "${BASE:=}" "${HEAD:=}" "${MARKDOWN:=}" "${JUNIT:=}"
+	: "${REQUESTS:=}" "${SEED:=}"
 	# shellcheck disable=SC2163,SC2086 # the names in KNOBS
 	export $KNOBS
 }
@@ -99,7 +105,7 @@ packages_named()
 check_knobs()
 {
 	one_of DEBUG '0 1'
-	one_of SUITE 'smoke full planted'
+	one_of SUITE 'smoke full planted soak'
 	one_of ACCEL 'auto kvm tcg'
 	one_of OFFLINE '0 1'
 	one_of V '0 1'
@@ -107,6 +113,8 @@ check_knobs()
 	number SMP 1 64
 	number TIMEOUT 5 86400
 	number JOBS 1 1024
+	[ -z "$REQUESTS" ] || number REQUESTS 100000 99999999
+	[ -z "$SEED" ] || number SEED 0 99999999
 	check_memory
 	check_words
 	if [ -n "$LINUX" ]; then check_tree; else

@@ -6,11 +6,13 @@
 #include <string.h>
 
 #include "plan.h"
+#include "soak.h"
 
 const char options_help[] =
-	"  cb.suite=smoke|full|planted   which scenarios there are\n"
+	"  cb.suite=smoke|full|planted|soak  which scenarios there are\n"
 	"  cb.scenarios=GLOB[,GLOB]      which of them to run\n"
 	"  cb.drivers=NAME[,NAME]        subjects; controls run in any case\n"
+	"  cb.requests=N cb.seed=N       how much a soak does, by what chance\n"
 	"  cb.from=N                     the first entry of the plan to run\n"
 	"  cb.param=DRIVER:KEY=VALUE[+KEY=VALUE]  a driver's parameters\n"
 	"  cb.shell                      a prompt instead of the run\n"
@@ -31,6 +33,7 @@ static bool set_suite(struct options *o, char *value, char *error)
 		[SUITE_SMOKE] = "smoke",
 		[SUITE_FULL] = "full",
 		[SUITE_PLANTED] = "planted",
+		[SUITE_SOAK] = "soak",
 	};
 	size_t i;
 
@@ -40,7 +43,7 @@ static bool set_suite(struct options *o, char *value, char *error)
 			return true;
 		}
 	}
-	return bad(error, "cb.suite=", value, "smoke, full, planted");
+	return bad(error, "cb.suite=", value, "smoke, full, planted, soak");
 }
 
 static bool set_scenarios(struct options *o, char *value, char *error)
@@ -68,15 +71,38 @@ static bool set_drivers(struct options *o, char *value, char *error)
 	return true;
 }
 
-static bool set_from(struct options *o, char *value, char *error)
+/* A whole number of at most nine digits; -1 for anything else. */
+static long number(const char *value)
 {
 	char *end;
+	long n = strtol(value, &end, 10);
 
-	o->from = strtol(value, &end, 10);
-	if (!isdigit((unsigned char)*value) || *end || o->from < 0)
-		return bad(error, "cb.from=", value,
-			   "a number of the plan, from 0 on");
-	return true;
+	return isdigit((unsigned char)*value) && !*end && n < 1000000000 ? n :
+									   -1;
+}
+
+static bool set_from(struct options *o, char *value, char *error)
+{
+	o->from = number(value);
+	return o->from >= 0 ||
+	       bad(error, "cb.from=", value, "a number of the plan, from 0 on");
+}
+
+static bool set_requests(struct options *o, char *value, char *error)
+{
+	(void)o;
+	soak.requests = number(value);
+	return soak.requests >= SOAK_LEAST ||
+	       bad(error, "cb.requests=", value, "a number from 100000 on");
+}
+
+static bool set_seed(struct options *o, char *value, char *error)
+{
+	long seed = number(value);
+
+	(void)o;
+	soak.seed = seed;
+	return seed >= 0 || bad(error, "cb.seed=", value, "a number from 0 on");
 }
 
 static bool set_param(struct options *o, char *value, char *error)
@@ -121,7 +147,8 @@ bool options_word(struct options *o, char *word, char *error)
 	} known[] = {
 		{ "cb.suite", set_suite },	   { "cb.from", set_from },
 		{ "cb.drivers", set_drivers },	   { "cb.param", set_param },
-		{ "cb.scenarios", set_scenarios },
+		{ "cb.scenarios", set_scenarios }, { "cb.seed", set_seed },
+		{ "cb.requests", set_requests },
 	};
 	size_t i, len = strcspn(word, "=");
 
@@ -134,7 +161,7 @@ bool options_word(struct options *o, char *word, char *error)
 	}
 	return bad(error, "", word,
 		   "cb.suite=, cb.scenarios=, cb.drivers=, cb.from=, "
-		   "cb.param=, cb.shell, cb.probe");
+		   "cb.param=, cb.requests=, cb.seed=, cb.shell, cb.probe");
 }
 
 bool options_cmdline(struct options *o, char *cmdline, char *error)

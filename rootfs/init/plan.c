@@ -29,7 +29,7 @@ static bool matches(const char *patterns, const char *name)
 static bool in_suite(const struct scenario *s, enum suite suite)
 {
 	if (s->suite == SUITE_SMOKE)
-		return suite != SUITE_PLANTED;
+		return suite == SUITE_SMOKE || suite == SUITE_FULL;
 	return s->suite == suite;
 }
 

@@ -24,6 +24,7 @@ enum suite {
 	SUITE_SMOKE, /* runs in the full suite, too */
 	SUITE_FULL,
 	SUITE_PLANTED, /* faults that test the harness */
+	SUITE_SOAK, /* runs for minutes, or hours on a debug kernel */
 };
 
 enum expect {
