@@ -508,6 +508,16 @@ static void run_device(void *arg)
 
 /* --- all of it */
 
+/* It may hold what an earlier entry has written. */
+static void make_zero(const char *disk)
+{
+	uint64_t range[] = { OFFSET, PARTS };
+	int fd = CHECK(open(disk, O_RDWR));
+
+	CHECK(ioctl(fd, BLKZEROOUT, range));
+	CHECK(close(fd));
+}
+
 static void make_device(enum backing kind, const char *backing)
 {
 	struct device *d = &devices[kind];
@@ -515,7 +525,9 @@ static void make_device(enum backing kind, const char *backing)
 	d->kind = kind;
 	d->dice.state = soak.seed + kind;
 	text_set(d->backing, sizeof(d->backing), "%s", backing);
-	if (kind != DISK)
+	if (kind == DISK)
+		make_zero(backing);
+	else
 		fs_make_file(backing, OFFSET + PARTS);
 	d->number = CHECK(driver_reserve(driver(), d->node));
 	/* Else the next one that is reserved would be the same. */
