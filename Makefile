@@ -29,9 +29,11 @@ MATRICES ?=
 WALL ?=
 REPEATS ?=
 ROUNDS ?=
+REQUESTS ?=
+SEED ?=
 export KERNEL LINUX CONFIG DEBUG DRIVERS SCENARIOS SUITE PARAMS ACCEL SMP MEM \
 	TIMEOUT GDB V RESULTS OFFLINE MATRICES WALL REPEATS ROUNDS BASE HEAD \
-	MARKDOWN JUNIT FILES
+	MARKDOWN JUNIT FILES REQUESTS SEED
 override O := $(abspath $(O))
 export O
 
@@ -51,7 +53,8 @@ help: ## this list
 
 # What users call.  The command checks its input, installs what the host
 # lacks, and calls back for what is to be built.
-.PHONY: run bench check check-all compare baseline list shell source menuconfig
+.PHONY: run bench check check-all soak compare baseline list shell source
+.PHONY: menuconfig
 run: ## everything from an empty machine to a verdict
 	+@scripts/chargeback run
 bench: ## what an I/O costs, counted in instructions; WALL=1: the wall clock
@@ -60,6 +63,8 @@ check: ## all tests: lint, unit tests, the run itself, planted faults
 	+@scripts/chargeback check
 check-all: ## and the full suite on every kernel, and a debug kernel
 	+@scripts/chargeback check-all
+soak: ## millions of requests and random ioctls; DEBUG=1 is what it is for
+	+@scripts/chargeback soak
 compare: ## two or more results: BASE=a HEAD="b c"; is HEAD worse?
 	+@scripts/chargeback compare
 baseline: ## what is compared with later, made of a run

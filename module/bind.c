@@ -88,10 +88,11 @@ bool cgl_can_direct(struct file *file, loff_t offset, unsigned int bsize)
 
 /*
  * Freeze the queue of @dev and tell it about @file (NULL: unbound) with blocks
- * of @bsize bytes. If that fails the queue is not frozen.
+ * of @bsize bytes. If that fails the queue is not frozen; else the caller
+ * unfreezes it with @frozen.
  */
 static int cgl_freeze_for(struct cgl_device *dev, struct file *file,
-			  unsigned int bsize)
+			  unsigned int bsize, unsigned int *frozen)
 {
 	struct cgl_limits lim = {
 		.block_size = bsize,
@@ -101,16 +102,16 @@ static int cgl_freeze_for(struct cgl_device *dev, struct file *file,
 	struct inode *inode;
 
 	if (!file)
-		return cgl_freeze_and_limit(dev->disk, &lim);
+		return cgl_freeze_and_limit(dev->disk, &lim, frozen);
 
 	inode = file->f_mapping->host;
 	bdev = cgl_file_bdev(file);
 	lim.write_cache = file->f_op->fsync && !dev->read_only;
-	lim.rotational = bdev && !bdev_nonrot(bdev);
+	lim.rotational = bdev && cgl_bdev_rotational(bdev);
 	if (S_ISBLK(inode->i_mode))
 		lim.dma_alignment |= bdev_dma_alignment(bdev);
 	if (dev->read_only)
-		return cgl_freeze_and_limit(dev->disk, &lim);
+		return cgl_freeze_and_limit(dev->disk, &lim, frozen);
 
 	if (S_ISBLK(inode->i_mode)) {
 		lim.discard_sectors = bdev_write_zeroes_sectors(bdev);
@@ -124,7 +125,7 @@ static int cgl_freeze_for(struct cgl_device *dev, struct file *file,
 	lim.discard_granularity = max(lim.discard_granularity, bsize);
 	if (!lim.discard_sectors)
 		lim.discard_granularity = 0;
-	return cgl_freeze_and_limit(dev->disk, &lim);
+	return cgl_freeze_and_limit(dev->disk, &lim, frozen);
 }
 
 /*
@@ -144,13 +145,14 @@ void cgl_take_direct(struct cgl_device *dev, bool direct)
  */
 int cgl_take_block_size(struct cgl_device *dev, unsigned int bsize)
 {
-	int err = cgl_freeze_for(dev, dev->file, bsize);
+	unsigned int frozen;
+	int err = cgl_freeze_for(dev, dev->file, bsize, &frozen);
 
 	if (err)
 		return err;
 	dev->block_size = bsize;
 	cgl_take_direct(dev, dev->direct);
-	blk_mq_unfreeze_queue(dev->disk->queue);
+	cgl_unfreeze(dev->disk, frozen);
 	return 0;
 }
 
@@ -208,9 +210,10 @@ static void cgl_take_config(struct cgl_device *dev,
 static struct file *cgl_take_file_away(struct cgl_device *dev)
 {
 	struct file *file = dev->file;
+	unsigned int frozen;
 
-	if (cgl_freeze_for(dev, NULL, SECTOR_SIZE))
-		blk_mq_freeze_queue(dev->disk->queue);
+	if (cgl_freeze_for(dev, NULL, SECTOR_SIZE, &frozen))
+		frozen = cgl_freeze(dev->disk);
 	mutex_lock(&cgl_chain_lock);
 	dev->file = NULL;
 	mutex_unlock(&cgl_chain_lock);
@@ -219,7 +222,7 @@ static struct file *cgl_take_file_away(struct cgl_device *dev)
 	dev->offset = 0;
 	dev->sizelimit = 0;
 	cgl_inject_forget();
-	blk_mq_unfreeze_queue(dev->disk->queue);
+	cgl_unfreeze(dev->disk, frozen);
 	return file;
 }
 
@@ -231,6 +234,7 @@ static int cgl_bind_locked(struct cgl_device *dev, blk_mode_t mode,
 	bool direct = (info->lo_flags & LO_FLAGS_DIRECT_IO) ||
 		      (file->f_flags & O_DIRECT);
 	int bsize = cgl_block_size_of(config, file, direct);
+	unsigned int frozen;
 	int err;
 
 	if (bsize < 0)
@@ -241,7 +245,7 @@ static int cgl_bind_locked(struct cgl_device *dev, blk_mode_t mode,
 			 !file->f_op->write_iter;
 	dev->block_size = bsize;
 	cgl_take_config(dev, info);
-	err = cgl_freeze_for(dev, file, bsize);
+	err = cgl_freeze_for(dev, file, bsize, &frozen);
 	if (err)
 		return err;
 	mutex_lock(&cgl_chain_lock);
@@ -251,7 +255,7 @@ static int cgl_bind_locked(struct cgl_device *dev, blk_mode_t mode,
 		cgl_take_direct(dev, direct);
 	}
 	mutex_unlock(&cgl_chain_lock);
-	blk_mq_unfreeze_queue(dev->disk->queue);
+	cgl_unfreeze(dev->disk, frozen);
 	if (err)
 		return err;
 
@@ -333,6 +337,7 @@ int cgl_change_fd(struct cgl_device *dev, struct block_device *bdev,
 		  unsigned int fd)
 {
 	struct file *file = fget(fd), *old = NULL;
+	unsigned int frozen;
 	bool rescan = false;
 	int err;
 
@@ -351,7 +356,7 @@ int cgl_change_fd(struct cgl_device *dev, struct block_device *bdev,
 		goto out_unlock;
 	}
 
-	blk_mq_freeze_queue(dev->disk->queue);
+	frozen = cgl_freeze(dev->disk);
 	mutex_lock(&cgl_chain_lock);
 	err = cgl_check_chain(dev, file);
 	if (!err) {
@@ -360,7 +365,7 @@ int cgl_change_fd(struct cgl_device *dev, struct block_device *bdev,
 		cgl_take_direct(dev, dev->direct);
 	}
 	mutex_unlock(&cgl_chain_lock);
-	blk_mq_unfreeze_queue(dev->disk->queue);
+	cgl_unfreeze(dev->disk, frozen);
 	rescan = !err && dev->partscan;
 out_unlock:
 	mutex_unlock(&dev->lock);

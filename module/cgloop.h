@@ -83,11 +83,21 @@ struct cgl_worker_key {
 	u64 blkcg;
 };
 
+/* Whoever counts here does so on its own CPU. */
+struct cgl_tally {
+	u64 commands;
+	u64 bytes;
+	s64 held;
+};
+
 /*
- * A worker runs the commands of one charge in order. It knows the two css only
- * by number: idle, it pins neither. Looked up under RCU; @queue, the counts,
- * @busy, @dead and @idle_since are protected by @lock. Once @dead it is out of
- * the table and takes no more commands.
+ * A worker runs the commands of one charge in order, and keeps the books of
+ * those that need none. It knows the two css only by number: idle, it pins
+ * neither. @queue, the counts and @busy are protected by @lock.
+ *
+ * It is looked up under RCU, and held (@tally->held) before the RCU section
+ * ends, by each bio until that has ended. The reaper takes an idle one out of
+ * the table, and frees it once no look-up can find it and nobody holds it.
  */
 struct cgl_worker {
 	struct rhash_head node;
@@ -98,30 +108,47 @@ struct cgl_worker {
 	struct list_head queue;
 	unsigned int queued;
 	unsigned int max_queued;
-	u64 commands;
-	u64 bytes;
+	bool busy; /* work is queued or running */
+	struct cgl_tally __percpu *tally;
 	u64 memcg_ino; /* what people know a cgroup by */
 	u64 blkcg_ino;
-	bool busy; /* work is queued or running */
-	bool dead;
-	unsigned long idle_since;
+	u64 seen; /* the reaper's: commands when it last looked */
+	struct list_head leaving; /* the reaper's: out of the table */
 	struct cgl_charge pinned; /* none, unless pin-css is injected */
-	struct rcu_head rcu;
+};
+
+/*
+ * A level that goes up and down, and its maximum. CPUs keep what they add, up
+ * to CGL_GAUGE_SLACK, to themselves: the maximum may miss as much from each.
+ */
+enum cgl_level {
+	CGL_IN_FLIGHT,
+	CGL_QUEUED,
+	CGL_NR_LEVELS,
+};
+
+#define CGL_GAUGE_SLACK 8
+
+struct cgl_gauge {
+	atomic_t sum;
+	int max;
 };
 
 /* Counted without a shared cache line, added up when somebody reads them. */
 struct cgl_stats {
 	u64 submitted;
-	u64 started;
+	u64 started; /* by workers */
 	u64 completed;
 	u64 errors;
-	u64 inlined;
+	u64 inlined; /* started by the submitter */
 	u64 handed_over;
 	u64 again;
 	u64 fallbacks;
 	u64 resumed;
 	u64 inferred;
 	unsigned int stack; /* the most in use where I/O was started inline */
+	s32 level[CGL_NR_LEVELS]; /* not in the device's gauges yet */
+	struct cgl_worker *last; /* the last one that was looked up here */
 };
 
 /* How the memory cgroup of a charge was found. */
@@ -174,10 +201,12 @@ struct cgl_device {
 	struct rhashtable workers;
 	struct cgl_worker root_worker;
 	struct delayed_work reaper;
+	struct list_head leaving;
 	atomic_t nr_workers;
 	int max_workers;
 
 	struct cgl_stats __percpu *stats;
+	struct cgl_gauge gauges[CGL_NR_LEVELS];
 	struct dentry *debugfs[2];
 };
 
@@ -192,6 +221,7 @@ struct cgl_cmd {
 	struct bio *bio;
 	unsigned long start; /* for the disk's statistics */
 	struct cgl_charge charge;
+	struct cgl_worker *worker; /* held; NULL: none could be made */
 	struct kiocb iocb;
 	refcount_t refs; /* direct I/O: submitter, completion */
 	unsigned int total;
@@ -207,7 +237,28 @@ static inline sector_t cgl_cmd_sector(const struct cgl_cmd *cmd)
 	return cmd->bio->bi_iter.bi_sector;
 }
 
+static inline u64 cgl_memcg_key(const struct cgl_charge *charge)
+{
+	return charge->memcg ? charge->memcg->css.serial_nr : 0;
+}
+
+static inline u64 cgl_blkcg_key(const struct cgl_charge *charge)
+{
+	return charge->blkcg ? charge->blkcg->serial_nr : 0;
+}
+
 #define cgl_count(dev, counter) this_cpu_inc((dev)->stats->counter)
+
+void cgl_gauge_fold(struct cgl_device *dev, enum cgl_level level);
+
+static inline void cgl_gauge_add(struct cgl_device *dev, enum cgl_level level,
+				 int n)
+{
+	unsigned int kept = this_cpu_add_return(dev->stats->level[level], n);
+
+	if (unlikely(kept + CGL_GAUGE_SLACK > 2 * CGL_GAUGE_SLACK))
+		cgl_gauge_fold(dev, level);
+}
 
 /*
  * A bio holds the queue from submission, where the block layer's reference
@@ -221,6 +272,13 @@ static inline void cgl_queue_get(struct cgl_device *dev)
 static inline void cgl_queue_put(struct cgl_device *dev)
 {
 	percpu_ref_put(&dev->disk->queue->q_usage_counter);
+}
+
+/* The other end of cgl_worker_get(). May run in interrupt context. */
+static inline void cgl_worker_put(struct cgl_worker *worker)
+{
+	if (worker)
+		this_cpu_dec(worker->tally->held);
 }
 
 /* main.c */
@@ -289,6 +347,9 @@ int cgl_workers_init(struct cgl_device *dev);
 void cgl_workers_exit(struct cgl_device *dev);
 void cgl_workers_limit(struct cgl_device *dev);
 void cgl_workers_show(struct cgl_device *dev, struct seq_file *m);
+struct cgl_worker *cgl_worker_get(struct cgl_device *dev,
+				  const struct cgl_charge *charge,
+				  unsigned int bytes);
 void cgl_submit(struct cgl_device *dev, struct cgl_cmd *cmd);
 void cgl_cmd_work(struct work_struct *work);
 
@@ -298,8 +359,6 @@ enum cgl_source cgl_charge_get(struct cgl_charge *charge, struct bio *bio,
 			       enum cgl_charge_mode mode);
 void cgl_charge_hold(const struct cgl_charge *charge);
 void cgl_charge_put(struct cgl_charge *charge);
-void cgl_charge_key(const struct cgl_charge *charge,
-		    struct cgl_worker_key *key);
 u64 cgl_memcg_ino(const struct cgl_charge *charge);
 u64 cgl_blkcg_ino(const struct cgl_charge *charge);
 void cgl_scope_begin(struct cgl_scope *scope);

@@ -194,12 +194,6 @@ void cgl_charge_put(struct cgl_charge *charge)
 	charge->blkcg = NULL;
 }
 
-void cgl_charge_key(const struct cgl_charge *charge, struct cgl_worker_key *key)
-{
-	key->memcg = charge->memcg ? charge->memcg->css.serial_nr : 0;
-	key->blkcg = charge->blkcg ? charge->blkcg->serial_nr : 0;
-}
-
 u64 cgl_memcg_ino(const struct cgl_charge *charge)
 {
 	return charge->memcg ? cgroup_ino(charge->memcg->css.cgroup) : 0;

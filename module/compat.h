@@ -9,6 +9,7 @@
 #include <linux/blkdev.h>
 #include <linux/fs.h>
 #include <linux/memcontrol.h>
+#include <linux/sched/mm.h>
 #include <linux/version.h>
 
 #define CGL_LINUX(a, b) (LINUX_VERSION_CODE >= KERNEL_VERSION(a, b, 0))
@@ -29,6 +30,38 @@ struct cgl_limits {
 	bool write_cache;
 	bool rotational;
 };
+
+/*
+ * Freeze a queue: waits for its bios, and the caller allocates without I/O
+ * until it unfreezes the queue with what this returned.
+ */
+#if !CGL_LINUX(6, 14)
+
+static inline unsigned int cgl_freeze(struct gendisk *disk)
+{
+	blk_mq_freeze_queue(disk->queue);
+	return memalloc_noio_save();
+}
+
+static inline void cgl_unfreeze(struct gendisk *disk, unsigned int frozen)
+{
+	memalloc_noio_restore(frozen);
+	blk_mq_unfreeze_queue(disk->queue);
+}
+
+#else
+
+static inline unsigned int cgl_freeze(struct gendisk *disk)
+{
+	return blk_mq_freeze_queue(disk->queue);
+}
+
+static inline void cgl_unfreeze(struct gendisk *disk, unsigned int frozen)
+{
+	blk_mq_unfreeze_queue(disk->queue, frozen);
+}
+
+#endif
 
 #if !CGL_LINUX(6, 5)
 
@@ -65,6 +98,11 @@ static inline struct address_space *cgl_bdev_mapping(struct block_device *bdev)
 	return bdev->bd_inode->i_mapping;
 }
 
+static inline bool cgl_bdev_rotational(struct block_device *bdev)
+{
+	return !bdev_nonrot(bdev);
+}
+
 static inline struct gendisk *cgl_alloc_disk(unsigned int max_sectors)
 {
 	struct gendisk *disk = blk_alloc_disk(NUMA_NO_NODE);
@@ -79,15 +117,16 @@ static inline struct gendisk *cgl_alloc_disk(unsigned int max_sectors)
 }
 
 /*
- * Freeze the queue and set its limits. Returns 0, and the caller unfreezes it;
- * or, with the queue as it was, what the block layer says.
+ * Freeze the queue and set its limits. Returns 0, and the caller unfreezes it
+ * with @frozen; or, with the queue as it was, what the block layer says.
  */
 static inline int cgl_freeze_and_limit(struct gendisk *disk,
-				       const struct cgl_limits *l)
+				       const struct cgl_limits *l,
+				       unsigned int *frozen)
 {
 	struct request_queue *q = disk->queue;
 
-	blk_mq_freeze_queue(q);
+	*frozen = cgl_freeze(disk);
 	blk_queue_logical_block_size(q, l->block_size);
 	blk_queue_physical_block_size(q, l->block_size);
 	blk_queue_io_min(q, l->block_size);
@@ -110,6 +149,11 @@ static inline struct address_space *cgl_bdev_mapping(struct block_device *bdev)
 	return bdev->bd_mapping;
 }
 
+static inline bool cgl_bdev_rotational(struct block_device *bdev)
+{
+	return bdev_get_queue(bdev)->limits.features & BLK_FEAT_ROTATIONAL;
+}
+
 static inline struct gendisk *cgl_alloc_disk(unsigned int max_sectors)
 {
 	struct queue_limits lim = {
@@ -123,11 +167,12 @@ static inline struct gendisk *cgl_alloc_disk(unsigned int max_sectors)
 }
 
 /*
- * Freeze the queue and set its limits. Returns 0, and the caller unfreezes it;
- * or, with the queue as it was, what the block layer says.
+ * Freeze the queue and set its limits. Returns 0, and the caller unfreezes it
+ * with @frozen; or, with the queue as it was, what the block layer says.
  */
 static inline int cgl_freeze_and_limit(struct gendisk *disk,
-				       const struct cgl_limits *l)
+				       const struct cgl_limits *l,
+				       unsigned int *frozen)
 {
 	struct queue_limits lim = queue_limits_start_update(disk->queue);
 	int err;
@@ -145,10 +190,10 @@ static inline int cgl_freeze_and_limit(struct gendisk *disk,
 		lim.features |= BLK_FEAT_WRITE_CACHE | BLK_FEAT_FUA;
 	if (l->rotational)
 		lim.features |= BLK_FEAT_ROTATIONAL;
-	blk_mq_freeze_queue(disk->queue);
+	*frozen = cgl_freeze(disk);
 	err = queue_limits_commit_update(disk->queue, &lim);
 	if (err)
-		blk_mq_unfreeze_queue(disk->queue);
+		cgl_unfreeze(disk, *frozen);
 	return err;
 }
 

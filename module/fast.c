@@ -13,6 +13,7 @@
 /* Lives in front of a clone. */
 struct cgl_remap {
 	struct cgl_device *dev;
+	struct cgl_worker *worker; /* held; keeps the books */
 	struct bio *bio;
 	unsigned long start;
 	struct bio clone;
@@ -54,7 +55,9 @@ static void cgl_remap_end(struct bio *clone)
 	struct cgl_device *dev = remap->dev;
 	struct bio *bio = remap->bio;
 
+	cgl_worker_put(remap->worker);
 	cgl_count(dev, completed);
+	cgl_gauge_add(dev, CGL_IN_FLIGHT, -1);
 	if (clone->bi_status) {
 		cgl_count(dev, errors);
 		bio->bi_status = clone->bi_status;
@@ -63,6 +66,20 @@ static void cgl_remap_end(struct bio *clone)
 	bio_put(clone);
 	bio_endio(bio);
 	cgl_queue_put(dev);
+}
+
+/* Its memory is nobody's business here; its blkcg is pinned by itself. */
+static struct cgl_worker *cgl_remap_book(struct cgl_device *dev,
+					 struct bio *bio)
+{
+	struct cgl_charge charge = {};
+
+	if (dev->charge_mode != CGL_CHARGE_NONE) {
+		charge.blkcg = bio_blkcg_css(bio);
+		if (charge.blkcg && !charge.blkcg->parent)
+			charge.blkcg = NULL;
+	}
+	return cgl_worker_get(dev, &charge, bio->bi_iter.bi_size);
 }
 
 /*
@@ -99,14 +116,15 @@ bool cgl_remap(struct cgl_device *dev, struct bio *bio)
 	remap = container_of(clone, struct cgl_remap, clone);
 	remap->dev = dev;
 	remap->bio = bio;
+	remap->worker = cgl_remap_book(dev, bio);
 	clone->bi_end_io = cgl_remap_end;
 	clone->bi_iter.bi_sector += dev->offset >> SECTOR_SHIFT;
 	if (dev->charge_mode == CGL_CHARGE_NONE)
 		bio_associate_blkg_from_css(clone, blkcg_root_css);
 	cgl_queue_get(dev);
 	cgl_count(dev, submitted);
-	cgl_count(dev, started);
 	cgl_count(dev, inlined);
+	cgl_gauge_add(dev, CGL_IN_FLIGHT, 1);
 	remap->start = bio_start_io_acct(bio);
 	submit_bio_noacct(clone);
 	return true;
@@ -190,7 +208,6 @@ bool cgl_inline(struct cgl_cmd *cmd)
 		cgl_count(dev, again);
 		return false;
 	}
-	cgl_count(dev, started);
 	cgl_count(dev, inlined);
 	return true;
 }

@@ -82,11 +82,12 @@ int cgl_check_info(const struct loop_info64 *info)
 static int cgl_move_window(struct cgl_device *dev, struct block_device *bdev,
 			   loff_t offset, loff_t sizelimit)
 {
+	unsigned int frozen;
 	int err = 0;
 
 	sync_blockdev(bdev);
 	invalidate_bdev(bdev);
-	blk_mq_freeze_queue(dev->disk->queue);
+	frozen = cgl_freeze(dev->disk);
 	if (cgl_bdev_mapping(bdev)->nrpages) {
 		err = -EAGAIN;
 	} else {
@@ -94,7 +95,7 @@ static int cgl_move_window(struct cgl_device *dev, struct block_device *bdev,
 		dev->sizelimit = sizelimit;
 		cgl_take_direct(dev, dev->direct);
 	}
-	blk_mq_unfreeze_queue(dev->disk->queue);
+	cgl_unfreeze(dev->disk, frozen);
 	if (!err)
 		set_capacity_and_notify(dev->disk,
 					cgl_capacity(dev->file, offset,
@@ -260,6 +261,7 @@ static int cgl_set_capacity(struct cgl_device *dev)
 static int cgl_set_direct(struct cgl_device *dev, bool direct)
 {
 	int err = cgl_lock_bound(dev);
+	unsigned int frozen;
 
 	if (err)
 		return err;
@@ -271,9 +273,9 @@ static int cgl_set_direct(struct cgl_device *dev, bool direct)
 		if (direct && !dev->read_only)
 			err = vfs_fsync(dev->file, 0);
 		if (!err) {
-			blk_mq_freeze_queue(dev->disk->queue);
+			frozen = cgl_freeze(dev->disk);
 			cgl_take_direct(dev, direct);
-			blk_mq_unfreeze_queue(dev->disk->queue);
+			cgl_unfreeze(dev->disk, frozen);
 		}
 	}
 	mutex_unlock(&dev->lock);

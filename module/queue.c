@@ -105,7 +105,9 @@ void cgl_cmd_end(struct cgl_cmd *cmd, int err)
 		cgl_charge_put(&cmd->charge);
 	if (cgl_inject(CGL_CORRUPT) && !err && bio_op(bio) == REQ_OP_READ)
 		cgl_inject_corrupt(bio);
+	cgl_worker_put(cmd->worker);
 	cgl_count(dev, completed);
+	cgl_gauge_add(dev, CGL_IN_FLIGHT, -1);
 	if (err) {
 		cgl_count(dev, errors);
 		bio->bi_status = errno_to_blk_status(err);
@@ -166,9 +168,11 @@ static void cgl_submit_file(struct cgl_device *dev, struct bio *bio)
 		cgl_inject_first(&cmd->charge);
 	if (source == CGL_FROM_BLKCG)
 		cgl_count(dev, inferred);
+	cmd->worker = cgl_worker_get(dev, &cmd->charge, cmd->total);
 	cgl_queue_get(dev);
 	cmd->start = bio_start_io_acct(bio);
 	cgl_count(dev, submitted);
+	cgl_gauge_add(dev, CGL_IN_FLIGHT, 1);
 	trace_cgloop_submit(cmd);
 	if (source == CGL_FROM_TASK && cgl_may_inline(dev, bio) &&
 	    cgl_inline(cmd))

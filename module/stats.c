@@ -10,6 +10,26 @@
 
 static struct dentry *cgl_debugfs;
 
+/* What this CPU has kept to itself goes to the device's gauge. */
+void cgl_gauge_fold(struct cgl_device *dev, enum cgl_level level)
+{
+	struct cgl_gauge *gauge = &dev->gauges[level];
+	int sum = atomic_add_return(this_cpu_xchg(dev->stats->level[level], 0),
+				    &gauge->sum);
+
+	/* Who is late may bring it down again, by less than the slack. */
+	if (sum > READ_ONCE(gauge->max))
+		WRITE_ONCE(gauge->max, sum);
+}
+
+static void cgl_gauge_show(struct cgl_device *dev, struct seq_file *m,
+			   const char *name, enum cgl_level level, u64 now)
+{
+	seq_printf(m, "%s %llu\n", name, now);
+	seq_printf(m, "max_%s %llu\n", name,
+		   max_t(u64, now, READ_ONCE(dev->gauges[level].max)));
+}
+
 static int cgl_stats_show(struct seq_file *m, void *unused)
 {
 	struct cgl_device *dev = m->private;
@@ -21,7 +41,9 @@ static int cgl_stats_show(struct seq_file *m, void *unused)
 		sum.completed +=
 			READ_ONCE(per_cpu_ptr(dev->stats, cpu)->completed);
 	for_each_possible_cpu(cpu)
-		sum.started += READ_ONCE(per_cpu_ptr(dev->stats, cpu)->started);
+		sum.started +=
+			READ_ONCE(per_cpu_ptr(dev->stats, cpu)->started) +
+			READ_ONCE(per_cpu_ptr(dev->stats, cpu)->inlined);
 	for_each_possible_cpu(cpu) {
 		struct cgl_stats *s = per_cpu_ptr(dev->stats, cpu);
 
@@ -36,8 +58,10 @@ static int cgl_stats_show(struct seq_file *m, void *unused)
 		sum.stack = max(sum.stack, READ_ONCE(s->stack));
 	}
 	seq_printf(m, "submitted %llu\n", sum.submitted);
-	seq_printf(m, "queued %llu\n", sum.submitted - sum.started);
-	seq_printf(m, "in_flight %llu\n", sum.submitted - sum.completed);
+	cgl_gauge_show(dev, m, "queued", CGL_QUEUED,
+		       sum.submitted - sum.started);
+	cgl_gauge_show(dev, m, "in_flight", CGL_IN_FLIGHT,
+		       sum.submitted - sum.completed);
 	seq_printf(m, "completed %llu\n", sum.completed);
 	seq_printf(m, "errors %llu\n", sum.errors);
 	seq_printf(m, "inline %llu\n", sum.inlined);

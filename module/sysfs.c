@@ -50,13 +50,14 @@ static ssize_t workers_store(struct device *device,
 	struct cgl_device *dev = cgl_from_device(device);
 	int mode = cgl_parse_workers(buf);
 	int err = mode < 0 ? mode : cgl_lock_unbound(dev);
+	unsigned int frozen;
 
 	if (err)
 		return err;
-	blk_mq_freeze_queue(dev->disk->queue);
+	frozen = cgl_freeze(dev->disk);
 	dev->workers_mode = mode;
 	cgl_workers_limit(dev);
-	blk_mq_unfreeze_queue(dev->disk->queue);
+	cgl_unfreeze(dev->disk, frozen);
 	mutex_unlock(&dev->lock);
 	return count;
 }
@@ -68,12 +69,13 @@ static ssize_t charge_store(struct device *device,
 	struct cgl_device *dev = cgl_from_device(device);
 	int mode = cgl_parse_charge(buf);
 	int err = mode < 0 ? mode : cgl_lock_unbound(dev);
+	unsigned int frozen;
 
 	if (err)
 		return err;
-	blk_mq_freeze_queue(dev->disk->queue);
+	frozen = cgl_freeze(dev->disk);
 	dev->charge_mode = mode;
-	blk_mq_unfreeze_queue(dev->disk->queue);
+	cgl_unfreeze(dev->disk, frozen);
 	mutex_unlock(&dev->lock);
 	return count;
 }

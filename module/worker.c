@@ -44,6 +44,7 @@ static void cgl_run(struct cgl_scope *scope, struct cgl_cmd *cmd)
 		msleep(20);
 	if (!cmd->resume) {
 		cgl_count(cmd->dev, started);
+		cgl_gauge_add(cmd->dev, CGL_QUEUED, -1);
 		trace_cgloop_start(cmd);
 	}
 	cgl_io_start(scope, cmd);
@@ -72,7 +73,6 @@ static struct cgl_cmd *cgl_worker_next(struct cgl_worker *worker)
 		worker->queued--;
 	} else {
 		worker->busy = false;
-		worker->idle_since = jiffies;
 	}
 	spin_unlock_irqrestore(&worker->lock, flags);
 	return cmd;
@@ -93,36 +93,59 @@ static void cgl_worker_work(struct work_struct *work)
 	cgl_scope_end(&scope);
 }
 
-/* False if the worker is dead; a new look-up will not find it. */
-static bool cgl_worker_push(struct cgl_worker *worker, struct cgl_cmd *cmd)
+static void cgl_worker_push(struct cgl_worker *worker, struct cgl_cmd *cmd)
 {
 	unsigned long flags;
-	bool alive;
 
 	spin_lock_irqsave(&worker->lock, flags);
-	alive = !worker->dead;
-	if (alive) {
-		list_add_tail(&cmd->node, &worker->queue);
-		worker->commands++;
-		worker->bytes += cmd->total;
-		if (++worker->queued > worker->max_queued)
-			worker->max_queued = worker->queued;
-		if (!worker->busy) {
-			worker->busy = true;
-			queue_work(worker->dev->wq, &worker->work);
-		}
+	list_add_tail(&cmd->node, &worker->queue);
+	if (++worker->queued > worker->max_queued)
+		worker->max_queued = worker->queued;
+	if (!worker->busy) {
+		worker->busy = true;
+		queue_work(worker->dev->wq, &worker->work);
 	}
 	spin_unlock_irqrestore(&worker->lock, flags);
-	return alive;
 }
 
-static void cgl_worker_setup(struct cgl_worker *worker, struct cgl_device *dev)
+static int cgl_worker_setup(struct cgl_worker *worker, struct cgl_device *dev,
+			    gfp_t gfp)
 {
 	worker->dev = dev;
 	spin_lock_init(&worker->lock);
 	INIT_LIST_HEAD(&worker->queue);
 	INIT_WORK(&worker->work, cgl_worker_work);
-	worker->idle_since = jiffies;
+	worker->tally = alloc_percpu_gfp(struct cgl_tally, gfp);
+	return worker->tally ? 0 : -ENOMEM;
+}
+
+static void cgl_worker_free(struct cgl_worker *worker)
+{
+	cgl_charge_put(&worker->pinned);
+	free_percpu(worker->tally);
+	kfree(worker);
+}
+
+static struct cgl_worker *cgl_worker_alloc(struct cgl_device *dev,
+					   const struct cgl_charge *charge,
+					   const struct cgl_worker_key *key)
+{
+	const gfp_t gfp = GFP_NOWAIT | __GFP_NOWARN;
+	struct cgl_worker *worker;
+
+	if (cgl_inject(CGL_FAIL_WORKER) || cgl_inject(CGL_FAIL_WORKER_ROOT))
+		return NULL;
+	worker = kzalloc(sizeof(*worker), gfp);
+	if (!worker)
+		return NULL;
+	if (cgl_worker_setup(worker, dev, gfp)) {
+		kfree(worker);
+		return NULL;
+	}
+	worker->key = *key;
+	worker->memcg_ino = cgl_memcg_ino(charge);
+	worker->blkcg_ino = cgl_blkcg_ino(charge);
+	return worker;
 }
 
 /* A worker for @charge, or whoever was faster; NULL without memory. */
@@ -130,22 +153,15 @@ static struct cgl_worker *cgl_worker_make(struct cgl_device *dev,
 					  const struct cgl_charge *charge,
 					  const struct cgl_worker_key *key)
 {
-	struct cgl_worker *worker, *other;
+	struct cgl_worker *worker = cgl_worker_alloc(dev, charge, key), *other;
 	int nr;
 
-	if (cgl_inject(CGL_FAIL_WORKER) || cgl_inject(CGL_FAIL_WORKER_ROOT))
-		return NULL;
-	worker = kzalloc(sizeof(*worker), GFP_NOWAIT | __GFP_NOWARN);
 	if (!worker)
 		return NULL;
-	worker->key = *key;
-	cgl_worker_setup(worker, dev);
-	worker->memcg_ino = cgl_memcg_ino(charge);
-	worker->blkcg_ino = cgl_blkcg_ino(charge);
 	other = rhashtable_lookup_get_insert_fast(&dev->workers, &worker->node,
 						  cgl_worker_params);
 	if (other) {
-		kfree(worker);
+		cgl_worker_free(worker);
 		return IS_ERR(other) ? NULL : other;
 	}
 	if (cgl_inject(CGL_PIN_CSS)) {
@@ -160,21 +176,73 @@ static struct cgl_worker *cgl_worker_make(struct cgl_device *dev,
 	return worker;
 }
 
-/* The worker for @charge; NULL if none can be made, or none is wanted. */
-static struct cgl_worker *cgl_worker_find(struct cgl_device *dev,
-					  const struct cgl_charge *charge)
+/* The worker for @charge that is in the table by then; NULL: none is. */
+static noinline struct cgl_worker *cgl_worker_find(struct cgl_device *dev,
+						   const struct cgl_charge *c)
 {
-	struct cgl_worker_key key;
+	struct cgl_worker_key key = {
+		.memcg = cgl_memcg_key(c),
+		.blkcg = cgl_blkcg_key(c),
+	};
 	struct cgl_worker *worker;
 
-	if (dev->workers_mode == CGL_WORKERS_CMD)
-		return NULL;
-	cgl_charge_key(charge, &key);
-	if (dev->workers_mode == CGL_WORKERS_SINGLE ||
-	    (!key.memcg && !key.blkcg))
-		return &dev->root_worker;
 	worker = rhashtable_lookup(&dev->workers, &key, cgl_worker_params);
-	return worker ?: cgl_worker_make(dev, charge, &key);
+	if (!worker)
+		worker = cgl_worker_make(dev, c, &key);
+	if (worker)
+		this_cpu_write(dev->stats->last, worker);
+	return worker;
+}
+
+/* Most often it is the one that this CPU has asked for last. */
+static struct cgl_worker *cgl_worker_of(struct cgl_device *dev,
+					const struct cgl_charge *charge)
+{
+	struct cgl_worker *worker;
+
+	if (!charge->memcg && !charge->blkcg)
+		return &dev->root_worker;
+	worker = this_cpu_read(dev->stats->last);
+	if (worker && worker->key.memcg == cgl_memcg_key(charge) &&
+	    worker->key.blkcg == cgl_blkcg_key(charge))
+		return worker;
+	return cgl_worker_find(dev, charge);
+}
+
+/*
+ * Book a bio of @bytes on the worker for @charge, and hold that until
+ * cgl_worker_put(). Does not sleep; NULL without memory for a new one.
+ */
+struct cgl_worker *cgl_worker_get(struct cgl_device *dev,
+				  const struct cgl_charge *charge,
+				  unsigned int bytes)
+{
+	struct cgl_worker *worker;
+
+	rcu_read_lock();
+	worker = cgl_worker_of(dev, charge);
+	if (worker) {
+		this_cpu_inc(worker->tally->held);
+		this_cpu_inc(worker->tally->commands);
+		this_cpu_add(worker->tally->bytes, bytes);
+	}
+	rcu_read_unlock();
+	return worker;
+}
+
+/* Who runs @cmd; NULL: its own work item. */
+static struct cgl_worker *cgl_cmd_runner(struct cgl_cmd *cmd)
+{
+	switch (cmd->dev->workers_mode) {
+	case CGL_WORKERS_SINGLE:
+		return &cmd->dev->root_worker;
+	case CGL_WORKERS_CMD:
+		return NULL;
+	default:
+		if (!cmd->worker)
+			cgl_count(cmd->dev, fallbacks);
+		return cmd->worker;
+	}
 }
 
 /*
@@ -183,39 +251,85 @@ static struct cgl_worker *cgl_worker_find(struct cgl_device *dev,
  */
 void cgl_submit(struct cgl_device *dev, struct cgl_cmd *cmd)
 {
-	struct cgl_worker *worker;
+	struct cgl_worker *worker = cgl_cmd_runner(cmd);
 
-	rcu_read_lock();
-	do {
-		worker = cgl_worker_find(dev, &cmd->charge);
-	} while (worker && !cgl_worker_push(worker, cmd));
-	rcu_read_unlock();
+	cgl_gauge_add(dev, CGL_QUEUED, 1);
+	if (worker) {
+		cgl_worker_push(worker, cmd);
+		return;
+	}
+	if (cgl_inject(CGL_FAIL_WORKER_ROOT))
+		cgl_charge_put(&cmd->charge);
+	queue_work(dev->wq, &cmd->work);
+}
 
-	if (!worker) {
-		if (dev->workers_mode != CGL_WORKERS_CMD)
-			cgl_count(dev, fallbacks);
-		if (cgl_inject(CGL_FAIL_WORKER_ROOT))
-			cgl_charge_put(&cmd->charge);
-		queue_work(dev->wq, &cmd->work);
+static void cgl_worker_sum(const struct cgl_worker *worker,
+			   struct cgl_tally *sum)
+{
+	int cpu;
+
+	memset(sum, 0, sizeof(*sum));
+	for_each_possible_cpu(cpu) {
+		struct cgl_tally *t = per_cpu_ptr(worker->tally, cpu);
+
+		sum->commands += READ_ONCE(t->commands);
+		sum->bytes += READ_ONCE(t->bytes);
+		sum->held += READ_ONCE(t->held);
 	}
 }
 
-static void cgl_worker_reap(struct cgl_worker *worker)
+/*
+ * Is it neither held nor at work? Final for a worker that no look-up can find:
+ * from then on it is only let go of.
+ */
+static bool cgl_worker_is_idle(struct cgl_worker *worker)
 {
-	struct cgl_device *dev = worker->dev;
-	unsigned long flags;
+	struct cgl_tally sum;
+	bool idle;
 
-	spin_lock_irqsave(&worker->lock, flags);
-	if (!worker->busy &&
-	    time_after(jiffies, worker->idle_since + cgl_idle_time())) {
-		worker->dead = true;
-		rhashtable_remove_fast(&dev->workers, &worker->node,
-				       cgl_worker_params);
-		atomic_dec(&dev->nr_workers);
-		cgl_charge_put(&worker->pinned);
-		kfree_rcu(worker, rcu);
+	cgl_worker_sum(worker, &sum);
+	spin_lock_irq(&worker->lock);
+	idle = !worker->busy && !sum.held;
+	spin_unlock_irq(&worker->lock);
+	return idle;
+}
+
+/* Take those out of the table that had nothing to do since the last time. */
+static void cgl_reap_idle(struct cgl_device *dev)
+{
+	struct rhashtable_iter iter;
+	struct cgl_worker *worker;
+	struct cgl_tally sum;
+
+	rhashtable_walk_enter(&dev->workers, &iter);
+	rhashtable_walk_start(&iter);
+	while ((worker = rhashtable_walk_next(&iter))) {
+		if (IS_ERR(worker))
+			continue;
+		cgl_worker_sum(worker, &sum);
+		if (sum.commands == worker->seen && !sum.held) {
+			rhashtable_remove_fast(&dev->workers, &worker->node,
+					       cgl_worker_params);
+			list_add(&worker->leaving, &dev->leaving);
+		}
+		worker->seen = sum.commands;
 	}
-	spin_unlock_irqrestore(&worker->lock, flags);
+	rhashtable_walk_stop(&iter);
+	rhashtable_walk_exit(&iter);
+}
+
+/*
+ * No look-up may find those that are leaving: neither in the table, where they
+ * are not any more, nor where a CPU has kept one that it found there.
+ */
+static void cgl_reap_forget(struct cgl_device *dev)
+{
+	int cpu;
+
+	synchronize_rcu();
+	for_each_possible_cpu(cpu)
+		WRITE_ONCE(per_cpu_ptr(dev->stats, cpu)->last, NULL);
+	synchronize_rcu();
 }
 
 /* Nothing but memory hangs on an idle worker, so there is no hurry. */
@@ -223,43 +337,44 @@ static void cgl_reaper(struct work_struct *work)
 {
 	struct cgl_device *dev =
 		container_of(to_delayed_work(work), struct cgl_device, reaper);
-	struct rhashtable_iter iter;
-	struct cgl_worker *worker;
+	struct cgl_worker *worker, *next;
 
-	rhashtable_walk_enter(&dev->workers, &iter);
-	rhashtable_walk_start(&iter);
-	while ((worker = rhashtable_walk_next(&iter))) {
-		if (!IS_ERR(worker))
-			cgl_worker_reap(worker);
+	cgl_reap_idle(dev);
+	if (!list_empty(&dev->leaving))
+		cgl_reap_forget(dev);
+	list_for_each_entry_safe(worker, next, &dev->leaving, leaving) {
+		if (cgl_worker_is_idle(worker)) {
+			list_del(&worker->leaving);
+			cgl_worker_free(worker);
+			atomic_dec(&dev->nr_workers);
+		}
 	}
-	rhashtable_walk_stop(&iter);
-	rhashtable_walk_exit(&iter);
-
 	if (atomic_read(&dev->nr_workers))
 		queue_delayed_work(system_wq, &dev->reaper, cgl_idle_time());
 }
 
 static void cgl_worker_show(struct cgl_worker *worker, struct seq_file *m)
 {
-	unsigned long flags;
+	struct cgl_tally sum;
 
-	spin_lock_irqsave(&worker->lock, flags);
-	seq_printf(m, "%llu %llu %u %u %llu %llu\n", worker->memcg_ino,
-		   worker->blkcg_ino, worker->queued, worker->max_queued,
-		   worker->commands, worker->bytes);
-	spin_unlock_irqrestore(&worker->lock, flags);
+	cgl_worker_sum(worker, &sum);
+	seq_printf(m, "%llu %llu %u %u %lld %llu %llu\n", worker->memcg_ino,
+		   worker->blkcg_ino, READ_ONCE(worker->queued),
+		   READ_ONCE(worker->max_queued), max(sum.held, 0LL),
+		   sum.commands, sum.bytes);
 }
 
 /*
- * A line for each worker: its memory and I/O cgroup, commands that wait and
- * their maximum, commands and bytes that it was given.
+ * A line for each charge that was there lately: its memory and I/O cgroup;
+ * commands that wait for a worker, and their maximum; references held on each
+ * of the two, one for each bio under way; bios and bytes there have been.
  */
 void cgl_workers_show(struct cgl_device *dev, struct seq_file *m)
 {
 	struct rhashtable_iter iter;
 	struct cgl_worker *worker;
 
-	seq_puts(m, "memcg blkcg queued max_queued commands bytes\n");
+	seq_puts(m, "memcg blkcg queued max_queued held bios bytes\n");
 	cgl_worker_show(&dev->root_worker, m);
 	rhashtable_walk_enter(&dev->workers, &iter);
 	rhashtable_walk_start(&iter);
@@ -295,29 +410,38 @@ int cgl_workers_init(struct cgl_device *dev)
 				  dev->number);
 	if (!dev->wq)
 		return -ENOMEM;
+	err = cgl_worker_setup(&dev->root_worker, dev, GFP_KERNEL);
+	if (err)
+		goto out_wq;
 	err = rhashtable_init(&dev->workers, &cgl_worker_params);
-	if (err) {
-		destroy_workqueue(dev->wq);
-		return err;
-	}
+	if (err)
+		goto out_root;
 	cgl_workers_limit(dev);
-	cgl_worker_setup(&dev->root_worker, dev);
+	INIT_LIST_HEAD(&dev->leaving);
 	INIT_DELAYED_WORK(&dev->reaper, cgl_reaper);
 	return 0;
+
+out_root:
+	free_percpu(dev->root_worker.tally);
+out_wq:
+	destroy_workqueue(dev->wq);
+	return err;
 }
 
-static void cgl_worker_free(void *ptr, void *unused)
+static void cgl_worker_free_entry(void *worker, void *unused)
 {
-	struct cgl_worker *worker = ptr;
-
-	cgl_charge_put(&worker->pinned);
-	kfree(worker);
+	cgl_worker_free(worker);
 }
 
 /* No bio may be in flight, and none may come. */
 void cgl_workers_exit(struct cgl_device *dev)
 {
+	struct cgl_worker *worker, *next;
+
 	cancel_delayed_work_sync(&dev->reaper);
 	destroy_workqueue(dev->wq);
-	rhashtable_free_and_destroy(&dev->workers, cgl_worker_free, NULL);
+	list_for_each_entry_safe(worker, next, &dev->leaving, leaving)
+		cgl_worker_free(worker);
+	rhashtable_free_and_destroy(&dev->workers, cgl_worker_free_entry, NULL);
+	free_percpu(dev->root_worker.tally);
 }

@@ -7,7 +7,7 @@
 KNOBS='KERNEL LINUX CONFIG DEBUG DRIVERS SCENARIOS SUITE PARAMS ACCEL SMP'
 KNOBS="$KNOBS MATRICES WALL REPEATS ROUNDS"
 KNOBS="$KNOBS MEM TIMEOUT O RESULTS OFFLINE JOBS V GDB BASE HEAD MARKDOWN JUNIT"
-KNOBS="$KNOBS FILES"
+KNOBS="$KNOBS FILES REQUESTS SEED"
 
 # take_knobs KNOB=value...: the command line wins over the environment, and
 # an empty value means the default.  Folders are taken from $start, where the
@@ -39,7 +39,10 @@ take_knobs()
 	if [ -z "${SUITE:-}" ]; then
 		SUITE=smoke
 		# shellcheck disable=SC2154 # the caller's own word
-		[ "$command" != list ] || SUITE=full
+		case $command in
+		list) SUITE=full ;;
+		soak) SUITE=soak ;;
+		esac
 	fi
 	[ -n "${ACCEL:-}" ] || ACCEL=auto
 	[ -n "${WALL:-}" ] || WALL=0
@@ -55,6 +58,7 @@ take_knobs()
 		TIMEOUT=300
 		[ "$SUITE$DEBUG" = smoke0 ] || TIMEOUT=1800
 		[ "$command$SUITE" != benchfull ] || TIMEOUT=14400
+		[ "$SUITE" != soak ] || TIMEOUT=86400
 	fi
 	[ -n "${O:-}" ] || O=$PWD/build
 	[ -n "${RESULTS:-}" ] || RESULTS=$PWD/results/runs
@@ -63,7 +67,7 @@ take_knobs()
 	[ -n "${GDB:-}" ] || GDB=0
 	: "${JOBS:=}" "${LINUX:=}" "${CONFIG:=}" "${DRIVERS:=}" "${SCENARIOS:=}"
 	: "${PARAMS:=}" "${BASE:=}" "${HEAD:=}" "${MARKDOWN:=}" "${JUNIT:=}"
-	: "${FILES:=}" "${MATRICES:=}"
+	: "${FILES:=}" "${MATRICES:=}" "${REQUESTS:=}" "${SEED:=}"
 	# shellcheck disable=SC2163,SC2086 # the names in KNOBS
 	export $KNOBS
 }
@@ -109,7 +113,7 @@ packages_named()
 check_knobs()
 {
 	one_of DEBUG '0 1'
-	one_of SUITE 'smoke full planted mutants'
+	one_of SUITE 'smoke full planted mutants soak'
 	one_of ACCEL 'auto kvm tcg'
 	one_of OFFLINE '0 1'
 	one_of V '0 1'
@@ -120,6 +124,8 @@ check_knobs()
 	number SMP 1 64
 	number TIMEOUT 5 86400
 	[ -z "$JOBS" ] || number JOBS 1 1024
+	[ -z "$REQUESTS" ] || number REQUESTS 100000 99999999
+	[ -z "$SEED" ] || number SEED 0 99999999
 	check_memory
 	check_words
 	# shellcheck disable=SC2154 # the caller's own word

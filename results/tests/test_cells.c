@@ -487,7 +487,7 @@ static void repeats_agree_or_are_unstable(void **state)
 		else
 			assert_null(said);
 		assert_int_equal(run.status, STATUS_EXPECTED);
-		assert_int_equal(run.boots, 3);
+		assert_int_equal(run.repeats, 2);
 		json_decref(cells);
 		run_free(&run);
 		run_free(&second);

@@ -17,6 +17,9 @@
 /* Bounds for what the kernel does on its own after the cause is gone. */
 #define KILL_MS 5000
 #define UNLOAD_MS 3000
+/* Debug kernels look for memory that nothing points to, if it is that old. */
+#define LEAK_MS 5500
+#define LEAKS "/sys/kernel/debug/kmemleak"
 
 #define DISKS "/sys/block"
 
@@ -187,6 +190,22 @@ static void undo_group(struct meters *m, const char *name)
 	}
 }
 
+static bool scan_late(void *arg)
+{
+	bool late = now_ms() >= *(long long *)arg;
+
+	return file_write(LEAKS, "scan") < 0 || late;
+}
+
+/* What is found is in the log, as a splat.  A scan takes seconds. */
+static void look_for_leaks(const struct entry *e)
+{
+	long long from = now_ms() + LEAK_MS;
+
+	if (e->scenario->suite == SUITE_SOAK && !access(LEAKS, F_OK))
+		wait_until(scan_late, &from, 10 * LEAK_MS);
+}
+
 /* false: some take no signal. */
 static bool undo_processes(struct meters *m)
 {
@@ -227,6 +246,7 @@ bool meters_finish(struct meters *m, const struct entry *e)
 	 * the lists.  More than there can be: so it fails, and does that.
 	 */
 	cgroup_write(m->group, "memory.reclaim", "1G");
+	look_for_leaks(e);
 	return true;
 }
 

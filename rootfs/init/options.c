@@ -6,15 +6,17 @@
 #include <string.h>
 
 #include "plan.h"
+#include "soak.h"
 
 const char options_help[] =
-	"  cb.suite=smoke|full|planted|mutants  which there are\n"
+	"  cb.suite=smoke|full|planted|mutants|soak  which there are\n"
 	"  cb.scenarios=GLOB[,GLOB]      which of them to run\n"
 	"  cb.drivers=NAME[,NAME]        subjects; controls run in any case\n"
 	"  cb.entries=N-N[,N-N]          which entries of the plan to run\n"
 	"  cb.bench=virtual|wall         matrices by this clock instead\n"
 	"  cb.matrices=GLOB[,GLOB]       which of them to run\n"
 	"  cb.rounds=N                   how often by the wall clock: 7\n"
+	"  cb.requests=N cb.seed=N       how much a soak does, by what chance\n"
 	"  cb.param=DRIVER:KEY=VALUE[+KEY=VALUE]  a driver's parameters\n"
 	"  cb.shell                      a prompt instead of the run\n"
 	"  cb.probe                      say hello and power off\n";
@@ -35,6 +37,7 @@ static bool set_suite(struct options *o, char *value, char *error)
 		[SUITE_FULL] = "full",
 		[SUITE_PLANTED] = "planted",
 		[SUITE_MUTANTS] = "mutants",
+		[SUITE_SOAK] = "soak",
 	};
 	size_t i;
 
@@ -44,7 +47,8 @@ static bool set_suite(struct options *o, char *value, char *error)
 			return true;
 		}
 	}
-	return bad(error, "cb.suite=", value, "smoke, full, planted, mutants");
+	return bad(error, "cb.suite=", value,
+		   "smoke, full, planted, mutants, soak");
 }
 
 static bool set_scenarios(struct options *o, char *value, char *error)
@@ -127,14 +131,38 @@ static bool set_matrices(struct options *o, char *value, char *error)
 	return *value || bad(error, "cb.matrices=", value, "GLOB[,GLOB]");
 }
 
-static bool set_rounds(struct options *o, char *value, char *error)
+/* A whole number of at most nine digits; -1 for anything else. */
+static long number(const char *value)
 {
 	char *end;
+	long n = strtol(value, &end, 10);
 
-	o->rounds = strtol(value, &end, 10);
-	return (isdigit((unsigned char)*value) && !*end && o->rounds >= 1 &&
-		o->rounds <= 1000) ||
+	return isdigit((unsigned char)*value) && !*end && n < 1000000000 ? n :
+									   -1;
+}
+
+static bool set_rounds(struct options *o, char *value, char *error)
+{
+	o->rounds = number(value);
+	return (o->rounds >= 1 && o->rounds <= 1000) ||
 	       bad(error, "cb.rounds=", value, "a number from 1 to 1000");
+}
+
+static bool set_requests(struct options *o, char *value, char *error)
+{
+	(void)o;
+	soak.requests = number(value);
+	return soak.requests >= SOAK_LEAST ||
+	       bad(error, "cb.requests=", value, "a number from 100000 on");
+}
+
+static bool set_seed(struct options *o, char *value, char *error)
+{
+	long seed = number(value);
+
+	(void)o;
+	soak.seed = seed;
+	return seed >= 0 || bad(error, "cb.seed=", value, "a number from 0 on");
 }
 
 static bool set_param(struct options *o, char *value, char *error)
@@ -185,6 +213,8 @@ bool options_word(struct options *o, char *word, char *error)
 		{ "cb.bench", set_bench },
 		{ "cb.matrices", set_matrices },
 		{ "cb.rounds", set_rounds },
+		{ "cb.requests", set_requests },
+		{ "cb.seed", set_seed },
 	};
 	size_t i, len = strcspn(word, "=");
 
@@ -197,8 +227,8 @@ bool options_word(struct options *o, char *word, char *error)
 	}
 	return bad(error, "", word,
 		   "cb.suite=, cb.scenarios=, cb.drivers=, cb.entries=, "
-		   "cb.bench=, cb.matrices=, cb.rounds=, cb.param=, cb.shell, "
-		   "cb.probe");
+		   "cb.bench=, cb.matrices=, cb.rounds=, cb.param=, "
+		   "cb.requests=, cb.seed=, cb.shell, cb.probe");
 }
 
 bool options_cmdline(struct options *o, char *cmdline, char *error)

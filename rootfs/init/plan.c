@@ -32,7 +32,7 @@ static bool in_suite(const struct scenario *s, enum suite suite)
 	if (suite == SUITE_MUTANTS)
 		suite = SUITE_FULL;
 	if (s->suite == SUITE_SMOKE)
-		return suite != SUITE_PLANTED;
+		return suite == SUITE_SMOKE || suite == SUITE_FULL;
 	return s->suite == suite;
 }
 

@@ -158,6 +158,11 @@ bool driver_bound(const char *node)
 	return command(node, LOOP_GET_STATUS64, &info) == 0;
 }
 
+int driver_unbind(const char *node)
+{
+	return driver_bound(node) ? command(node, LOOP_CLR_FD, NULL) : 0;
+}
+
 struct removal {
 	const struct driver *driver;
 	int number, ret, err;
@@ -179,7 +184,7 @@ int driver_remove(const struct driver *d, int number)
 	char node[PATH_LEN];
 
 	node_name(node, d, number);
-	if (driver_bound(node) && command(node, LOOP_CLR_FD, NULL) < 0)
+	if (driver_unbind(node) < 0)
 		return -1;
 	wait_until(try_remove, &r, SETTLE_MS);
 	errno = r.err;

@@ -33,7 +33,9 @@ int driver_reserve(const struct driver *d, char *node);
 int driver_bind(const char *node, const char *file, unsigned int flags);
 /* Is a file bound to the device? */
 bool driver_bound(const char *node);
-/* Unbinds what is bound, if anything, and removes the device. */
+/* Unbinds what is bound, if anything; at its last user's close, if it has. */
+int driver_unbind(const char *node);
+/* The same, and removes the device. */
 int driver_remove(const struct driver *d, int number);
 /* Removes all devices that are still bound; returns how many there were. */
 int driver_remove_bound(const struct driver *d);

@@ -25,6 +25,7 @@ enum suite {
 	SUITE_FULL,
 	SUITE_PLANTED, /* faults that test the harness */
 	SUITE_MUTANTS, /* no scenario's: all, each made to fail by a control */
+	SUITE_SOAK, /* runs for minutes, or hours on a debug kernel */
 };
 
 enum expect {

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -14,14 +13,15 @@
 #include <linux/fs.h>
 #include <linux/loop.h>
 
+#include "dice.h"
 #include "fio.h"
 #include "fs.h"
 #include "scenario.h"
+#include "stamp.h"
 #include "target.h"
 
 #define MIB (1024LL * 1024)
 #define SIZE (4 * MIB)
-#define SECTOR 512
 #define SECTORS (SIZE / SECTOR)
 #define STEPS 240
 #define LOOK_EVERY 40
@@ -34,28 +34,11 @@ static char top[PATH_LEN], backing[PATH_LEN];
 /* What each sector must hold: which step wrote it; 0: zeroes. */
 static uint32_t wanted[SECTORS];
 static char *buf;
-static unsigned int seed = 1;
+static struct dice chance = { .state = 1 };
 
 static long long block_size(void)
 {
 	return cell_is("block", "512") ? 512 : 4096;
-}
-
-static unsigned int dice(unsigned int sides)
-{
-	seed = seed * 1103515245 + 12345;
-	return (seed >> 16) % sides;
-}
-
-static void fill(char *at, long long sector, uint32_t step)
-{
-	uint32_t *words = (uint32_t *)at;
-	size_t i;
-
-	for (i = 0; i < SECTOR / sizeof(*words); i += 2) {
-		words[i] = step ? sector : 0;
-		words[i + 1] = step;
-	}
 }
 
 static void note(long long at, long long bytes, uint32_t step)
@@ -68,11 +51,8 @@ static void note(long long at, long long bytes, uint32_t step)
 
 static void write_step(int fd, long long at, long long bytes, uint32_t step)
 {
-	long long i;
-
 	note(at, bytes, step);
-	for (i = 0; i < bytes; i += SECTOR)
-		fill(buf + i, (at + i) / SECTOR, step);
+	stamp_fill(buf, at / SECTOR, bytes / SECTOR, step);
 	if (CHECK(pwrite(fd, buf, bytes, at)) != bytes)
 		FAIL(0, "a short write at %lld", at);
 }
@@ -93,17 +73,9 @@ static void zero_step(int fd, long long at, long long bytes, bool discard)
 /* How many sectors do not hold what they should. */
 static int look(int fd)
 {
-	char right[SECTOR];
-	long long s;
-	int bad = 0;
-
 	if (CHECK(pread(fd, buf, SIZE, 0)) != SIZE)
 		FAIL(0, "a short read");
-	for (s = 0; s < SECTORS; s++) {
-		fill(right, s, wanted[s]);
-		bad += memcmp(buf + s * SECTOR, right, SECTOR) != 0;
-	}
-	return bad;
+	return stamp_check(buf, 0, SECTORS, wanted);
 }
 
 /* Steps of odd sizes at odd places. */
@@ -113,13 +85,13 @@ static int run_steps(int fd)
 	int step, kind, bad = 0;
 
 	for (step = 1; step <= STEPS; step++) {
-		at = dice(blocks);
-		bytes = 1 + dice(LONGEST);
+		at = dice(&chance, blocks);
+		bytes = 1 + dice(&chance, LONGEST);
 		if (bytes > blocks - at)
 			bytes = blocks - at;
 		at *= block_size();
 		bytes *= block_size();
-		kind = dice(8);
+		kind = dice(&chance, 8);
 		if (kind < 2)
 			zero_step(fd, at, bytes, kind);
 		else

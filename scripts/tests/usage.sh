@@ -19,6 +19,12 @@ expect_one_line 'unknown DRIVERS' "'nbd' is none of: loop cgloop" \
 	$cb run DRIVERS='loop nbd'
 expect_one_line 'unknown SUITE' "SUITE='all': allowed are smoke" \
 	$cb run SUITE=all
+expect_one_line 'REQUESTS too few to say anything' \
+	"REQUESTS='7': a whole number from 100000" $cb soak REQUESTS=7
+expect_one_line 'SEED that is no number' "SEED='x': a whole number from 0" \
+	$cb soak SEED=x
+expect_one_line 'a soak of another suite' "SUITE='full': a soak's is soak" \
+	$cb soak SUITE=full
 expect_one_line 'SCENARIOS that match nothing' "'nothing-\*' matches no scenario; there are: .*oom-bypass" \
 	$cb run 'SCENARIOS=nothing-*'
 expect_one_line 'SCENARIOS with a quote' 'only letters' \

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0
+// How much a soak does, and what its scenarios have in common.
+#include "scenario.h"
+#include "soak.h"
+
+/* For groups to go; whoever keeps one keeps it longer. */
+#define GONE_MS 20000
+
+struct soak soak = { .requests = 2000000, .seed = 1 };
+
+long long soak_share(long long all, long long of_control)
+{
+	return driver_has_faults(driver()) ? of_control : all;
+}
+
+void soak_count(long long *counter, long long n)
+{
+	__atomic_fetch_add(counter, n, __ATOMIC_RELAXED);
+}
+
+static bool none_left(void *arg)
+{
+	long long *left = arg;
+	char group[PATH_LEN];
+
+	in_group(group, "");
+	/* Empties the CPUs' lists of pages that have just been freed. */
+	cgroup_write(group, "memory.reclaim", "1G");
+	*left = CHECK(cgroup_key(group, "cgroup.stat", "nr_dying_descendants"));
+	return !*left;
+}
+
+long long soak_groups_left(void)
+{
+	long long left;
+
+	wait_until(none_left, &left, GONE_MS);
+	return left;
+}

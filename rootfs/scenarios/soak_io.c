@@ -1,0 +1,657 @@
+// SPDX-License-Identifier: GPL-2.0
+// soak-io: requests of all kinds, while devices and cgroups come and go.
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <linux/fs.h>
+#include <linux/loop.h>
+
+#include "aio.h"
+#include "dice.h"
+#include "fs.h"
+#include "scenario.h"
+#include "soak.h"
+#include "stamp.h"
+#include "target.h"
+
+#define MIB (1024LL * 1024)
+#define BLOCK 4096
+#define IN_BLOCK (BLOCK / SECTOR)
+#define ISSUERS 4
+/* Each issuer has a part of the device to itself. */
+#define PART_SECTORS 1024
+#define PARTS (ISSUERS * PART_SECTORS * (long long)SECTOR)
+/* Where the device begins in its backing, and what comes and goes behind. */
+#define OFFSET MIB
+#define TAIL_BLOCKS 64
+/* Requests of an issuer in a round. */
+#define ROUND 400
+#define LONGEST 64 /* sectors */
+#define BURST 8
+#define CONTROL_REQUESTS 20000
+#define OPEN_MS 60000
+#define SOAK_MS (SOAK_S * 1000)
+
+enum backing {
+	TMPFS,
+	EXT4,
+	DISK,
+	DEVICES,
+};
+
+struct device {
+	enum backing kind;
+	char backing[PATH_LEN], node[PATH_LEN];
+	int number, fd;
+	bool read_only;
+	struct dice dice;
+};
+
+struct issuer {
+	const struct device *device;
+	char group[PATH_LEN];
+	struct dice dice;
+	int id; /* of all devices' */
+	long long at; /* its part's place on the device */
+	uint32_t *steps; /* which one wrote each sector */
+	int cached, direct, durable; /* descriptors */
+	aio_context_t aio;
+	char *buf;
+};
+
+/* Shared by all processes. */
+struct shared {
+	bool stop; /* some part has failed */
+	uint32_t step[DEVICES];
+	int open[DEVICES]; /* issuers that have their device open */
+	long long requests, checked, wrong, binds, changes, refused, groups;
+	long long done[DEVICES];
+	uint32_t steps[DEVICES * ISSUERS][PART_SECTORS];
+	char first_wrong[PATH_LEN];
+};
+
+static struct shared *shared;
+static struct device devices[DEVICES];
+static char tmpfs[PATH_LEN], ext4[PATH_LEN];
+
+static long long all(void)
+{
+	return soak_share(soak.requests, CONTROL_REQUESTS);
+}
+
+static bool goes_on(void)
+{
+	return !*(volatile bool *)&shared->stop;
+}
+
+/* --- an issuer */
+
+/* Some sectors of the issuer's part, in whole units. */
+static int pick(struct issuer *is, int unit, int *sectors)
+{
+	int first = dice(&is->dice, PART_SECTORS / unit) * unit;
+
+	*sectors = (1 + dice(&is->dice, LONGEST / unit)) * unit;
+	if (*sectors > PART_SECTORS - first)
+		*sectors = PART_SECTORS - first;
+	return first;
+}
+
+static long long place(const struct issuer *is, int sector)
+{
+	return is->at + sector * (long long)SECTOR;
+}
+
+static uint32_t stamp_place(const struct issuer *is, int sector)
+{
+	return is->id * PART_SECTORS + sector;
+}
+
+static uint32_t next_step(const struct issuer *is)
+{
+	return __atomic_add_fetch(&shared->step[is->device->kind], 1,
+				  __ATOMIC_RELAXED);
+}
+
+static void note(struct issuer *is, int first, int sectors, uint32_t step)
+{
+	int i;
+
+	for (i = first; i < first + sectors; i++)
+		is->steps[i] = step;
+}
+
+/* The first wrong one stays; how it was read may tell why it is wrong. */
+static void check(struct issuer *is, const char *how, int first, int sectors)
+{
+	int i, wrong = stamp_check(is->buf, stamp_place(is, first), sectors,
+				   is->steps + first);
+	uint32_t *words;
+
+	soak_count(&shared->checked, sectors);
+	if (!wrong)
+		return;
+	shared->stop = true;
+	if (__atomic_fetch_add(&shared->wrong, wrong, __ATOMIC_RELAXED))
+		return;
+	for (i = 0;
+	     !stamp_check(is->buf + i * SECTOR, stamp_place(is, first) + i, 1,
+			  is->steps + first + i);)
+		i++;
+	words = (uint32_t *)(is->buf + i * SECTOR);
+	text_set(shared->first_wrong, sizeof(shared->first_wrong),
+		 "%s of %d at %lld on %s: sector %d (%u) is from step %u of "
+		 "sector %u, not from step %u",
+		 how, sectors, place(is, first), is->device->node, i,
+		 stamp_place(is, first + i), words[1], words[0],
+		 is->steps[first + i]);
+}
+
+static int read_step(struct issuer *is)
+{
+	bool direct = dice(&is->dice, 2);
+	int sectors, first = pick(is, direct ? IN_BLOCK : 1, &sectors);
+
+	if (CHECK(pread(direct ? is->direct : is->cached, is->buf,
+			sectors * SECTOR, place(is, first))) !=
+	    sectors * SECTOR)
+		FAIL(0, "a short read at %lld", place(is, first));
+	check(is, direct ? "a direct read" : "a cached read", first, sectors);
+	return 1;
+}
+
+static int write_step(struct issuer *is)
+{
+	const int fds[] = { is->cached, is->direct, is->durable };
+	int kind = dice(&is->dice, ARRAY_SIZE(fds)), sectors, first;
+	uint32_t step = next_step(is);
+
+	first = pick(is, kind ? IN_BLOCK : 1, &sectors);
+	stamp_fill(is->buf, stamp_place(is, first), sectors, step);
+	if (CHECK(pwrite(fds[kind], is->buf, sectors * SECTOR,
+			 place(is, first))) != sectors * SECTOR)
+		FAIL(0, "a short write at %lld", place(is, first));
+	note(is, first, sectors, step);
+	return 1;
+}
+
+/* Not every backing can discard, and none while pages are in use. */
+static int zero_step(struct issuer *is)
+{
+	int sectors, first = pick(is, IN_BLOCK, &sectors);
+	uint64_t range[] = { place(is, first), sectors * SECTOR };
+
+	if (!ioctl(is->cached, dice(&is->dice, 2) ? BLKDISCARD : BLKZEROOUT,
+		   range))
+		note(is, first, sectors, 0);
+	else if (errno != EOPNOTSUPP)
+		FAIL(errno, "zeroing at %lld", place(is, first));
+	return 1;
+}
+
+static int flush_step(struct issuer *is)
+{
+	CHECK(fsync(is->cached));
+	return 1;
+}
+
+/* Several at once, side by side, all reads or all writes. */
+static int burst_step(struct issuer *is)
+{
+	bool writing = !is->device->read_only && dice(&is->dice, 2);
+	int first = dice(&is->dice, PART_SECTORS / IN_BLOCK - BURST + 1);
+	uint32_t step = next_step(is);
+	int i, done = 0;
+
+	first *= IN_BLOCK;
+	if (writing)
+		stamp_fill(is->buf, stamp_place(is, first), BURST * IN_BLOCK,
+			   step);
+	for (i = 0; i < BURST; i++)
+		aio_submit(is->aio, is->direct, writing, is->buf + i * BLOCK,
+			   BLOCK, place(is, first + i * IN_BLOCK));
+	while (done < BURST)
+		done += aio_reap(is->aio, BLOCK);
+	if (writing)
+		note(is, first, BURST * IN_BLOCK, step);
+	else
+		check(is, "a burst", first, BURST * IN_BLOCK);
+	return BURST;
+}
+
+/* One of these, by chance; the first few for a device that is read-only. */
+static int (*const kinds[])(struct issuer *is) = {
+	burst_step, read_step,	read_step,  read_step,	flush_step,
+	zero_step,  write_step, write_step, write_step,
+};
+#define READING 5
+
+/* To a group of its own, and the one it leaves goes; its I/O goes on. */
+static void move(struct issuer *is)
+{
+	char group[PATH_LEN];
+
+	text_set(group, sizeof(group), "%s.2", is->group);
+	CHECK(cgroup_make(group, ""));
+	CHECK(cgroup_join(group));
+	CHECK(cgroup_remove(is->group));
+	text_set(is->group, sizeof(is->group), "%s", group);
+	soak_count(&shared->groups, 1);
+}
+
+static void issue(void *arg)
+{
+	struct issuer *is = arg;
+	int access = is->device->read_only ? O_RDONLY : O_RDWR, done = 0;
+	int leave = dice(&is->dice, 2 * ROUND);
+
+	is->cached = CHECK(open(is->device->node, access));
+	is->direct = CHECK(open(is->device->node, access | O_DIRECT));
+	is->durable =
+		CHECK(open(is->device->node, access | O_DIRECT | O_DSYNC));
+	/* Reading ahead would cache what others are about to write. */
+	if (posix_fadvise(is->cached, 0, 0, POSIX_FADV_RANDOM))
+		FAIL(0, "no way to keep the kernel from reading ahead");
+	__atomic_fetch_add(&shared->open[is->device->kind], 1,
+			   __ATOMIC_RELEASE);
+	is->aio = aio_make(BURST);
+	is->buf = mmap(NULL, LONGEST * SECTOR, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (is->buf == MAP_FAILED)
+		FAIL(errno, "a buffer");
+	while (done < ROUND && goes_on()) {
+		done += kinds[dice(&is->dice, is->device->read_only ?
+						      READING :
+						      ARRAY_SIZE(kinds))](is);
+		if (leave && done >= leave) {
+			leave = 0;
+			move(is);
+		}
+	}
+	aio_end(is->aio);
+	soak_count(&shared->requests, done);
+	soak_count(&shared->done[is->device->kind], done);
+}
+
+/* --- what is done to a device meanwhile */
+
+/* What must come of a change: one of two errnos, 0 for success. */
+static void expect(const char *what, long ret, int err, int other)
+{
+	int got = ret < 0 ? errno : 0;
+
+	if (got != err && got != other)
+		FAIL(got, "%s", what);
+	soak_count(&shared->changes, 1);
+	soak_count(&shared->refused, !!got);
+}
+
+static int open_backing(struct device *d)
+{
+	return CHECK(
+		open(d->backing, O_RDWR | (dice(&d->dice, 2) ? O_DIRECT : 0)));
+}
+
+/* The part of the file that nobody uses gets longer or shorter. */
+static void resize(struct device *d)
+{
+	if (d->kind != DISK)
+		CHECK(truncate(d->backing,
+			       OFFSET + PARTS +
+				       dice(&d->dice, TAIL_BLOCKS) * BLOCK));
+	expect("capacity", ioctl(d->fd, LOOP_SET_CAPACITY), 0, 0);
+}
+
+/* Pages that come back meanwhile keep the device as it is. */
+static void limit(struct device *d)
+{
+	struct loop_info64 info = { .lo_offset = OFFSET };
+
+	if (dice(&d->dice, 2))
+		info.lo_sizelimit = PARTS + dice(&d->dice, TAIL_BLOCKS) * BLOCK;
+	expect("status", ioctl(d->fd, LOOP_SET_STATUS64, &info), 0, EAGAIN);
+}
+
+static void change_file(struct device *d)
+{
+	int err = d->read_only ? 0 : EINVAL, file = open_backing(d);
+
+	expect("other file", ioctl(d->fd, LOOP_CHANGE_FD, file), err, err);
+	CHECK(close(file));
+}
+
+/* Modes are latched while a file is bound. */
+static void set_mode(struct device *d, const char *name, const char *mode,
+		     int err)
+{
+	char path[PATH_LEN];
+
+	text_set(path, sizeof(path), "/sys/block/%s/cgloop/%s",
+		 d->node + strlen("/dev/"), name);
+	expect(path, file_write(path, mode), err, err);
+}
+
+static void set_modes(struct device *d, int err)
+{
+	static const char *const workers[] = { "cgroup", "cmd", "single" };
+	static const char *const charges[] = { "all", "blkcg", "none" };
+
+	set_mode(d, "workers", workers[dice(&d->dice, 3)], err);
+	set_mode(d, "charge", charges[dice(&d->dice, 3)], err);
+}
+
+static void look(struct device *d)
+{
+	static const char *const files[] = {
+		"/sys/block/%s/loop/backing_file",
+		"/sys/block/%s/loop/sizelimit",
+		"/sys/kernel/debug/cgloop/%s",
+		"/sys/kernel/debug/cgloop/%s-workers",
+	};
+	char path[PATH_LEN], text[8192];
+
+	text_set(path, sizeof(path), files[dice(&d->dice, ARRAY_SIZE(files))],
+		 d->node + strlen("/dev/"));
+	expect(path, file_read(path, text, sizeof(text)), 0, 0);
+}
+
+static void change(struct device *d)
+{
+	struct loop_info64 info;
+
+	switch (dice(&d->dice, 9)) {
+	case 0:
+		return resize(d);
+	case 1:
+		return limit(d);
+	case 2:
+		return change_file(d);
+	case 3:
+		return set_modes(d, EBUSY);
+	case 4:
+		return look(d);
+	case 5:
+		return expect("direct",
+			      ioctl(d->fd, LOOP_SET_DIRECT_IO,
+				    (long)dice(&d->dice, 2)),
+			      0, EINVAL);
+	case 6:
+		return expect("block size",
+			      ioctl(d->fd, LOOP_SET_BLOCK_SIZE,
+				    512L << dice(&d->dice, 4)),
+			      0, 0);
+	case 7:
+		return expect("status", ioctl(d->fd, LOOP_GET_STATUS64, &info),
+			      0, 0);
+	default:
+		return expect("flush", ioctl(d->fd, BLKFLSBUF), 0, 0);
+	}
+}
+
+/* --- a device from binding to unbinding */
+
+static void bind_device(struct device *d)
+{
+	struct loop_config config = { .info.lo_offset = OFFSET };
+
+	set_modes(d, 0);
+	d->read_only = !dice(&d->dice, 8);
+	if (d->read_only)
+		config.info.lo_flags |= LO_FLAGS_READ_ONLY;
+	if (dice(&d->dice, 2))
+		config.info.lo_flags |= LO_FLAGS_DIRECT_IO;
+	if (!dice(&d->dice, 4))
+		config.info.lo_flags |= LO_FLAGS_AUTOCLEAR;
+	if (!dice(&d->dice, 8))
+		config.info.lo_flags |= LO_FLAGS_PARTSCAN;
+	if (dice(&d->dice, 2))
+		config.block_size = 512 << dice(&d->dice, 4);
+	d->fd = CHECK(open(d->node, O_RDWR));
+	config.fd = open_backing(d);
+	CHECK(ioctl(d->fd, LOOP_CONFIGURE, &config));
+	CHECK(close(config.fd));
+	soak_count(&shared->binds, 1);
+}
+
+static void start_issuers(struct device *d, const char *group, pid_t *pids)
+{
+	struct issuer is = { .device = d };
+	int i;
+
+	shared->open[d->kind] = 0;
+	for (i = 0; i < ISSUERS; i++) {
+		is.id = d->kind * ISSUERS + i;
+		is.at = i * PARTS / ISSUERS;
+		is.steps = shared->steps[is.id];
+		is.dice.state = dice_bits(&d->dice);
+		text_set(is.group, sizeof(is.group), "%s/%d", group, i);
+		CHECK(cgroup_make(is.group, ""));
+		soak_count(&shared->groups, 1);
+		pids[i] = process_start(is.group, issue, &is);
+	}
+}
+
+static bool all_open(void *arg)
+{
+	struct device *d = arg;
+
+	return __atomic_load_n(&shared->open[d->kind], __ATOMIC_ACQUIRE) ==
+		       ISSUERS ||
+	       !goes_on();
+}
+
+/*
+ * Changes until every issuer has ended.  At some time the device may be told
+ * to go, which it does with its last user, and no change may call it back.
+ */
+static void change_meanwhile(struct device *d, const pid_t *pids)
+{
+	int status, i = 0, changes = dice(&d->dice, 20);
+
+	if (!wait_until(all_open, d, OPEN_MS))
+		FAIL(0, "an issuer does not begin");
+	while (i < ISSUERS) {
+		if (changes) {
+			change(d);
+			if (!--changes)
+				expect("unbind", ioctl(d->fd, LOOP_CLR_FD), 0,
+				       0);
+		}
+		if (process_wait(pids[i], &status, changes ? 1 : SOAK_MS)) {
+			i++;
+			if (status)
+				FAIL(0, "an issuer ended with %#x", status);
+		}
+	}
+}
+
+static void unbind(struct device *d)
+{
+	/* Only its last user unbinds it at once; it may be unbound already. */
+	expect("unbind", ioctl(d->fd, LOOP_CLR_FD), 0, ENXIO);
+	CHECK(close(d->fd));
+	if (driver_bound(d->node))
+		FAIL(0, "%s stays bound", d->node);
+}
+
+static void run_device(void *arg)
+{
+	struct device *d = arg;
+	char group[PATH_LEN], name[32];
+	pid_t pids[ISSUERS];
+	long long done;
+	int round = 0;
+
+	text_set(name, sizeof(name), "device%d", d->kind);
+	in_group(group, name);
+	while (goes_on() && shared->done[d->kind] < all() / DEVICES) {
+		/* Siblings with I/O of their own, and with their parent's. */
+		CHECK(cgroup_make(group,
+				  round++ % 2 ? "+memory" : "+memory +io"));
+		bind_device(d);
+		done = shared->done[d->kind];
+		start_issuers(d, group, pids);
+		change_meanwhile(d, pids);
+		unbind(d);
+		if (cgroup_empty(group) || cgroup_remove(group) < 0)
+			FAIL(errno, "a group stays");
+		if (shared->done[d->kind] < done + ISSUERS * ROUND)
+			shared->stop = true;
+	}
+}
+
+/* --- all of it */
+
+/* It may hold what an earlier entry has written. */
+static void make_zero(const char *disk)
+{
+	uint64_t range[] = { OFFSET, PARTS };
+	int fd = CHECK(open(disk, O_RDWR));
+
+	CHECK(ioctl(fd, BLKZEROOUT, range));
+	CHECK(close(fd));
+}
+
+static void make_device(enum backing kind, const char *backing)
+{
+	struct device *d = &devices[kind];
+
+	d->kind = kind;
+	d->dice.state = soak.seed + kind;
+	text_set(d->backing, sizeof(d->backing), "%s", backing);
+	if (kind == DISK)
+		make_zero(backing);
+	else
+		fs_make_file(backing, OFFSET + PARTS);
+	d->number = CHECK(driver_reserve(driver(), d->node));
+	/* Else the next one that is reserved would be the same. */
+	CHECK(driver_bind(d->node, d->backing, 0));
+}
+
+static void setup(void)
+{
+	char path[PATH_LEN];
+	int i;
+
+	for (i = 0; i < DEVICES; i++)
+		devices[i].number = -1;
+	shared = shared_memory(sizeof(*shared));
+	in_folder(tmpfs, "tmpfs");
+	in_folder(ext4, "ext4");
+	CHECK(mkdir(tmpfs, 0700));
+	CHECK(mount("tmpfs", tmpfs, "tmpfs", 0, NULL));
+	fs_mount_ext4_journal(RAM_DISK, 64 * MIB, ext4);
+	in_folder(path, "tmpfs/backing");
+	make_device(TMPFS, path);
+	in_folder(path, "ext4/backing");
+	make_device(EXT4, path);
+	make_device(DISK, SOAK_DISK);
+	/* Workers come and go, too. */
+	text_set(path, sizeof(path), "/sys/module/%s/parameters/idle_secs",
+		 driver()->module);
+	file_put(path, "1");
+}
+
+/* What the driver was given, by the block layer's count. */
+static long long device_requests(const struct device *d)
+{
+	long long reads, writes, discards;
+	char path[PATH_LEN], text[512];
+
+	text_set(path, sizeof(path), "/sys/block/%s/stat",
+		 d->node + strlen("/dev/"));
+	CHECK(file_read(path, text, sizeof(text)));
+	if (sscanf(text, "%lld %*s %*s %*s %lld %*s %*s %*s %*s %*s %*s %lld",
+		   &reads, &writes, &discards) != 3)
+		FAIL(0, "%s says: %s", path, text);
+	return reads + writes + discards;
+}
+
+static void show(long long given, long long left)
+{
+	evidence("seed", soak.seed, "number");
+	evidence("requests", shared->requests, "requests");
+	evidence("device_requests", given, "requests");
+	evidence("binds", shared->binds, "binds");
+	evidence("changes", shared->changes, "calls");
+	evidence("changes_refused", shared->refused, "calls");
+	evidence("cgroups", shared->groups, "cgroups");
+	evidence("sectors_checked", shared->checked, "sectors");
+	evidence("sectors_wrong", shared->wrong, "sectors");
+	evidence("cgroups_left", left, "cgroups");
+}
+
+/* All that may keep a group but a lost reference. */
+static void undo(void)
+{
+	int i, number;
+
+	for (i = 0; i < DEVICES; i++) {
+		number = devices[i].number;
+		devices[i].number = -1;
+		if (number >= 0)
+			CHECK(driver_remove(driver(), number));
+	}
+	umount2(tmpfs, MNT_DETACH);
+	umount2(ext4, MNT_DETACH);
+}
+
+static void run(void)
+{
+	char main_group[PATH_LEN];
+	pid_t pids[DEVICES];
+	int i, status;
+	long long given = 0, left;
+
+	in_group(main_group, "main");
+	for (i = 0; i < DEVICES; i++) {
+		CHECK(driver_unbind(devices[i].node));
+		pids[i] = process_start(main_group, run_device, &devices[i]);
+	}
+	for (i = 0; i < DEVICES; i++) {
+		if (!process_wait(pids[i], &status, SOAK_MS) || status)
+			FAIL(0, "a device's process failed");
+		given += device_requests(&devices[i]);
+	}
+	undo();
+	left = soak_groups_left();
+	show(given, left);
+	if (shared->wrong)
+		failed("%lld of %lld sectors were not what was written; %s",
+		       shared->wrong, shared->checked, shared->first_wrong);
+	if (left)
+		failed("%lld removed cgroups stay", left);
+	if (shared->requests < all())
+		FAIL(0, "ended early");
+	held();
+}
+
+static void cleanup(void)
+{
+	undo();
+	rmdir(tmpfs);
+	rmdir(ext4);
+}
+
+/*
+ * Where a backing file cannot zero a range the driver refuses, which is logged
+ * as an error, and the block layer writes zeroes instead.
+ */
+SCENARIO(soak_io,
+	 .claim = "millions of requests of all kinds, from cgroups that come "
+		  "and go, through devices that come, change and go, lose "
+		  "nothing and leave nothing behind",
+	 .drivers = "cgloop",
+	 .needs = NEEDS("cgroup:memory", "cgroup:io", "driver", NEEDS_RAM_DISK,
+			NEEDS_EXT4, NEEDS_SOAK_DISK),
+	 .controls = CONTROLS({ "cgloop-inject", CLAIM_FALSE, "corrupt" },
+			      { "cgloop-inject", CLAIM_FALSE,
+				"leak-on-error" }),
+	 .timeout_s = SOAK_S, .expect_events = KLOG_IO_ERROR,
+	 .suite = SUITE_SOAK, .setup = setup, .run = run, .cleanup = cleanup);

@@ -1,0 +1,455 @@
+// SPDX-License-Identifier: GPL-2.0
+// soak-ioctl: random calls with random arguments, while I/O runs.
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <linux/fs.h>
+#include <linux/loop.h>
+
+#include "dice.h"
+#include "fs.h"
+#include "scenario.h"
+#include "soak.h"
+
+#define MIB (1024LL * 1024)
+#define SIZE (4 * MIB)
+/* Devices that there may be at once; more are removed when they come. */
+#define DEVICES 6
+#define CALLERS 3
+/* Calls of one process, and how long it may take for them. */
+#define ROUND 200
+#define CONTROL_CALLS 4000
+#define ROUND_MS 300000
+#define GONE_MS 20000
+#define IO_BYTES 16384
+/* The calls of loop devices, and those of all block devices. */
+#define LOOP_CALLS 0x4C00
+#define BLOCK_CALLS 0x1200
+
+/* What a call expects; it does not always get it. */
+enum kind {
+	NOTHING,
+	FILE_ARG,
+	NUMBER_ARG, /* of a device */
+	SIZE_ARG,
+	INT_PTR_ARG,
+	RANGE_ARG,
+	INFO_ARG,
+	INFO64_ARG,
+	CONFIG_ARG,
+	KINDS,
+};
+
+static const struct command {
+	unsigned int request;
+	enum kind kind;
+} commands[] = {
+	{ LOOP_SET_FD, FILE_ARG },
+	{ LOOP_CLR_FD, NOTHING },
+	{ LOOP_SET_STATUS, INFO_ARG },
+	{ LOOP_GET_STATUS, INFO_ARG },
+	{ LOOP_SET_STATUS64, INFO64_ARG },
+	{ LOOP_GET_STATUS64, INFO64_ARG },
+	{ LOOP_CHANGE_FD, FILE_ARG },
+	{ LOOP_SET_CAPACITY, NOTHING },
+	{ LOOP_SET_DIRECT_IO, NUMBER_ARG },
+	{ LOOP_SET_BLOCK_SIZE, SIZE_ARG },
+	{ LOOP_CONFIGURE, CONFIG_ARG },
+	{ LOOP_CONFIGURE, CONFIG_ARG },
+	{ LOOP_CTL_ADD, NUMBER_ARG },
+	{ LOOP_CTL_REMOVE, NUMBER_ARG },
+	{ LOOP_CTL_GET_FREE, NOTHING },
+	{ BLKROSET, INT_PTR_ARG },
+	{ BLKRRPART, NOTHING },
+	{ BLKFLSBUF, NOTHING },
+	{ BLKRASET, SIZE_ARG },
+	{ BLKBSZSET, INT_PTR_ARG },
+	{ BLKGETSIZE64, RANGE_ARG },
+	{ BLKDISCARD, RANGE_ARG },
+	{ BLKZEROOUT, RANGE_ARG },
+};
+
+/* What may be given as a backing file, good or bad. */
+enum file {
+	TMPFS_FILE,
+	TMPFS_FILE_RO,
+	TMPFS_FILE_DIRECT,
+	DISK,
+	FOLDER,
+	TTY,
+	CLOSED,
+	FILES,
+};
+
+union arg {
+	int number;
+	uint64_t range[2];
+	struct loop_info info;
+	struct loop_info64 info64;
+	struct loop_config config;
+	uint64_t words[48];
+};
+
+/* A process that calls, or its parent: what is to be known of it by others. */
+struct caller {
+	struct dice dice;
+	char group[PATH_LEN];
+	int files[FILES], devices[DEVICES], control;
+	union arg *arg;
+	char *buf;
+};
+
+struct shared {
+	bool stop;
+	long long calls, accepted, requests, moved, killed, groups;
+	unsigned int last[CALLERS]; /* the call that each has under way */
+	unsigned int hung; /* one that does not end */
+};
+
+static struct shared *shared;
+static char folder[PATH_LEN], backing[PATH_LEN];
+
+/* --- arguments */
+
+/* Numbers at which something changes, and any others. */
+static uint64_t value(struct dice *d)
+{
+	static const uint64_t values[] = {
+		0,	 0,	     0,		 1,	     511,	 512,
+		4096,	 65536,	     SIZE,	 SIZE - 512, SIZE + 512, MIB,
+		INT_MAX, 1ULL << 31, 1ULL << 32, LLONG_MAX,  1ULL << 63, -1ULL,
+	};
+
+	if (!dice(d, 8))
+		return dice_bits(d);
+	return values[dice(d, ARRAY_SIZE(values))];
+}
+
+static int any_file(struct caller *c)
+{
+	/* A device may stand behind another, or itself. */
+	if (!dice(&c->dice, 4))
+		return c->devices[dice(&c->dice, DEVICES)];
+	if (dice(&c->dice, 4))
+		return c->files[dice(&c->dice, FOLDER)];
+	return c->files[dice(&c->dice, FILES)];
+}
+
+static void fill_info64(struct caller *c, struct loop_info64 *info)
+{
+	if (!dice(&c->dice, 3))
+		info->lo_offset = value(&c->dice);
+	if (!dice(&c->dice, 3))
+		info->lo_sizelimit = value(&c->dice);
+	/* All flags there are, seldom others. */
+	info->lo_flags = dice(&c->dice, dice(&c->dice, 8) ? 32 : UINT_MAX);
+	if (!dice(&c->dice, 16))
+		info->lo_encrypt_type = value(&c->dice);
+	if (!dice(&c->dice, 16))
+		info->lo_encrypt_key_size = value(&c->dice);
+	memset(info->lo_file_name, dice(&c->dice, 256), LO_NAME_SIZE);
+}
+
+static void fill_info(struct caller *c, struct loop_info *info)
+{
+	if (!dice(&c->dice, 3))
+		info->lo_offset = value(&c->dice);
+	info->lo_flags = dice(&c->dice, 32);
+	if (!dice(&c->dice, 16))
+		info->lo_encrypt_type = value(&c->dice);
+}
+
+/* A number that is no address of this process's. */
+static unsigned long stray(struct caller *c)
+{
+	switch (dice(&c->dice, 4)) {
+	case 0:
+		return dice(&c->dice, 4096);
+	case 1:
+		return 1UL << 63 | dice_bits(&c->dice);
+	case 2:
+		return -1UL - dice(&c->dice, 4096);
+	default:
+		return dice(&c->dice, 2 * DEVICES) - 1L;
+	}
+}
+
+static unsigned long make_arg(struct caller *c, enum kind kind)
+{
+	union arg *arg = c->arg;
+	size_t i;
+
+	memset(arg, 0, sizeof(*arg));
+	switch (kind) {
+	case NOTHING:
+		return stray(c);
+	case FILE_ARG:
+		return any_file(c);
+	case NUMBER_ARG:
+		return dice(&c->dice, 16) ? dice(&c->dice, DEVICES) : stray(c);
+	case SIZE_ARG:
+		return dice(&c->dice, 4) ? 512UL << dice(&c->dice, 4) :
+					   (unsigned int)value(&c->dice) % MIB;
+	case INT_PTR_ARG:
+		arg->number = dice(&c->dice, 2);
+		if (arg->number)
+			arg->number = 256 << dice(&c->dice, 6);
+		break;
+	case RANGE_ARG:
+		for (i = 0; i < 2; i++)
+			arg->range[i] = dice(&c->dice, 4) ?
+						dice(&c->dice, 1024) * 4096 :
+						value(&c->dice);
+		break;
+	case INFO_ARG:
+		fill_info(c, &arg->info);
+		break;
+	case INFO64_ARG:
+		fill_info64(c, &arg->info64);
+		break;
+	default:
+		arg->config.fd = any_file(c);
+		if (!dice(&c->dice, 4))
+			arg->config.block_size = 256 << dice(&c->dice, 6);
+		fill_info64(c, &arg->config.info);
+	}
+	return (unsigned long)arg;
+}
+
+/* --- calls */
+
+static void open_device(struct caller *c, int i)
+{
+	static const int ways[] = { O_RDWR, O_RDWR | O_DIRECT, O_RDONLY,
+				    O_RDWR | O_EXCL };
+	char path[PATH_LEN];
+
+	text_set(path, sizeof(path), "/dev/%s%d", driver()->device, i);
+	if (c->devices[i] >= 0)
+		close(c->devices[i]);
+	/* It may not be there, be on its way out, or be held by another. */
+	c->devices[i] =
+		open(path, ways[dice(&c->dice, ARRAY_SIZE(ways))] | O_CLOEXEC);
+}
+
+static void call(struct caller *c, int id)
+{
+	const struct command *command =
+		&commands[dice(&c->dice, ARRAY_SIZE(commands))];
+	unsigned int request = command->request;
+	enum kind kind = command->kind;
+	int fd = c->devices[dice(&c->dice, DEVICES)], ret;
+
+	if (request >= LOOP_CTL_ADD && request <= LOOP_CTL_GET_FREE)
+		fd = c->control;
+	if (!dice(&c->dice, 32))
+		fd = c->control;
+	if (!dice(&c->dice, 16))
+		request = (dice(&c->dice, 2) ? LOOP_CALLS : BLOCK_CALLS) +
+			  dice(&c->dice, 256);
+	if (!dice(&c->dice, 16))
+		kind = dice(&c->dice, KINDS);
+	shared->last[id] = request;
+	ret = ioctl(fd, request, make_arg(c, kind));
+	soak_count(&shared->calls, 1);
+	soak_count(&shared->accepted, ret >= 0);
+	if (fd == c->control && ret >= DEVICES)
+		ioctl(fd, LOOP_CTL_REMOVE, ret);
+}
+
+/* Whatever may come of it: devices change and go. */
+static void do_io(struct caller *c)
+{
+	int fd = c->devices[dice(&c->dice, DEVICES)];
+	size_t bytes = (1 + dice(&c->dice, IO_BYTES / 512)) * 512;
+	off_t at = dice(&c->dice, SIZE / 512) * 512;
+	ssize_t n = dice(&c->dice, 2) ? pread(fd, c->buf, bytes, at) :
+					pwrite(fd, c->buf, bytes, at);
+
+	soak_count(&shared->requests, 1);
+	soak_count(&shared->moved, n > 0 ? n : 0);
+	if (!dice(&c->dice, 16))
+		fsync(fd);
+}
+
+static void open_files(struct caller *c)
+{
+	char control[PATH_LEN];
+
+	text_set(control, sizeof(control), "/dev/%s-control", driver()->device);
+	c->control = CHECK(open(control, O_RDWR | O_CLOEXEC));
+	c->files[TMPFS_FILE] = CHECK(open(backing, O_RDWR));
+	c->files[TMPFS_FILE_RO] = CHECK(open(backing, O_RDONLY));
+	c->files[TMPFS_FILE_DIRECT] = open(backing, O_RDWR | O_DIRECT);
+	c->files[DISK] = CHECK(open(SOAK_DISK, O_RDWR));
+	c->files[FOLDER] = CHECK(open(folder, O_RDONLY));
+	c->files[TTY] = CHECK(open("/dev/null", O_RDWR));
+	c->files[CLOSED] = -1;
+	c->arg = mmap(NULL, IO_BYTES, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	c->buf = mmap(NULL, IO_BYTES, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (c->arg == MAP_FAILED || c->buf == MAP_FAILED)
+		FAIL(errno, "a buffer");
+}
+
+struct round {
+	struct caller caller;
+	int id;
+};
+
+static void run_round(void *arg)
+{
+	struct round *r = arg;
+	struct caller *c = &r->caller;
+	int i;
+
+	open_files(c);
+	for (i = 0; i < DEVICES; i++) {
+		c->devices[i] = -1;
+		open_device(c, i);
+	}
+	for (i = 0; i < ROUND; i++) {
+		if (!dice(&c->dice, 8))
+			open_device(c, dice(&c->dice, DEVICES));
+		call(c, r->id);
+		do_io(c);
+	}
+}
+
+/* Some are killed, in whatever they do; false: it hangs. */
+static bool ends(pid_t pid, struct dice *chance)
+{
+	bool kills = !dice(chance, 4);
+	int status;
+
+	if (kills && process_wait(pid, &status, dice(chance, 100)))
+		return true;
+	if (kills) {
+		CHECK(kill(pid, SIGKILL));
+		soak_count(&shared->killed, 1);
+	}
+	if (!process_wait(pid, &status, ROUND_MS))
+		return false;
+	if (status && !kills)
+		FAIL(0, "a caller ended with %#x", status);
+	return true;
+}
+
+/* Rounds, each in a process and a cgroup of its own. */
+static void run_caller(void *arg)
+{
+	struct round *r = arg;
+	long long all = soak_share(soak.requests / SOAK_REQUESTS_PER_CALL,
+				   CONTROL_CALLS);
+	struct dice chance = { .state = soak.seed + 100 + r->id };
+	char group[PATH_LEN], name[32];
+	pid_t pid;
+
+	text_set(name, sizeof(name), "caller%d", r->id);
+	in_group(group, name);
+	while (!shared->stop && *(volatile long long *)&shared->calls < all) {
+		CHECK(cgroup_make(group, ""));
+		soak_count(&shared->groups, 1);
+		r->caller.dice.state = dice_bits(&chance);
+		pid = process_start(group, run_round, r);
+		if (!ends(pid, &chance)) {
+			shared->hung = shared->last[r->id];
+			shared->stop = true;
+			return;
+		}
+		CHECK(cgroup_remove(group));
+	}
+}
+
+/* --- all of it */
+
+static void setup(void)
+{
+	shared = shared_memory(sizeof(*shared));
+	in_folder(folder, "tmpfs");
+	in_folder(backing, "tmpfs/backing");
+	CHECK(mkdir(folder, 0700));
+	CHECK(mount("tmpfs", folder, "tmpfs", 0, "size=64M"));
+	fs_make_file(backing, SIZE);
+}
+
+/* One that stands behind another is unbound only with that. */
+static bool none_bound(void *unused)
+{
+	(void)unused;
+	return !driver_remove_bound(driver());
+}
+
+/* Also those that are bound to nothing: a driver may keep groups for them. */
+static void undo(void)
+{
+	int i;
+
+	if (!wait_until(none_bound, NULL, GONE_MS))
+		FAIL(0, "a device stays bound");
+	for (i = 0; i < DEVICES; i++)
+		driver_remove(driver(), i);
+	umount2(folder, MNT_DETACH);
+}
+
+static void show(long long left)
+{
+	evidence("seed", soak.seed, "number");
+	evidence("calls", shared->calls, "calls");
+	evidence("calls_accepted", shared->accepted, "calls");
+	evidence("requests", shared->requests, "requests");
+	evidence("bytes_moved", shared->moved, "bytes");
+	evidence("cgroups", shared->groups, "cgroups");
+	evidence("callers_killed", shared->killed, "processes");
+	evidence("cgroups_left", left, "cgroups");
+}
+
+static void run(void)
+{
+	struct round rounds[CALLERS] = { 0 };
+	char main_group[PATH_LEN];
+	pid_t pids[CALLERS];
+	int i, status;
+	long long left;
+
+	in_group(main_group, "main");
+	for (i = 0; i < CALLERS; i++) {
+		rounds[i].id = i;
+		pids[i] = process_start(main_group, run_caller, &rounds[i]);
+	}
+	for (i = 0; i < CALLERS; i++)
+		if (!process_wait(pids[i], &status, INT_MAX) || status)
+			FAIL(0, "a caller ended with %#x", status);
+	if (shared->hung)
+		failed("call %#x does not end", shared->hung);
+	undo();
+	left = soak_groups_left();
+	show(left);
+	if (left)
+		failed("%lld removed cgroups stay", left);
+	held();
+}
+
+static void cleanup(void)
+{
+	undo();
+	rmdir(folder);
+}
+
+/* Calls are refused and requests fail all the time. */
+SCENARIO(
+	soak_ioctl,
+	.claim = "random calls with random arguments, under I/O, break "
+		 "nothing and leave nothing behind",
+	.needs = NEEDS("cgroup:memory", "cgroup:io", "driver", NEEDS_SOAK_DISK),
+	.controls = CONTROLS({ "cgloop-inject", CLAIM_FALSE, "leak-on-error" }),
+	.timeout_s = SOAK_S, .expect_events = KLOG_IO_ERROR,
+	.suite = SUITE_SOAK, .setup = setup, .run = run, .cleanup = cleanup);
