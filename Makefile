@@ -4,6 +4,7 @@
 
 # Knobs; scripts/chargeback --help says what each takes.
 KERNEL ?= 6.12
+KERNELS ?=
 LINUX ?=
 CONFIG ?=
 DEBUG ?= 0
@@ -31,9 +32,9 @@ REPEATS ?=
 ROUNDS ?=
 REQUESTS ?=
 SEED ?=
-export KERNEL LINUX CONFIG DEBUG DRIVERS SCENARIOS SUITE PARAMS ACCEL SMP MEM \
-	TIMEOUT GDB V RESULTS OFFLINE MATRICES WALL REPEATS ROUNDS BASE HEAD \
-	MARKDOWN JUNIT FILES REQUESTS SEED
+export KERNEL KERNELS LINUX CONFIG DEBUG DRIVERS SCENARIOS SUITE PARAMS ACCEL
+export SMP MEM TIMEOUT GDB V RESULTS OFFLINE BASE HEAD MARKDOWN JUNIT FILES
+export MATRICES WALL REPEATS ROUNDS REQUESTS SEED
 override O := $(abspath $(O))
 export O
 
@@ -53,12 +54,14 @@ help: ## this list
 
 # What users call.  The command checks its input, installs what the host
 # lacks, and calls back for what is to be built.
-.PHONY: run bench check check-all soak compare baseline list shell source
-.PHONY: menuconfig
+.PHONY: run bench matrix check check-all soak compare baseline list shell
+.PHONY: source menuconfig
 run: ## everything from an empty machine to a verdict
 	+@scripts/chargeback run
 bench: ## what an I/O costs, counted in instructions; WALL=1: the wall clock
 	+@scripts/chargeback bench
+matrix: ## the suite on several KERNELS, one table
+	+@scripts/chargeback matrix
 check: ## all tests: lint, unit tests, the run itself, planted faults
 	+@scripts/chargeback check
 check-all: ## and the full suite on every kernel, and a debug kernel

@@ -330,8 +330,9 @@ static void apply_controls(const struct run *run, struct entry *e)
 	if (!worst && has_false)
 		return;
 	if (!worst) {
-		entry_judge(e, INCOMPLETE, "control-missing",
-			    "no control that must come out false ran in this boot");
+		entry_judge(
+			e, INCOMPLETE, "control-missing",
+			"no control that must come out false ran in this boot");
 		return;
 	}
 	detail = xasprintf("%s (%s: %s)", worst->label,

@@ -4,10 +4,9 @@
 # what the host must have for them.  A value that makes no sense ends the
 # command with one line that names what is allowed.
 
-KNOBS='KERNEL LINUX CONFIG DEBUG DRIVERS SCENARIOS SUITE PARAMS ACCEL SMP'
-KNOBS="$KNOBS MATRICES WALL REPEATS ROUNDS"
-KNOBS="$KNOBS MEM TIMEOUT O RESULTS OFFLINE JOBS V GDB BASE HEAD MARKDOWN JUNIT"
-KNOBS="$KNOBS FILES REQUESTS SEED"
+KNOBS='KERNEL KERNELS LINUX CONFIG DEBUG DRIVERS SCENARIOS SUITE PARAMS ACCEL'
+KNOBS="$KNOBS SMP MEM TIMEOUT O RESULTS OFFLINE JOBS V GDB BASE HEAD MARKDOWN"
+KNOBS="$KNOBS JUNIT FILES MATRICES WALL REPEATS ROUNDS REQUESTS SEED"
 
 # take_knobs KNOB=value...: the command line wins over the environment, and
 # an empty value means the default.  Folders are taken from $start, where the
@@ -35,6 +34,7 @@ take_knobs()
 		esac
 	done
 	[ -n "${KERNEL:-}" ] || KERNEL=6.12
+	[ -n "${KERNELS:-}" ] || KERNELS=$(kernels_named)
 	[ -n "${DEBUG:-}" ] || DEBUG=0
 	if [ -z "${SUITE:-}" ]; then
 		SUITE=smoke
@@ -130,6 +130,7 @@ check_knobs()
 	check_words
 	# shellcheck disable=SC2154 # the caller's own word
 	[ "$command$WALL" != bench0 ] || check_virtual
+	check_kernels
 	if [ -n "$LINUX" ]; then check_tree; else
 		one_of KERNEL "$(kernels_named)"
 	fi
@@ -177,6 +178,17 @@ check_virtual()
 	is_one_of "$ACCEL" 'auto tcg' ||
 		die "ACCEL='$ACCEL': instructions are counted by tcg alone;" \
 		    "allowed are auto and tcg, or WALL=1 with it"
+}
+
+check_kernels()
+{
+	for word in $KERNELS; do
+		is_one_of "$word" "$(kernels_named)" ||
+			die "KERNELS='$KERNELS': '$word' is none of:" \
+				"$(kernels_named)"
+	done
+	[ "$command" != matrix ] || [ -z "$LINUX" ] ||
+		die "LINUX='$LINUX': matrix runs the kernels of KERNELS"
 }
 
 check_tree()

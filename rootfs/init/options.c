@@ -33,10 +33,8 @@ static bool bad(char *error, const char *key, const char *value,
 static bool set_suite(struct options *o, char *value, char *error)
 {
 	static const char *const names[] = {
-		[SUITE_SMOKE] = "smoke",
-		[SUITE_FULL] = "full",
-		[SUITE_PLANTED] = "planted",
-		[SUITE_MUTANTS] = "mutants",
+		[SUITE_SMOKE] = "smoke",     [SUITE_FULL] = "full",
+		[SUITE_PLANTED] = "planted", [SUITE_MUTANTS] = "mutants",
 		[SUITE_SOAK] = "soak",
 	};
 	size_t i;
