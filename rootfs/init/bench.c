@@ -31,7 +31,7 @@
 #define MIB (1024LL * 1024)
 #define TIMEOUT_S 900
 /* No cell's output is larger, or it would be cut on its way. */
-#define OUTPUT_MAX (1 << 20)
+#define OUTPUT_MAX 1048576
 #define SHARE 4 /* of the I/Os, for the shorter run */
 
 /* Filled by the linker: a name and a text each, with a zero behind each. */
@@ -258,7 +258,8 @@ static void run_job(const char *run, long long ios)
 
 	forget_caches();
 	write_job(ios);
-	first_begin = last_end = 0;
+	first_begin = 0;
+	last_end = 0;
 	status = process_run(group, exec_fio, NULL, TIMEOUT_S * 1000);
 	if (status)
 		fio_failed(status);

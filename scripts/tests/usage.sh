@@ -58,6 +58,20 @@ for bad in 0 64M 1T G M12 1.5G; do
 done
 expect_one_line 'TIMEOUT=never' 'from 5 to 86400' $cb run TIMEOUT=never
 
+expect_one_line 'MATRICES that match nothing' "'nothing' matches no matrix .*; there are: .*cost" \
+	$cb bench MATRICES=nothing
+expect_one_line 'MATRICES with a slash' 'only letters' \
+	$cb bench MATRICES=../cost
+expect_one_line 'a matrix that is not for this clock' \
+	"'throughput' matches no matrix" $cb bench MATRICES=throughput
+expect_one_line 'WALL=2' "WALL='2': allowed are 0 1" $cb bench WALL=2
+expect_one_line 'REPEATS=0' 'from 1 to 64' $cb bench REPEATS=0
+expect_one_line 'ROUNDS=0' 'from 1 to 1000' $cb bench WALL=1 ROUNDS=0
+expect_one_line 'SMP=2 by a clock of instructions' 'counted on one CPU' \
+	$cb bench SMP=2
+expect_one_line 'KVM by a clock of instructions' 'counted by tcg alone' \
+	$cb bench ACCEL=kvm
+
 # A folder too small to build in, where one can be mounted.
 mkdir "$tmp/small"
 if unshare -m true 2>/dev/null; then
