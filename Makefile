@@ -25,11 +25,14 @@ MARKDOWN ?=
 JUNIT ?=
 OFFLINE ?= 0
 MATRICES ?=
+CELL ?=
+PAD ?=
 WALL ?=
 REPEATS ?=
 ROUNDS ?=
 export KERNEL LINUX CONFIG DEBUG DRIVERS SCENARIOS SUITE PARAMS ACCEL SMP MEM \
-	TIMEOUT GDB V RESULTS OFFLINE MATRICES WALL REPEATS ROUNDS BASE HEAD MARKDOWN JUNIT
+	TIMEOUT GDB V RESULTS OFFLINE MATRICES CELL WALL REPEATS ROUNDS PAD \
+	BASE HEAD MARKDOWN JUNIT
 override O := $(abspath $(O))
 export O
 
@@ -49,11 +52,14 @@ help: ## this list
 
 # What users call.  The command checks its input, installs what the host
 # lacks, and calls back for what is to be built.
-.PHONY: run bench check check-all compare baseline list shell source menuconfig
+.PHONY: run bench profile check check-all compare baseline list shell source
+.PHONY: menuconfig
 run: ## everything from an empty machine to a verdict
 	+@scripts/chargeback run
 bench: ## what an I/O costs, counted in instructions; WALL=1: the wall clock
 	+@scripts/chargeback bench
+profile: ## where the instructions of CELL=MATRIX/NAME=VALUE,... go
+	+@scripts/chargeback profile
 check: ## all tests: lint, unit tests, the run itself, planted faults
 	+@scripts/chargeback check
 check-all: ## and the full suite on every kernel, and a debug kernel
@@ -83,10 +89,11 @@ distclean: clean ## and the results, and this machine's caches
 	rm -rf results/runs $(shell . scripts/lib.sh; cb_cache)
 
 # From here on: for scripts/chargeback.
-.PHONY: FORCE build-init build-image build-host build-results
+.PHONY: FORCE build-init build-image build-host build-results build-profile
 build-init: $(O)/rootfs/init
 build-image: $(K)/image
 build-host: $(O)/host/judge $(O)/host/supervise
+build-profile: build-host $(O)/host/profile.so
 build-results: $(O)/host/judge
 
 $(O) $(K):
@@ -123,4 +130,6 @@ $(O)/host/judge: FORCE
 	+@$(MAKE) -s -C results O=$(O)
 $(O)/host/supervise: FORCE
 	+@$(MAKE) -s -C scripts/supervise O=$(O)
+$(O)/host/profile.so: FORCE
+	+@$(MAKE) -s -C scripts/profile O=$(O)
 FORCE:

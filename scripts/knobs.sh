@@ -5,7 +5,7 @@
 # command with one line that names what is allowed.
 
 KNOBS='KERNEL LINUX CONFIG DEBUG DRIVERS SCENARIOS SUITE PARAMS ACCEL SMP'
-KNOBS="$KNOBS MATRICES WALL REPEATS ROUNDS"
+KNOBS="$KNOBS MATRICES CELL WALL REPEATS ROUNDS PAD"
 KNOBS="$KNOBS MEM TIMEOUT O RESULTS OFFLINE JOBS V GDB BASE HEAD MARKDOWN JUNIT"
 
 # take_knobs KNOB=value...: the command line wins over the environment, and
@@ -38,7 +38,9 @@ take_knobs()
 	if [ -z "${SUITE:-}" ]; then
 		SUITE=smoke
 		# shellcheck disable=SC2154 # the caller's own word
-		[ "$command" != list ] || SUITE=full
+		case $command in
+		list | profile) SUITE=full ;;
+		esac
 	fi
 	[ -n "${ACCEL:-}" ] || ACCEL=auto
 	[ -n "${WALL:-}" ] || WALL=0
@@ -47,7 +49,7 @@ take_knobs()
 	if [ -z "${SMP:-}" ]; then
 		SMP=2
 		# A clock that counts instructions takes one processor.
-		[ "$command$WALL" != bench0 ] || SMP=1
+		! is_virtual || SMP=1
 	fi
 	[ -n "${MEM:-}" ] || MEM=1G
 	if [ -z "${TIMEOUT:-}" ]; then
@@ -62,7 +64,8 @@ take_knobs()
 	[ -n "${V:-}" ] || V=0
 	[ -n "${GDB:-}" ] || GDB=0
 	: "${LINUX:=}" "${CONFIG:=}" "${DRIVERS:=}" "${SCENARIOS:=}" "${PARAMS:=}"
-	: "${MATRICES:=}"
+	: "${MATRICES:=}" "${CELL:=}"
+	[ -n "${PAD:-}" ] || PAD=0
 	: "${BASE:=}" "${HEAD:=}" "${MARKDOWN:=}" "${JUNIT:=}"
 	# shellcheck disable=SC2163,SC2086 # the names in KNOBS
 	export $KNOBS
@@ -115,6 +118,7 @@ check_knobs()
 	one_of V '0 1'
 	one_of GDB '0 1'
 	one_of WALL '0 1'
+	number PAD 0 1048576
 	number REPEATS 1 64
 	number ROUNDS 1 1000
 	number SMP 1 64
@@ -122,8 +126,7 @@ check_knobs()
 	number JOBS 1 1024
 	check_memory
 	check_words
-	# shellcheck disable=SC2154 # the caller's own word
-	[ "$command$WALL" != bench0 ] || check_virtual
+	! is_virtual || check_virtual
 	if [ -n "$LINUX" ]; then check_tree; else
 		one_of KERNEL "$(kernels_named)"
 	fi
@@ -154,12 +157,25 @@ check_words()
 		die "DRIVERS, SCENARIOS, MATRICES, PARAMS: only letters, digits and" \
 		    "the characters , . : = + * ? _ - are allowed" ;;
 	esac
+	case $CELL in
+	'' | *[!A-Za-z0-9,.=_/-]* | *?/*/*) ;;
+	?*/?*=?*) cell_is_sound=1 ;;
+	esac
+	[ -z "$CELL" ] || [ -n "${cell_is_sound:-}" ] ||
+		die "CELL='$CELL': not MATRIX/NAME=VALUE[,NAME=VALUE...]"
 	for word in $PARAMS; do
 		case $word in
 		?*:?*=?*) ;;
 		*) die "PARAMS='$PARAMS': '$word' is not DRIVER:KEY=VALUE" ;;
 		esac
 	done
+}
+
+# Does the guest's clock count its instructions?
+is_virtual()
+{
+	# shellcheck disable=SC2154 # the caller's own word
+	is_one_of "$command$WALL" 'bench0 profile0'
 }
 
 # What the clock that counts instructions does not go with.

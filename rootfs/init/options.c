@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "plan.h"
+#include "profile.h"
 
 const char options_help[] =
 	"  cb.suite=smoke|full|planted   which scenarios there are\n"
@@ -13,6 +14,8 @@ const char options_help[] =
 	"  cb.drivers=NAME[,NAME]        subjects; controls run in any case\n"
 	"  cb.bench=virtual|wall         matrices by this clock instead\n"
 	"  cb.matrices=GLOB[,GLOB]       which of them to run\n"
+	"  cb.cell=NAME=VALUE[,NAME=VALUE]  those of their cells that have these\n"
+	"  cb.profile                    marks and names what is measured\n"
 	"  cb.rounds=N                   how often by the wall clock: 7\n"
 	"  cb.from=N                     the first entry of the plan to run\n"
 	"  cb.param=DRIVER:KEY=VALUE[+KEY=VALUE]  a driver's parameters\n"
@@ -84,6 +87,21 @@ static bool set_matrices(struct options *o, char *value, char *error)
 	return *value || bad(error, "cb.matrices=", value, "GLOB[,GLOB]");
 }
 
+static bool set_cell(struct options *o, char *value, char *error)
+{
+	char *word, *rest;
+	int n = 0;
+
+	for (word = strtok_r(value, ",", &rest); word;
+	     word = strtok_r(NULL, ",", &rest)) {
+		if (n == MATRIX_WORDS || !strchr(word, '='))
+			return bad(error, "cb.cell=", word,
+				   "NAME=VALUE[,NAME=VALUE], of 16 axes");
+		o->cell[n++] = word;
+	}
+	return n || bad(error, "cb.cell=", "", "NAME=VALUE[,NAME=VALUE]");
+}
+
 static bool set_from(struct options *o, char *value, char *error)
 {
 	char *end;
@@ -134,6 +152,8 @@ static bool set_flag(struct options *o, const char *word)
 		o->shell = true;
 	else if (!strcmp(word, "cb.probe"))
 		o->probe = true;
+	else if (!strcmp(word, "cb.profile"))
+		profile_wanted = true;
 	else
 		return false;
 	return true;
@@ -145,10 +165,15 @@ bool options_word(struct options *o, char *word, char *error)
 		const char *key;
 		bool (*set)(struct options *o, char *value, char *error);
 	} known[] = {
-		{ "cb.suite", set_suite },	   { "cb.from", set_from },
-		{ "cb.drivers", set_drivers },	   { "cb.param", set_param },
-		{ "cb.scenarios", set_scenarios }, { "cb.bench", set_bench },
-		{ "cb.matrices", set_matrices },   { "cb.rounds", set_rounds },
+		{ "cb.suite", set_suite },
+		{ "cb.from", set_from },
+		{ "cb.drivers", set_drivers },
+		{ "cb.param", set_param },
+		{ "cb.scenarios", set_scenarios },
+		{ "cb.bench", set_bench },
+		{ "cb.cell", set_cell },
+		{ "cb.matrices", set_matrices },
+		{ "cb.rounds", set_rounds },
 	};
 	size_t i, len = strcspn(word, "=");
 
@@ -161,8 +186,8 @@ bool options_word(struct options *o, char *word, char *error)
 	}
 	return bad(error, "", word,
 		   "cb.suite=, cb.scenarios=, cb.drivers=, cb.bench=, "
-		   "cb.matrices=, cb.rounds=, cb.from=, cb.param=, cb.shell, "
-		   "cb.probe");
+		   "cb.matrices=, cb.cell=, cb.rounds=, cb.from=, cb.param=, "
+		   "cb.profile, cb.shell, cb.probe");
 }
 
 bool options_cmdline(struct options *o, char *cmdline, char *error)
