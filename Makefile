@@ -27,6 +27,8 @@ JUNIT ?=
 FILES ?=
 OFFLINE ?= 0
 MATRICES ?=
+CELL ?=
+PAD ?=
 WALL ?=
 REPEATS ?=
 ROUNDS ?=
@@ -34,7 +36,7 @@ REQUESTS ?=
 SEED ?=
 export KERNEL KERNELS LINUX CONFIG DEBUG DRIVERS SCENARIOS SUITE PARAMS ACCEL
 export SMP MEM TIMEOUT GDB V RESULTS OFFLINE BASE HEAD MARKDOWN JUNIT FILES
-export MATRICES WALL REPEATS ROUNDS REQUESTS SEED
+export MATRICES CELL WALL REPEATS ROUNDS PAD REQUESTS SEED
 override O := $(abspath $(O))
 export O
 
@@ -54,14 +56,16 @@ help: ## this list
 
 # What users call.  The command checks its input, installs what the host
 # lacks, and calls back for what is to be built.
-.PHONY: run bench matrix check check-all soak compare baseline list shell
-.PHONY: source menuconfig
+.PHONY: run bench matrix profile check check-all soak compare baseline list
+.PHONY: shell source menuconfig
 run: ## everything from an empty machine to a verdict
 	+@scripts/chargeback run
 bench: ## what an I/O costs, counted in instructions; WALL=1: the wall clock
 	+@scripts/chargeback bench
 matrix: ## the suite on several KERNELS, one table
 	+@scripts/chargeback matrix
+profile: ## where the instructions of CELL=MATRIX/NAME=VALUE,... go
+	+@scripts/chargeback profile
 check: ## all tests: lint, unit tests, the run itself, planted faults
 	+@scripts/chargeback check
 check-all: ## and the full suite on every kernel, and a debug kernel
@@ -95,10 +99,11 @@ distclean: clean ## and the results, and this machine's caches
 	rm -rf results/runs $(shell . scripts/lib.sh; cb_cache)
 
 # From here on: for scripts/chargeback.
-.PHONY: FORCE build-init build-image build-host build-results
+.PHONY: FORCE build-init build-image build-host build-results build-profile
 build-init: $(O)/rootfs/init
 build-image: $(K)/image
 build-host: $(O)/host/judge $(O)/host/supervise
+build-profile: build-host $(O)/host/profile.so
 build-results: $(O)/host/judge
 
 $(O) $(K):
@@ -135,4 +140,6 @@ $(O)/host/judge: FORCE
 	+@$(MAKE) -s -C results O=$(O)
 $(O)/host/supervise: FORCE
 	+@$(MAKE) -s -C scripts/supervise O=$(O)
+$(O)/host/profile.so: FORCE
+	+@$(MAKE) -s -C scripts/profile O=$(O)
 FORCE:

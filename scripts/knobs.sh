@@ -6,7 +6,7 @@
 
 KNOBS='KERNEL KERNELS LINUX CONFIG DEBUG DRIVERS SCENARIOS SUITE PARAMS ACCEL'
 KNOBS="$KNOBS SMP MEM TIMEOUT O RESULTS OFFLINE JOBS V GDB BASE HEAD MARKDOWN"
-KNOBS="$KNOBS JUNIT FILES MATRICES WALL REPEATS ROUNDS REQUESTS SEED"
+KNOBS="$KNOBS JUNIT FILES MATRICES CELL WALL REPEATS ROUNDS PAD REQUESTS SEED"
 
 # take_knobs KNOB=value...: the command line wins over the environment, and
 # an empty value means the default.  Folders are taken from $start, where the
@@ -40,7 +40,7 @@ take_knobs()
 		SUITE=smoke
 		# shellcheck disable=SC2154 # the caller's own word
 		case $command in
-		list) SUITE=full ;;
+		list | profile) SUITE=full ;;
 		soak) SUITE=soak ;;
 		esac
 	fi
@@ -51,7 +51,7 @@ take_knobs()
 	if [ -z "${SMP:-}" ]; then
 		SMP=2
 		# A clock that counts instructions takes one processor.
-		[ "$command$WALL" != bench0 ] || SMP=1
+		! is_virtual || SMP=1
 	fi
 	[ -n "${MEM:-}" ] || MEM=1G
 	if [ -z "${TIMEOUT:-}" ]; then
@@ -67,7 +67,8 @@ take_knobs()
 	[ -n "${GDB:-}" ] || GDB=0
 	: "${JOBS:=}" "${LINUX:=}" "${CONFIG:=}" "${DRIVERS:=}" "${SCENARIOS:=}"
 	: "${PARAMS:=}" "${BASE:=}" "${HEAD:=}" "${MARKDOWN:=}" "${JUNIT:=}"
-	: "${FILES:=}" "${MATRICES:=}" "${REQUESTS:=}" "${SEED:=}"
+	: "${FILES:=}" "${MATRICES:=}" "${CELL:=}" "${REQUESTS:=}" "${SEED:=}"
+	[ -n "${PAD:-}" ] || PAD=0
 	# shellcheck disable=SC2163,SC2086 # the names in KNOBS
 	export $KNOBS
 }
@@ -119,6 +120,7 @@ check_knobs()
 	one_of V '0 1'
 	one_of GDB '0 1'
 	one_of WALL '0 1'
+	number PAD 0 1048576
 	number REPEATS 1 64
 	number ROUNDS 1 1000
 	number SMP 1 64
@@ -128,8 +130,7 @@ check_knobs()
 	[ -z "$SEED" ] || number SEED 0 99999999
 	check_memory
 	check_words
-	# shellcheck disable=SC2154 # the caller's own word
-	[ "$command$WALL" != bench0 ] || check_virtual
+	! is_virtual || check_virtual
 	check_kernels
 	if [ -n "$LINUX" ]; then check_tree; else
 		one_of KERNEL "$(kernels_named)"
@@ -161,12 +162,25 @@ check_words()
 		die "DRIVERS, SCENARIOS, MATRICES, PARAMS: only letters, digits and" \
 		    "the characters , . : = + * ? _ - are allowed" ;;
 	esac
+	case $CELL in
+	'' | *[!A-Za-z0-9,.=_/-]* | *?/*/*) ;;
+	?*/?*=?*) cell_is_sound=1 ;;
+	esac
+	[ -z "$CELL" ] || [ -n "${cell_is_sound:-}" ] ||
+		die "CELL='$CELL': not MATRIX/NAME=VALUE[,NAME=VALUE...]"
 	for word in $PARAMS; do
 		case $word in
 		?*:?*=?*) ;;
 		*) die "PARAMS='$PARAMS': '$word' is not DRIVER:KEY=VALUE" ;;
 		esac
 	done
+}
+
+# Does the guest's clock count its instructions?
+is_virtual()
+{
+	# shellcheck disable=SC2154 # the caller's own word
+	is_one_of "$command$WALL" 'bench0 profile0'
 }
 
 # What the clock that counts instructions does not go with.

@@ -25,6 +25,7 @@
 
 #include "bench.h"
 #include "fs.h"
+#include "profile.h"
 #include "record.h"
 #include "target.h"
 
@@ -260,7 +261,12 @@ static void run_job(const char *run, long long ios)
 	write_job(ios);
 	first_begin = 0;
 	last_end = 0;
+	profile_begin();
 	status = process_run(group, exec_fio, NULL, TIMEOUT_S * 1000);
+	text_set(name, sizeof(name), "%s %s %s",
+		 scenario_name(playing()->scenario), playing()->cell,
+		 driver()->name);
+	profile_end(name, ios);
 	if (status)
 		fio_failed(status);
 	each_file("*.prerun.txt", take_begin);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "plan.h"
+#include "profile.h"
 #include "soak.h"
 
 const char options_help[] =
@@ -15,6 +16,8 @@ const char options_help[] =
 	"  cb.entries=N-N[,N-N]          which entries of the plan to run\n"
 	"  cb.bench=virtual|wall         matrices by this clock instead\n"
 	"  cb.matrices=GLOB[,GLOB]       which of them to run\n"
+	"  cb.cell=NAME=VALUE[,NAME=VALUE]  those of their cells that have these\n"
+	"  cb.profile                    marks and names what is measured\n"
 	"  cb.rounds=N                   how often by the wall clock: 7\n"
 	"  cb.requests=N cb.seed=N       how much a soak does, by what chance\n"
 	"  cb.param=DRIVER:KEY=VALUE[+KEY=VALUE]  a driver's parameters\n"
@@ -129,6 +132,21 @@ static bool set_matrices(struct options *o, char *value, char *error)
 	return *value || bad(error, "cb.matrices=", value, "GLOB[,GLOB]");
 }
 
+static bool set_cell(struct options *o, char *value, char *error)
+{
+	char *word, *rest;
+	int n = 0;
+
+	for (word = strtok_r(value, ",", &rest); word;
+	     word = strtok_r(NULL, ",", &rest)) {
+		if (n == MATRIX_WORDS || !strchr(word, '='))
+			return bad(error, "cb.cell=", word,
+				   "NAME=VALUE[,NAME=VALUE], of 16 axes");
+		o->cell[n++] = word;
+	}
+	return n || bad(error, "cb.cell=", "", "NAME=VALUE[,NAME=VALUE]");
+}
+
 /* A whole number of at most nine digits; -1 for anything else. */
 static long number(const char *value)
 {
@@ -192,6 +210,8 @@ static bool set_flag(struct options *o, const char *word)
 		o->shell = true;
 	else if (!strcmp(word, "cb.probe"))
 		o->probe = true;
+	else if (!strcmp(word, "cb.profile"))
+		profile_wanted = true;
 	else
 		return false;
 	return true;
@@ -209,6 +229,7 @@ bool options_word(struct options *o, char *word, char *error)
 		{ "cb.param", set_param },
 		{ "cb.scenarios", set_scenarios },
 		{ "cb.bench", set_bench },
+		{ "cb.cell", set_cell },
 		{ "cb.matrices", set_matrices },
 		{ "cb.rounds", set_rounds },
 		{ "cb.requests", set_requests },
@@ -225,8 +246,8 @@ bool options_word(struct options *o, char *word, char *error)
 	}
 	return bad(error, "", word,
 		   "cb.suite=, cb.scenarios=, cb.drivers=, cb.entries=, "
-		   "cb.bench=, cb.matrices=, cb.rounds=, cb.param=, "
-		   "cb.requests=, cb.seed=, cb.shell, cb.probe");
+		   "cb.bench=, cb.matrices=, cb.cell=, cb.rounds=, cb.param=, "
+		   "cb.requests=, cb.seed=, cb.profile, cb.shell, cb.probe");
 }
 
 bool options_cmdline(struct options *o, char *cmdline, char *error)

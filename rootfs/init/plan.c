@@ -109,7 +109,9 @@ static void add_matrix(struct plan *p, const struct scenario *s,
 	const char *const *cell;
 	struct driver *d;
 
-	for (cell = s->cells; *cell; cell++)
+	for (cell = s->cells; *cell; cell++) {
+		if (!matrix_matches(*cell, o->cell))
+			continue;
 		for (round = 0; round <= rounds; round++)
 			for (i = 0; i < drivers->count; i++) {
 				d = driver_find(drivers->word[i]);
@@ -117,6 +119,7 @@ static void add_matrix(struct plan *p, const struct scenario *s,
 					add(p, s, *cell, d, NULL, NULL)->round =
 						round;
 			}
+	}
 }
 
 static bool is_planned(const struct matrix *m, const struct options *o)
@@ -151,8 +154,9 @@ static void no_matrix(const struct options *o, char *error)
 	int i;
 
 	snprintf(error, PATH_LEN,
-		 "'%s' matches no matrix of this suite and clock; there are:",
-		 o->matrices ? o->matrices : "*");
+		 "'%s' matches no matrix of this suite and clock%s; there are:",
+		 o->matrices ? o->matrices : "*",
+		 *o->cell ? ", with such a cell" : "");
 	for (i = 0; bench_name(i); i++) {
 		n = strlen(error);
 		snprintf(error + n, PATH_LEN - n, " %s", bench_name(i));

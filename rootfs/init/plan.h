@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "json.h"
+#include "matrix.h"
 #include "scenario.h"
 
 struct options {
@@ -20,6 +21,7 @@ struct options {
 	/* "virtual" or "wall": matrices, by this clock; NULL: scenarios */
 	const char *bench;
 	const char *matrices; /* as scenarios */
+	char *cell[MATRIX_WORDS + 1]; /* of matrices: NAME=VALUE each */
 	int rounds; /* by the wall clock, beside the warm-up */
 	bool shell, probe;
 };

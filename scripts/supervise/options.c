@@ -25,6 +25,7 @@ enum {
 	OPT_DEADLINE,
 	OPT_SILENCE,
 	OPT_VIRTUAL,
+	OPT_PLUGIN,
 	OPT_GDB,
 	OPT_INTERACTIVE,
 	OPT_QUIET,
@@ -45,6 +46,7 @@ static const struct option long_options[] = {
 	{ "deadline", required_argument, NULL, OPT_DEADLINE },
 	{ "silence", required_argument, NULL, OPT_SILENCE },
 	{ "virtual", no_argument, NULL, OPT_VIRTUAL },
+	{ "plugin", required_argument, NULL, OPT_PLUGIN },
 	{ "gdb", no_argument, NULL, OPT_GDB },
 	{ "interactive", no_argument, NULL, OPT_INTERACTIVE },
 	{ "eta", no_argument, NULL, OPT_ETA },
@@ -70,6 +72,7 @@ static const char usage[] =
 	"                   0 is no bound, the default with --interactive, --gdb\n"
 	"  --virtual        the guest's clock counts its instructions: the same\n"
 	"                   image takes the same time on any host; one processor\n"
+	"  --plugin WORDS   a TCG plugin and its arguments, as QEMU takes them\n"
 	"  --interactive    the terminal becomes the console; Ctrl-A x quits\n"
 	"  --gdb            the guest waits for a debugger\n"
 	"  --qemu PROGRAM   default qemu-system-x86_64\n"
@@ -180,6 +183,9 @@ static void take(struct options *opt, int which, const char *arg)
 	case OPT_VIRTUAL:
 		opt->virtual = true;
 		break;
+	case OPT_PLUGIN:
+		opt->plugin = arg;
+		break;
 	case OPT_GDB:
 		opt->gdb = true;
 		break;
@@ -226,6 +232,8 @@ void options_parse(struct options *opt, int argc, char **argv)
 	    (strcmp(opt->accel, "tcg") || opt->smp != 1 || opt->interactive))
 		die("%s", "--virtual takes --accel tcg, --smp 1 and no "
 			  "--interactive");
+	if (opt->plugin && !opt->virtual)
+		die("--plugin %s: takes --virtual", opt->plugin);
 	check_readable("--image", opt->image);
 	if (opt->initrd)
 		check_readable("--initrd", opt->initrd);

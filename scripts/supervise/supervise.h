@@ -23,6 +23,7 @@ struct options {
 	unsigned int smp;
 	int64_t deadline_ms; /* 0: no bound */
 	int64_t silence_ms; /* 0: no bound */
+	const char *plugin; /* NULL: none */
 	bool virtual; /* the guest's clock counts its instructions */
 	bool gdb;
 	bool interactive;

@@ -158,6 +158,8 @@ static void build_args(struct args *a, const struct options *opt,
 		add(a, "-rtc", "clock=vm,base=2026-01-01");
 		add(a, "-seed", "1");
 	}
+	if (opt->plugin)
+		add(a, "-plugin", opt->plugin);
 	snprintf(smp, sizeof(smp), "%u", opt->smp);
 	add(a, "-smp", smp);
 	add(a, "-m", opt->mem);
