@@ -329,9 +329,9 @@ static const char *nth_string(int n)
 {
 	const char *at = __start_matrices;
 
-	for (; n && at < __stop_matrices; n--)
+	for (; n && at != __stop_matrices; n--)
 		at += strlen(at) + 1;
-	return at < __stop_matrices ? at : NULL;
+	return at != __stop_matrices ? at : NULL;
 }
 
 const char *bench_name(int number)
