@@ -57,7 +57,7 @@ take_knobs()
 	if [ -z "${TIMEOUT:-}" ]; then
 		TIMEOUT=300
 		[ "$SUITE$DEBUG" = smoke0 ] || TIMEOUT=1800
-		[ "$command$SUITE" != benchfull ] || TIMEOUT=14400
+		[ "$command" != bench ] || TIMEOUT=14400
 		[ "$SUITE" != soak ] || TIMEOUT=86400
 	fi
 	[ -n "${O:-}" ] || O=$PWD/build

@@ -33,6 +33,8 @@
 #define TIMEOUT_S 900
 /* No cell's output is larger, or it would be cut on its way. */
 #define OUTPUT_MAX 1048576
+/* Jobs of one run. */
+#define SPANS_MAX 1100
 #define SHARE 4 /* of the I/Os, for the shorter run */
 
 /* Filled by the linker: a name and a text each, with a zero behind each. */
@@ -76,27 +78,43 @@ static void forget_caches(void)
 	file_put("/proc/sys/vm/drop_caches", "3");
 }
 
-/* What the cell says of cgroups: made before fio, limited before any I/O. */
+/* A group, and what it may do to the disk below everything. */
+static void make_group(const struct head_line *line)
+{
+	char name[PATH_LEN], limit[PATH_LEN];
+	struct stat st;
+	int i;
+
+	in_group(name, line->word[0]);
+	CHECK(cgroup_make(name, ""));
+	if (line->count == 1)
+		return;
+	CHECK(stat(RAM_DISK, &st));
+	text_set(limit, sizeof(limit), "%u:%u", major(st.st_rdev),
+		 minor(st.st_rdev));
+	for (i = 1; i < line->count; i++)
+		text_set(limit + strlen(limit), sizeof(limit) - strlen(limit),
+			 " %s", line->word[i]);
+	CHECK(cgroup_write(name, "io.max", limit));
+}
+
+/* One for each turn of a repeated section, and those that are declared. */
 static void make_groups(void)
 {
 	const struct matrix *m = matrix();
-	const struct head_line *line;
-	char file[PATH_LEN], limit[PATH_LEN];
-	struct stat st;
-	int i, j;
+	char turns[PATH_LEN], name[PATH_LEN];
+	int i, turn;
 
-	for (i = 0; i < m->head[HEAD_LIMIT].count; i++) {
-		line = &m->head[HEAD_LIMIT].of[i];
-		in_group(file, line->word[0]);
-		CHECK(cgroup_make(file, ""));
-		CHECK(stat(RAM_DISK, &st));
-		text_set(limit, sizeof(limit), "%u:%u", major(st.st_rdev),
-			 minor(st.st_rdev));
-		for (j = 1; j < line->count; j++)
-			text_set(limit + strlen(limit),
-				 sizeof(limit) - strlen(limit), " %s",
-				 line->word[j]);
-		CHECK(cgroup_write(file, "io.max", limit));
+	for (i = 0; i < m->head[HEAD_CGROUP].count; i++)
+		make_group(&m->head[HEAD_CGROUP].of[i]);
+	for (i = 0; i < m->head[HEAD_EACH].count; i++) {
+		if (!matrix_value(playing()->cell,
+				  m->head[HEAD_EACH].of[i].word[1], turns))
+			continue;
+		for (turn = 0; turn < atoi(turns); turn++) {
+			snprintf(name, sizeof(name), "%d", turn);
+			make_group(&(struct head_line){ { name }, 1, 0 });
+		}
 	}
 }
 
@@ -121,8 +139,7 @@ static void setup(void)
 
 static void write_job(long long ios)
 {
-	char path[PATH_LEN], *job;
-	char above[PATH_LEN];
+	char path[PATH_LEN], name[PATH_LEN], above[PATH_LEN], *job;
 	struct given given = {
 		.target = target.path,
 		.group = above,
@@ -130,7 +147,8 @@ static void write_job(long long ios)
 		.ios = ios,
 	};
 
-	entry_group(playing(), above);
+	entry_group(playing(), name);
+	text_set(above, sizeof(above), CGROUP_ROOT "/%s", name);
 	job = matrix_job(matrix(), playing()->cell, &given);
 	in_folder(path, "job.fio");
 	CHECK(close(CHECK(open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600))));
@@ -175,8 +193,11 @@ static void remove_file(const char *path)
 	unlink(path);
 }
 
-/* In microseconds: when the first job began, and the last was done. */
-static long long first_begin, last_end;
+/* From when to when a job did its I/O, in microseconds. */
+static struct span {
+	long long begin, end;
+} spans[SPANS_MAX];
+static int span_count;
 
 static long long stamp(const char *path)
 {
@@ -189,20 +210,40 @@ static long long stamp(const char *path)
 	return s * 1000000 + us;
 }
 
-static void take_begin(const char *path)
+static void take_span(const char *path)
 {
-	long long us = stamp(path);
+	char end[PATH_LEN];
 
-	if (!first_begin || us < first_begin)
-		first_begin = us;
+	if (span_count == SPANS_MAX)
+		FAIL(0, "more than %d jobs", SPANS_MAX);
+	text_set(end, sizeof(end), "%.*s.postrun.txt",
+		 (int)(strlen(path) - strlen(".prerun.txt")), path);
+	spans[span_count].begin = stamp(path);
+	spans[span_count++].end = stamp(end);
 }
 
-static void take_end(const char *path)
+static int compare_spans(const void *a, const void *b)
 {
-	long long us = stamp(path);
+	const struct span *x = a, *y = b;
 
-	if (us > last_end)
-		last_end = us;
+	return (x->begin > y->begin) - (x->begin < y->begin);
+}
+
+/* For how long there was a job at its I/O, one or several at once. */
+static long long time_of_jobs(void)
+{
+	long long us = 0, until = 0, from;
+	int i;
+
+	qsort(spans, span_count, sizeof(*spans), compare_spans);
+	for (i = 0; i < span_count; i++) {
+		from = spans[i].begin > until ? spans[i].begin : until;
+		if (spans[i].end > from) {
+			us += spans[i].end - from;
+			until = spans[i].end;
+		}
+	}
+	return us;
 }
 
 /* fio's own words: the first line of the file that is not empty. */
@@ -259,8 +300,7 @@ static void run_job(const char *run, long long ios)
 
 	forget_caches();
 	write_job(ios);
-	first_begin = 0;
-	last_end = 0;
+	span_count = 0;
 	profile_begin();
 	status = process_run(group, exec_fio, NULL, TIMEOUT_S * 1000);
 	text_set(name, sizeof(name), "%s %s %s",
@@ -269,13 +309,10 @@ static void run_job(const char *run, long long ios)
 	profile_end(name, ios);
 	if (status)
 		fio_failed(status);
-	each_file("*.prerun.txt", take_begin);
-	each_file("*.postrun.txt", take_end);
+	each_file("*.prerun.txt", take_span);
 	send_output(run);
-	if (last_end) {
-		text_set(name, sizeof(name), "%s_run", run);
-		evidence(name, last_end - first_begin, "us");
-	}
+	text_set(name, sizeof(name), "%s_run", run);
+	evidence(name, time_of_jobs(), "us");
 	each_file("*.txt", remove_file);
 }
 
@@ -298,9 +335,9 @@ static const char *nth_string(int n)
 {
 	const char *at = __start_matrices;
 
-	for (; n && at < __stop_matrices; n--)
+	for (; n && at != __stop_matrices; n--)
 		at += strlen(at) + 1;
-	return at < __stop_matrices ? at : NULL;
+	return at != __stop_matrices ? at : NULL;
 }
 
 const char *bench_name(int number)
