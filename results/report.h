@@ -9,7 +9,7 @@
 struct report {
 	struct result result;
 	struct console console;
-	/* Costs as drawings; see plot.c. */
+	/* Costs as drawings; see plot.h. */
 	char **plots;
 	size_t n_plots;
 };
