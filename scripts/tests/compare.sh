@@ -18,6 +18,7 @@ plant()
 
 # What a bench adds: cells in virtual time, cells by the clock with rounds, one
 # that is unstable.
+# shellcheck disable=SC2016 # jq has variables of its own
 costs='.matrices = [("loop", "cgloop") as $d | ("randread", "randwrite") as $rw |
 	{name: "cost", driver: $d, cell: {rw: $rw},
 	 metrics: {ns_per_io: {value: 20000, unit: "virtual ns",
