@@ -26,7 +26,7 @@ slower()
 {
 	export CGL_SLOW="$1"
 	shift
-	measure "$@" O="$tmp/build"
+	measure "$@" O="$tmp/build-$CGL_SLOW"
 	unset CGL_SLOW
 }
 
@@ -68,5 +68,6 @@ expect 'the profile points to the function' 0 \
 	'\+(499|500|501)\.[0-9] +cgl_submit_bio \[cgloop\]$' \
 	"$host/profile" --compare "$tmp/profile/profile-cgloop.json" \
 	"$tmp/slow-profile/profile-cgloop.json"
-expect 'before all others' 0 'cgl_submit_bio' sed -n 2p "$tmp/out"
+cp "$tmp/out" "$tmp/moved"
+expect 'before all others' 0 'cgl_submit_bio' sed -n 2p "$tmp/moved"
 tests_end
