@@ -16,18 +16,19 @@
 
 /* A curve's points, by x; a gap is a point that is missing. */
 struct line {
-	const char *label;
+	char *label; /* owned */
 	const char *colour;
 	bool dashed;
 	double x[64], y[64];
 	size_t n;
 };
 
+/* A tic is a format of gnuplot's. */
 static const struct {
 	const char *metric, *tic;
 } percentiles[] = {
-	{ "latency_p50", "50 %" },    { "latency_p90", "90 %" },
-	{ "latency_p99", "99 %" },    { "latency_p999", "99.9 %" },
+	{ "latency_p50", "50 %%" },   { "latency_p90", "90 %%" },
+	{ "latency_p99", "99 %%" },   { "latency_p999", "99.9 %%" },
 	{ "latency_max", "largest" },
 };
 
@@ -184,7 +185,8 @@ static struct line *line_of(struct drawing *d, const char *label,
 	}
 	if (d->n == sizeof(d->lines) / sizeof(*d->lines))
 		return NULL;
-	d->lines[d->n] = (struct line){ .label = label, .colour = colour };
+	d->lines[d->n] =
+		(struct line){ .label = xstrdup(label), .colour = colour };
 	return &d->lines[d->n++];
 }
 
@@ -220,7 +222,7 @@ static void put_title(const struct drawing *d, const char *what,
 		      const char *cell, const char *unit)
 {
 	fputs("set border 3\nset key below\nset tics nomirror\n"
-	      "set grid ytics lw 0.5 lc rgb \"#8c959f\"\nset format y \"%.3s%c\"\n"
+	      "set grid ytics lw 0.5 lc rgb \"#8c959f\"\nset format y \"%.0s%c\"\n"
 	      "set title \"",
 	      d->script);
 	plot_text(d->script, what);
@@ -239,9 +241,12 @@ static void put_title(const struct drawing *d, const char *what,
 static int finish(struct report *r, struct drawing *d, char **script,
 		  char **alt, struct error *err)
 {
+	size_t i;
 	int bad;
 
 	put_lines(d);
+	for (i = 0; i < d->n; i++)
+		free(d->lines[i].label);
 	fclose(d->script);
 	fclose(d->alt);
 	bad = plot_draw(r, HEIGHT, *script, *alt, err);
@@ -317,14 +322,18 @@ static void add_latencies(struct drawing *d, const struct result *r,
 	for (i = 0; i < r->n_figures; i++) {
 		const struct figure *f = &r->figures[i];
 		size_t at = percentile_of(f);
-		struct line *l;
 		const char *value;
+		struct line *l;
+		char *label;
+		size_t len;
 
 		if (at == PERCENTILES || !same_curves(f, first))
 			continue;
-		if (!value_on(f->cell_text, BESIDE, &value))
-			value = f->driver;
-		l = line_of(d, value, plot_colour(f->driver));
+		len = value_on(f->cell_text, BESIDE, &value);
+		label = len ? xasprintf(BESIDE " %.*s", (int)len, value) :
+			      xstrdup(f->driver);
+		l = line_of(d, label, plot_colour(f->driver));
+		free(label);
 		if (!l)
 			continue;
 		l->dashed = l > d->lines;
