@@ -14,6 +14,7 @@
 #define DRIVERS_MAX 8
 #define RAW "none"
 #define IN_TREE "loop"
+#define SUBJECT "cgloop"
 
 struct table {
 	FILE *f;
@@ -139,19 +140,24 @@ static void find_drivers(struct table *t)
 	}
 }
 
-/* Ratios say how often the left one's figure is the right one's. */
-static bool has_ratio(const struct table *t, size_t driver, const char *to)
+static bool has_driver(const struct table *t, const char *name)
 {
 	size_t i;
 
-	if (!strcmp(t->drivers[driver], to) ||
-	    (!strcmp(t->drivers[driver], RAW)))
-		return false;
 	for (i = 0; i < t->n_drivers; i++) {
-		if (!strcmp(t->drivers[i], to))
+		if (!strcmp(t->drivers[i], name))
 			return true;
 	}
 	return false;
+}
+
+/* Those under test, in relation to what they are to be compared with. */
+static bool has_ratio(const struct table *t, size_t driver, const char *to)
+{
+	const char *name = t->drivers[driver];
+
+	return has_driver(t, to) && strcmp(name, to) &&
+	       (!strcmp(name, IN_TREE) || !strcmp(name, SUBJECT));
 }
 
 static const char *const yardsticks[] = { RAW, IN_TREE };
@@ -219,7 +225,7 @@ static void put_row(const struct table *t, json_t *cell)
 	free(name);
 }
 
-/* Over the cells whose axis io has this value, where there is one. */
+/* Over the cells whose axis io has this value; 0 where there are none. */
 static double mean_ratio(const struct table *t, const char *driver,
 			 const char *to, const char *io)
 {
@@ -244,30 +250,32 @@ static double mean_ratio(const struct table *t, const char *driver,
 	return n ? exp(sum / (double)n) : 0;
 }
 
+/* A line of means, where there is anything to take them of. */
 static void put_means(const struct table *t, const char *io)
 {
-	size_t i, y, any = 0;
-	char *name;
+	size_t i, y;
+	char *name, *line = xstrdup(""), *longer;
+	bool any = false;
 
-	for (i = 0; i < t->n_drivers; i++) {
-		if (has_ratio(t, i, RAW) || has_ratio(t, i, IN_TREE))
-			any += mean_ratio(t, t->drivers[i], t->drivers[i], io) >
-			       0;
-	}
-	if (!any)
-		return;
-	name = xasprintf("geometric mean%s%s", io ? ", io=" : "", io ? io : "");
-	fprintf(t->f, "  %-*s%*s", t->width, name, (int)t->n_drivers * 14, "");
-	free(name);
 	for (y = 0; y < 2; y++) {
 		for (i = 0; i < t->n_drivers; i++) {
-			if (has_ratio(t, i, yardsticks[y]))
-				fprintf(t->f, " %13.3f",
-					mean_ratio(t, t->drivers[i],
-						   yardsticks[y], io));
+			double mean;
+
+			if (!has_ratio(t, i, yardsticks[y]))
+				continue;
+			mean = mean_ratio(t, t->drivers[i], yardsticks[y], io);
+			any = any || mean > 0;
+			longer = xasprintf("%s %13.3f", line, mean);
+			free(line);
+			line = longer;
 		}
 	}
-	fputc('\n', t->f);
+	name = xasprintf("geometric mean, io=%s", io);
+	if (any)
+		fprintf(t->f, "  %-*s%*s%s\n", t->width, name,
+			(int)t->n_drivers * 14, "", line);
+	free(name);
+	free(line);
 }
 
 /* What the rounds by the wall clock scatter by, a line for each driver. */
@@ -336,11 +344,10 @@ static void put_table(struct table *t, json_t *first)
 		if (begins(t, i))
 			put_row(t, json_array_get(t->matrices, i));
 	}
-	if (*text_of(json_object_get(first, "cell"), "io")) {
+	/* Of percentiles a mean would mean nothing. */
+	if (strncmp(t->metric, "latency", 7)) {
 		put_means(t, "buffered");
 		put_means(t, "direct");
-	} else {
-		put_means(t, NULL);
 	}
 	put_unstable(t);
 	if (is_virtual)

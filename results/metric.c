@@ -84,7 +84,7 @@ static char *make_iops(struct entry *e)
 	return NULL;
 }
 
-/* The direction in which the job did something. */
+/* From submission to completion, in the direction in which the job did something. */
 static json_t *latencies(json_t *output, const char *of)
 {
 	json_t *jobs = json_object_get(output, "jobs"), *job;
@@ -99,7 +99,7 @@ static json_t *latencies(json_t *output, const char *of)
 			continue;
 		if (!json_integer_value(json_object_get(way, "total_ios")))
 			way = json_object_get(job, "write");
-		return json_object_get(way, "clat_ns");
+		return json_object_get(way, "lat_ns");
 	}
 	return NULL;
 }

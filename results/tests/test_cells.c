@@ -44,7 +44,7 @@ static char *fio_json(long ios, int failed)
 {
 	return xasprintf("{\"jobs\":[{\"jobname\":\"b\",\"error\":%d,\"read\":"
 			 "{\"total_ios\":0},\"write\":{\"total_ios\":%ld,"
-			 "\"clat_ns\":{\"max\":900,\"percentile\":{"
+			 "\"lat_ns\":{\"max\":900,\"percentile\":{"
 			 "\"50.000000\":10,\"90.000000\":20,\"99.000000\":30,"
 			 "\"99.900000\":40}}}}]}",
 			 failed, ios);

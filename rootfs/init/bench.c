@@ -32,7 +32,7 @@
 #define MIB (1024LL * 1024)
 #define TIMEOUT_S 900
 /* No cell's output is larger, or it would be cut on its way. */
-#define OUTPUT_MAX (1 << 20)
+#define OUTPUT_MAX 1048576
 #define SHARE 4 /* of the I/Os, for the shorter run */
 
 /* Filled by the linker: a name and a text each, with a zero behind each. */
@@ -76,27 +76,43 @@ static void forget_caches(void)
 	file_put("/proc/sys/vm/drop_caches", "3");
 }
 
-/* What the cell says of cgroups: made before fio, limited before any I/O. */
+/* A group, and what it may do to the disk below everything. */
+static void make_group(const struct head_line *line)
+{
+	char name[PATH_LEN], limit[PATH_LEN];
+	struct stat st;
+	int i;
+
+	in_group(name, line->word[0]);
+	CHECK(cgroup_make(name, ""));
+	if (line->count == 1)
+		return;
+	CHECK(stat(RAM_DISK, &st));
+	text_set(limit, sizeof(limit), "%u:%u", major(st.st_rdev),
+		 minor(st.st_rdev));
+	for (i = 1; i < line->count; i++)
+		text_set(limit + strlen(limit), sizeof(limit) - strlen(limit),
+			 " %s", line->word[i]);
+	CHECK(cgroup_write(name, "io.max", limit));
+}
+
+/* One for each turn of a repeated section, and those that are declared. */
 static void make_groups(void)
 {
 	const struct matrix *m = matrix();
-	const struct head_line *line;
-	char file[PATH_LEN], limit[PATH_LEN];
-	struct stat st;
-	int i, j;
+	char turns[PATH_LEN], name[PATH_LEN];
+	int i, turn;
 
-	for (i = 0; i < m->head[HEAD_LIMIT].count; i++) {
-		line = &m->head[HEAD_LIMIT].of[i];
-		in_group(file, line->word[0]);
-		CHECK(cgroup_make(file, ""));
-		CHECK(stat(RAM_DISK, &st));
-		text_set(limit, sizeof(limit), "%u:%u", major(st.st_rdev),
-			 minor(st.st_rdev));
-		for (j = 1; j < line->count; j++)
-			text_set(limit + strlen(limit),
-				 sizeof(limit) - strlen(limit), " %s",
-				 line->word[j]);
-		CHECK(cgroup_write(file, "io.max", limit));
+	for (i = 0; i < m->head[HEAD_CGROUP].count; i++)
+		make_group(&m->head[HEAD_CGROUP].of[i]);
+	for (i = 0; i < m->head[HEAD_EACH].count; i++) {
+		if (!matrix_value(playing()->cell,
+				  m->head[HEAD_EACH].of[i].word[1], turns))
+			continue;
+		for (turn = 0; turn < atoi(turns); turn++) {
+			snprintf(name, sizeof(name), "%d", turn);
+			make_group(&(struct head_line){ { name }, 1, 0 });
+		}
 	}
 }
 
@@ -121,8 +137,7 @@ static void setup(void)
 
 static void write_job(long long ios)
 {
-	char path[PATH_LEN], *job;
-	char above[PATH_LEN];
+	char path[PATH_LEN], name[PATH_LEN], above[PATH_LEN], *job;
 	struct given given = {
 		.target = target.path,
 		.group = above,
@@ -130,7 +145,8 @@ static void write_job(long long ios)
 		.ios = ios,
 	};
 
-	entry_group(playing(), above);
+	entry_group(playing(), name);
+	text_set(above, sizeof(above), CGROUP_ROOT "/%s", name);
 	job = matrix_job(matrix(), playing()->cell, &given);
 	in_folder(path, "job.fio");
 	CHECK(close(CHECK(open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600))));
@@ -259,7 +275,8 @@ static void run_job(const char *run, long long ios)
 
 	forget_caches();
 	write_job(ios);
-	first_begin = last_end = 0;
+	first_begin = 0;
+	last_end = 0;
 	profile_begin();
 	status = process_run(group, exec_fio, NULL, TIMEOUT_S * 1000);
 	text_set(name, sizeof(name), "%s %s %s",

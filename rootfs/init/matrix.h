@@ -21,8 +21,9 @@ enum head {
 	HEAD_SMOKE, /* NAME VALUE...: all there is of it in the smoke suite */
 	HEAD_WITHOUT, /* NAME=VALUE...: cells that are left out */
 	HEAD_ONLY, /* SECTION NAME=VALUE...: a section of these cells only */
-	HEAD_EACH, /* NAME AXIS: sections with ${NAME} are repeated */
-	HEAD_LIMIT, /* GROUP WORD...: its io.max of the backing's disk */
+	/* NAME AXIS: sections with ${NAME} are repeated, each with a cgroup */
+	HEAD_EACH,
+	HEAD_CGROUP, /* NAME [WORD...]: its io.max of the backing's disk */
 	HEAD_CLOCK, /* virtual or wall, where not both make sense */
 	HEAD_SIZE, /* of the backing file */
 	HEAD_IOS, /* how many, in the longer of the two runs */
@@ -52,7 +53,7 @@ struct matrix {
 /* What a job may use beside the axes. */
 struct given {
 	const char *target; /* what the I/O goes to */
-	const char *group; /* the cgroup above those of the jobs */
+	const char *group; /* the folder of the jobs' cgroups */
 	bool direct; /* O_DIRECT to the target */
 	long long ios; /* in all */
 };

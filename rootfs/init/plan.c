@@ -104,6 +104,15 @@ static void add_matrix(struct plan *p, const struct scenario *s,
 	}
 }
 
+static bool is_planned(const struct matrix *m, const struct options *o)
+{
+	bool planted = !strncmp(m->name, "planted-", 8);
+
+	return matches(o->matrices, m->name) && matrix_has_clock(m, o->bench) &&
+	       planted == (o->suite == SUITE_PLANTED) &&
+	       (o->suite != SUITE_SMOKE || matrix_in_smoke(m));
+}
+
 static bool add_matrices(struct plan *p, const struct options *o, char *error)
 {
 	bool smoke = o->suite == SUITE_SMOKE;
@@ -115,9 +124,7 @@ static bool add_matrices(struct plan *p, const struct options *o, char *error)
 		if (!matrix_parse(m, bench_name(i), bench_text(i), smoke,
 				  error))
 			return false;
-		if (matches(o->matrices, m->name) &&
-		    matrix_has_clock(m, o->bench) &&
-		    (!smoke || matrix_in_smoke(m)))
+		if (is_planned(m, o))
 			add_matrix(p, bench_scenario(m), o);
 	}
 	return true;

@@ -96,7 +96,17 @@ check "version" field_is qemu 'QEMU emulator version 1.2.3 (fake)"'
 check "time of the first record" field_is first_record_ms '[0-9]'
 check "no part file is left" [ ! -e "$out/boot.json.part" ]
 
+play "start plan say guest-shutdown" --eta
+check "results with the time that is left" \
+	grep -q 'first (1 of 4, about [0-9]*:[0-9][0-9] left)$' "$dir/stderr"
+
+play "start flood-records=1 say guest-shutdown" --virtual --smp 1
+check "the guest's own clock" field_is clock 'virtual"'
+check "records through a pipe" [ "$(wc -c <"$out/records.raw")" -gt 1000000 ]
+check "console through a pipe" grep -q '^no result$' "$out/console.log"
+
 play "start say guest-shutdown" --quiet
+check "else the wall's" field_is clock 'wall"'
 check "quiet" [ ! -s "$dir/stderr" ]
 check "no record" field_is first_record_ms -1
 
@@ -191,6 +201,10 @@ play "" --plugin x.so
 check "a plugin without --virtual" refused '--plugin x.so: takes --virtual'
 play "start" --smp 0
 check "no processor" refused '--smp 0: 1 to 64'
+play "start" --virtual
+check "two processors cannot count" refused '--virtual takes'
+play "start" --virtual --smp 1 --accel kvm
+check "nor can KVM" refused '--virtual takes'
 play "start" --mem 12
 check "memory without unit" refused '--mem 12: '
 play "start" --deadline soon

@@ -45,6 +45,19 @@ for bad in 0 64M 1T G M12 1.5G; do
 done
 expect_one_line 'TIMEOUT=never' 'from 5 to 86400' $cb run TIMEOUT=never
 
+expect_one_line 'MATRICES that match nothing' "'nothing' matches no matrix .*; there are: .*cost" \
+	$cb bench MATRICES=nothing
+expect_one_line 'MATRICES with a slash' 'only letters' \
+	$cb bench MATRICES=../cost
+expect_one_line 'a matrix that is not for this clock' \
+	"'throughput' matches no matrix" $cb bench MATRICES=throughput
+expect_one_line 'WALL=2' "WALL='2': allowed are 0 1" $cb bench WALL=2
+expect_one_line 'REPEATS=0' 'from 1 to 64' $cb bench REPEATS=0
+expect_one_line 'ROUNDS=0' 'from 1 to 1000' $cb bench WALL=1 ROUNDS=0
+expect_one_line 'SMP=2 by a clock of instructions' 'counted on one CPU' \
+	$cb bench SMP=2
+expect_one_line 'KVM by a clock of instructions' 'counted by tcg alone' \
+	$cb bench ACCEL=kvm
 expect_one_line 'PAD=-1' 'from 0 to 1048576' $cb image PAD=-1
 expect_one_line 'a profile of no CELL' "CELL='': a cell, as MATRIX/" $cb profile
 for bad in cost cost/ /a=b cost/backing 'cost/a=b c=d' cost/a=b/c=d; do

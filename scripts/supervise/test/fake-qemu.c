@@ -4,6 +4,7 @@
  * words it finds after "-append", one after the other. A word that is waited
  * for is waited for by an event, never by a time.
  */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -146,22 +147,33 @@ static void play(const char *word)
 		    "fake: first\nfake: no such \033accelerator\n");
 	else if (!strncmp(word, "exit=", 5))
 		exit(atoi(word + 5));
-	else if (strcmp(word, "no_timer_check"))
+	else if (!strcmp(word, "plan"))
+		put(console, "1..4\n");
+	else if (strcmp(word, "no_timer_check") &&
+		 strcmp(word, "clocksource=tsc") &&
+		 strcmp(word, "tsc=reliable"))
 		exit(3);
 }
 
+/* By its number, or opened anew through its name. */
 static void open_channel(const char *text)
 {
-	const char *fd = strstr(text, ",fd=");
+	const char *number = strstr(text, ",fd=");
+	const char *path = strstr(text, ",path=");
+	int fd;
 
-	if (!fd)
+	if (number)
+		fd = atoi(number + 4);
+	else if (path)
+		fd = open(path + 6, O_WRONLY);
+	else
 		exit(5);
 	if (strstr(text, "id=console"))
-		console = atoi(fd + 4);
+		console = fd;
 	else if (strstr(text, "id=records"))
-		records = atoi(fd + 4);
+		records = fd;
 	else if (strstr(text, "id=qmp"))
-		qmp = atoi(fd + 4);
+		qmp = fd;
 }
 
 int main(int argc, char **argv)
