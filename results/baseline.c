@@ -34,7 +34,7 @@ static char *series_of(const struct result *r)
 	return NULL;
 }
 
-static int save(struct baseline *b, const char *series, const char *dir,
+static int save(struct baseline b, const char *series, const char *dir,
 		struct error *err)
 {
 	char *name = xasprintf("%s.json", series);
@@ -46,17 +46,17 @@ static int save(struct baseline *b, const char *series, const char *dir,
 
 	/* Where there is none, or a broken one, there is nothing to keep. */
 	result_load(&old, path, NULL, &none);
-	b->old = &old;
+	b.old = &old;
 	bad = out_open(&out, dir, name, err);
 	if (!bad) {
-		baseline_write(b, out.f);
+		baseline_write(&b, out.f);
 		bad = out_commit(&out, err);
 	}
-	if (!bad && b->verdicts)
-		printf("%s: verdicts of %s\n", path, b->verdicts->path);
-	if (!bad && b->costs)
+	if (!bad && b.verdicts)
+		printf("%s: verdicts of %s\n", path, b.verdicts->path);
+	if (!bad && b.costs)
 		printf("%s: costs of %s, tolerances of %zu more\n", path,
-		       b->costs->path, b->n_padded);
+		       b.costs->path, b.n_padded);
 	result_free(&old);
 	free(path);
 	free(name);
@@ -93,7 +93,7 @@ static int save_series(const struct result *results, char **series, size_t n,
 		if (!strcmp(series[i], series[at]))
 			add_result(&b, &results[i]);
 	}
-	bad = save(&b, series[at], dir, err);
+	bad = save(b, series[at], dir, err);
 	free(b.padded);
 	return bad;
 }

@@ -138,10 +138,11 @@ static json_t *strip_cell(json_t *cell, const struct baseline *b, size_t *at)
 	json_t *stripped = PICK(cell, keys), *metrics = json_object(), *one;
 	const char *name;
 
-	json_object_foreach(json_object_get(cell, "metrics"), name, one)
+	json_object_foreach(json_object_get(cell, "metrics"), name, one) {
 		json_object_set_new(metrics, name,
 				    strip_metric(&b->costs->figures[(*at)++],
 						 one, b));
+	}
 	json_object_set_new(stripped, "metrics", metrics);
 	return stripped;
 }

@@ -755,76 +755,74 @@ static void refuses_what_is_no_result(void **state)
 	json_decref(o);
 }
 
+/* What is changed in a good result, and what is said of it. */
+static const struct {
+	const char *from, *to, *says;
+} wrong[] = {
+	{ "\"schema\":1", "\"schema\":2", "schema 2; only schema 1" },
+	{ "\"schema\":1", "\"schema\":\"1\"", "no \"schema\"" },
+	{ "\"schema\":1", "\"schema\":99999999999999999999", "big" },
+	{ "\"status\":0", "\"status\":5", "status must be" },
+	{ "\"status\":0", "\"status\":-1", "status must be" },
+	{ "\"status\":0", "\"state\":0", "status must be" },
+	{ "\"scenarios\":", "\"scenario\":", "array \"scenarios\"" },
+	{ "\"matrices\":", "\"matrix\":", "array \"matrices\"" },
+	{ "\"problems\":[]", "\"problems\":{}", "array \"problems\"" },
+	{ "\"problems\":[]", "\"problems\":[1]", "problems[0]: reason" },
+	{ "\"meta\":{", "\"meta\":{\"x\":[],", "meta: values" },
+	{ "\"verdict\":\"pass\"", "\"verdict\":\"good\"",
+	  "scenarios[0]: verdict" },
+	{ "\"verdict\":\"pass\"", "\"verdict\":1", "scenarios[0]: verdict" },
+	{ "\"control\":true", "\"control\":1", "control must be" },
+	{ "\"driver\":\"loop\"", "\"driver\":\"\"",
+	  "scenarios[2]: name and driver" },
+	{ "\"driver\":\"loop\"", "\"driver\":\"cgloop\"",
+	  "twice the same: oom-bypass form=c,io=direct cgloop" },
+	{ "\"io\":\"direct\"", "\"io\":1", "cell must be" },
+	{ "\"reason\":", "\"season\":", "reason must be" },
+	{ "\"duration_ms\":412", "\"duration_ms\":-1", "duration_ms" },
+	{ "\"duration_ms\":412", "\"duration_ms\":1e300", "duration_ms" },
+	{ "\"duration_ms\":412", "\"duration_ms\":NaN", "head:1: " },
+	{ "\"value\":1,", "\"value\":\"1\",", "evidence must be" },
+	{ "\"meters\":[]", "\"meters\":[0]", "meters must be" },
+	{ "\"value\":20000", "\"value\":-1", "matrices[0]: a metric" },
+	{ "\"value\":20000", "\"value\":0", "more than 0" },
+	{ "\"value\":20000", "\"value\":1e16", "from 0 to 1e15" },
+	{ "\"value\":20000", "\"value\":1e999", "overflow" },
+	{ "\"value\":20000", "\"value\":NaN", "head:1: " },
+	{ "\"value\":20000", "\"value\":Infinity", "head:1: " },
+	{ "\"value\":20000", "\"value\":true", "metrics must be" },
+	{ "\"value\":20000", "\"worth\":20000", "metrics must be" },
+	{ "\"rw\":\"randread\"", "\"rw\":[]", "matrices[0]: cell" },
+	{ "\"name\":\"cost\",", "\"name\":\"cost\",\"tolerance\":1,",
+	  "matrices[0]: tolerance" },
+	{ "\"name\":\"cost\",",
+	  "\"name\":\"cost\",\"tolerance\":{\"value\":-1,"
+	  "\"unit\":\"%\"},",
+	  "matrices[0]: tolerance" },
+	{ "\"name\":\"cost\",",
+	  "\"name\":\"cost\",\"tolerance\":{\"value\":1,"
+	  "\"unit\":\"ns\"},",
+	  "matrices[0]: tolerance" },
+	{ "\"name\":\"cost\",", "\"name\":\"cost\",\"unstable\":true,",
+	  "matrices[0]: unstable must be" },
+	{ "\"value\":20000", "\"samples\":[1,-1],\"value\":20000",
+	  "samples must be" },
+	{ "\"value\":20000", "\"samples\":7,\"value\":20000",
+	  "samples must be" },
+	{ "\"value\":20000", "\"samples\":[NaN],\"value\":20000", "head:1: " },
+	{ "\"driver\":\"cgloop\",\"cell\":{\"rw",
+	  "\"driver\":\"loop\",\"cell\":{\"rw",
+	  "twice the same: cost rw=randread loop ns_per_io" },
+};
+
 static void refuses_what_is_wrong_in_it(void **state)
 {
-	static const struct {
-		const char *from, *to, *says;
-	} cases[] = {
-		{ "\"schema\":1", "\"schema\":2", "schema 2; only schema 1" },
-		{ "\"schema\":1", "\"schema\":\"1\"", "no \"schema\"" },
-		{ "\"schema\":1", "\"schema\":99999999999999999999", "big" },
-		{ "\"status\":0", "\"status\":5", "status must be" },
-		{ "\"status\":0", "\"status\":-1", "status must be" },
-		{ "\"status\":0", "\"state\":0", "status must be" },
-		{ "\"scenarios\":", "\"scenario\":", "array \"scenarios\"" },
-		{ "\"matrices\":", "\"matrix\":", "array \"matrices\"" },
-		{ "\"problems\":[]", "\"problems\":{}", "array \"problems\"" },
-		{ "\"problems\":[]", "\"problems\":[1]",
-		  "problems[0]: reason" },
-		{ "\"meta\":{", "\"meta\":{\"x\":[],", "meta: values" },
-		{ "\"verdict\":\"pass\"", "\"verdict\":\"good\"",
-		  "scenarios[0]: verdict" },
-		{ "\"verdict\":\"pass\"", "\"verdict\":1",
-		  "scenarios[0]: verdict" },
-		{ "\"control\":true", "\"control\":1", "control must be" },
-		{ "\"driver\":\"loop\"", "\"driver\":\"\"",
-		  "scenarios[2]: name and driver" },
-		{ "\"driver\":\"loop\"", "\"driver\":\"cgloop\"",
-		  "twice the same: oom-bypass form=c,io=direct cgloop" },
-		{ "\"io\":\"direct\"", "\"io\":1", "cell must be" },
-		{ "\"reason\":", "\"season\":", "reason must be" },
-		{ "\"duration_ms\":412", "\"duration_ms\":-1", "duration_ms" },
-		{ "\"duration_ms\":412", "\"duration_ms\":1e300",
-		  "duration_ms" },
-		{ "\"duration_ms\":412", "\"duration_ms\":NaN", "head:1: " },
-		{ "\"value\":1,", "\"value\":\"1\",", "evidence must be" },
-		{ "\"meters\":[]", "\"meters\":[0]", "meters must be" },
-		{ "\"value\":20000", "\"value\":-1", "matrices[0]: a metric" },
-		{ "\"value\":20000", "\"value\":0", "more than 0" },
-		{ "\"value\":20000", "\"value\":1e16", "from 0 to 1e15" },
-		{ "\"value\":20000", "\"value\":1e999", "overflow" },
-		{ "\"value\":20000", "\"value\":NaN", "head:1: " },
-		{ "\"value\":20000", "\"value\":Infinity", "head:1: " },
-		{ "\"value\":20000", "\"value\":true", "metrics must be" },
-		{ "\"value\":20000", "\"worth\":20000", "metrics must be" },
-		{ "\"rw\":\"randread\"", "\"rw\":[]", "matrices[0]: cell" },
-		{ "\"name\":\"cost\",", "\"name\":\"cost\",\"tolerance\":1,",
-		  "matrices[0]: tolerance" },
-		{ "\"name\":\"cost\",",
-		  "\"name\":\"cost\",\"tolerance\":{\"value\":-1,"
-		  "\"unit\":\"%\"},",
-		  "matrices[0]: tolerance" },
-		{ "\"name\":\"cost\",",
-		  "\"name\":\"cost\",\"tolerance\":{\"value\":1,"
-		  "\"unit\":\"ns\"},",
-		  "matrices[0]: tolerance" },
-		{ "\"name\":\"cost\",", "\"name\":\"cost\",\"unstable\":true,",
-		  "matrices[0]: unstable must be" },
-		{ "\"value\":20000", "\"samples\":[1,-1],\"value\":20000",
-		  "samples must be" },
-		{ "\"value\":20000", "\"samples\":7,\"value\":20000",
-		  "samples must be" },
-		{ "\"value\":20000", "\"samples\":[NaN],\"value\":20000",
-		  "head:1: " },
-		{ "\"driver\":\"cgloop\",\"cell\":{\"rw",
-		  "\"driver\":\"loop\",\"cell\":{\"rw",
-		  "twice the same: cost rw=randread loop ns_per_io" },
-	};
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++)
-		refuses_changed(cases[i].from, cases[i].to, cases[i].says);
+	for (i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
+		refuses_changed(wrong[i].from, wrong[i].to, wrong[i].says);
 }
 
 /* Too large, too deep, too much of it; and what would never end. */
