@@ -12,8 +12,8 @@ static const char usage[] =
 	"Makes DIR/SERIES.json of the results of a kernel's series, as in 6.12;\n"
 	"each is a result.json or a run's folder. Its verdicts are those of the\n"
 	"first that has any, and so are its costs. Further costs, of images that\n"
-	"differ in padding alone, tell how far costs may lie apart for no reason:\n"
-	"twice as far is tolerated. Without any, tolerances are taken from the\n"
+	"differ in padding alone, tell how far costs may lie apart for nothing:\n"
+	"three times as far is tolerated. Without any, tolerances are taken from the\n"
 	"result, or from the baseline that is there already.\n"
 	"\n"
 	"Exit status: 0, or 2 for a result that cannot be part of a baseline.\n";
