@@ -137,7 +137,8 @@ static double measured_tolerance(const struct figure *f,
 		return -1;
 	most = 100 * MARGIN * fmax(most, usual_distance(f, b));
 	most = fmax(most, steps ? FLOOR_STEPS : FLOOR);
-	return fmin(100, ceil(most * 1000) / 1000);
+	/* Rounded up; what is no more than that by a rounding error is not. */
+	return fmin(100, ceil(most * 1000 - 1e-6) / 1000);
 }
 
 /* As measured now, or as it was. */
