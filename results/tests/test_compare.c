@@ -524,7 +524,21 @@ static void verdicts_alone_or_costs_alone(void **state)
 	/* In a table of several, too. */
 	run(&c, "--junit junit.xml head base base");
 	assert_int_equal(c.status, 0);
-	assert_says(&c, "warning: head 1: base has no verdicts: those of head");
+	assert_says(&c, "head 1: not worse: 0 worse, 1 better, 4 other, ");
+
+	/* A bench that failed in a cell has that to tell, and no more. */
+	head = usual();
+	json_array_remove(json_object_get(head, "scenarios"), 3);
+	json_array_remove(json_object_get(head, "scenarios"), 2);
+	json_array_remove(json_object_get(head, "scenarios"), 1);
+	set(entry(head, 0), "name", "cost");
+	set_verdict(head, 0, "error");
+	save_json("head2", head);
+	run(&c, "base head2");
+	assert_int_equal(c.status, 1);
+	assert_says(&c, "worse: 1 worse, 0 better, 0 other, 3 the same; ");
+	assert_says(&c, "\nworse (1)\n  cost form=c,io=direct cgloop-single "
+			"(control): none -> error: new: ");
 
 	head = usual();
 	json_array_clear(json_object_get(head, "scenarios"));
