@@ -5,14 +5,19 @@
 
 #include "matrix.h"
 
-/* A thousandth is finer than any clock that the guest has. */
-static void add_metric(struct entry *e, const char *name, double value,
-		       const char *unit)
+#define VALUE_MAX 1e15 /* in ns: eleven days; more is not read back */
+
+/* A thousandth is finer than any clock that the guest has.  NULL, or why not. */
+static char *add_metric(struct entry *e, const char *name, double value,
+			const char *unit)
 {
 	value = round(value * 1000) / 1000;
+	if (!(value > 0 && value <= VALUE_MAX))
+		return xasprintf("%s would be %g", name, value);
 	json_object_set_new(e->metrics, name,
 			    json_pack("{s:f,s:s,s:[f]}", "value", value, "unit",
 				      unit, "samples", value));
+	return NULL;
 }
 
 /* The I/Os of all jobs of an output, 0 where it says nothing of them. */
@@ -69,8 +74,7 @@ static char *make_ns_per_io(struct entry *e, const char *unit)
 		return xasprintf("the longer run has %.0f I/Os and %.0f us "
 				 "more",
 				 ios, us);
-	add_metric(e, "ns_per_io", us * 1000 / ios, unit);
-	return NULL;
+	return add_metric(e, "ns_per_io", us * 1000 / ios, unit);
 }
 
 static char *make_iops(struct entry *e)
@@ -80,8 +84,7 @@ static char *make_iops(struct entry *e)
 
 	if (ios <= 0 || us <= 0)
 		return xasprintf("%.0f I/Os in %.0f us", ios, us);
-	add_metric(e, "iops", ios * 1e6 / us, "IOPS");
-	return NULL;
+	return add_metric(e, "iops", ios * 1e6 / us, "IOPS");
 }
 
 /* From submission to completion, in the direction in which the job did something. */
@@ -116,20 +119,19 @@ static char *make_latency(struct entry *e, const char *unit)
 	};
 	json_t *all = latencies(output_json(e, "long"), e->of);
 	json_t *percentile = json_object_get(all, "percentile");
+	char *why = NULL;
 	size_t i;
 
-	for (i = 0; i < sizeof(shares) / sizeof(*shares); i++) {
-		double ns = json_number_value(
-			json_object_get(percentile, shares[i].key));
-
-		if (ns <= 0)
-			return xasprintf("fio gives no %s of job %s",
-					 shares[i].name, e->of);
-		add_metric(e, shares[i].name, ns, unit);
-	}
-	add_metric(e, "latency_max",
-		   json_number_value(json_object_get(all, "max")), unit);
-	return NULL;
+	for (i = 0; i < sizeof(shares) / sizeof(*shares) && !why; i++)
+		why = add_metric(e, shares[i].name,
+				 json_number_value(
+					 json_object_get(percentile,
+							 shares[i].key)),
+				 unit);
+	if (why)
+		return why;
+	return add_metric(e, "latency_max",
+			  json_number_value(json_object_get(all, "max")), unit);
 }
 
 char *metrics_make(struct entry *e, bool is_virtual)

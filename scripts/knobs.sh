@@ -55,7 +55,7 @@ take_knobs()
 	if [ -z "${TIMEOUT:-}" ]; then
 		TIMEOUT=300
 		[ "$SUITE$DEBUG" = smoke0 ] || TIMEOUT=1800
-		[ "$command$SUITE" != benchfull ] || TIMEOUT=14400
+		[ "$command" != bench ] || TIMEOUT=14400
 	fi
 	[ -n "${O:-}" ] || O=$PWD/build
 	[ -n "${RESULTS:-}" ] || RESULTS=$PWD/results/runs

@@ -281,6 +281,28 @@ static void print_drivers(const struct plan *p, int i, bool controls)
 	putchar('\n');
 }
 
+static void print_line(const char *title, const struct head_line *line)
+{
+	int i;
+
+	printf("  %-10s", title);
+	for (i = 0; i < line->count; i++)
+		printf(" %s", line->word[i]);
+	putchar('\n');
+}
+
+static void print_matrix(const struct matrix *m)
+{
+	int i;
+
+	for (i = 0; i < m->head[HEAD_AXIS].count; i++)
+		print_line("axis:", &m->head[HEAD_AXIS].of[i]);
+	for (i = 0; i < m->head[HEAD_WITHOUT].count; i++)
+		print_line("without:", &m->head[HEAD_WITHOUT].of[i]);
+	print_line("drivers:", m->head[HEAD_DRIVERS].of);
+	print_line("metric:", m->head[HEAD_METRIC].of);
+}
+
 void plan_print(const struct plan *p)
 {
 	const struct scenario *s = NULL;
@@ -292,6 +314,10 @@ void plan_print(const struct plan *p)
 			continue;
 		s = p->entries[i].scenario;
 		printf("%s\n  %s\n", scenario_name(s), s->claim);
+		if (s->matrix) {
+			print_matrix(s->matrix);
+			continue;
+		}
 		for (cell = s->cells; cell && *cell; cell++)
 			printf("  %s %s\n",
 			       cell == s->cells ? "cells:   " : "         ",
