@@ -221,7 +221,7 @@ static void put_lines(const struct drawing *d)
 static void put_title(const struct drawing *d, const char *what,
 		      const char *cell, const char *unit)
 {
-	fputs("set border 3\nset key below\nset tics nomirror\n"
+	fputs("set border 3\nset key below samplen 2\nset tics nomirror\n"
 	      "set grid ytics lw 0.5 lc rgb \"#8c959f\"\nset format y \"%.0s%c\"\n"
 	      "set title \"",
 	      d->script);
