@@ -66,6 +66,11 @@ expect '500: in every cell that they touch' 1 "^worse: $touched worse, 0 better"
 	$cb compare BASE="$base" HEAD="$tmp/slow-500"
 
 measure profile profile CELL=$cell
+for driver in none loop cgloop; do
+	graph=$tmp/profile/profile-$driver.svg
+	expect "the flame graph of $driver is XML" 0 '^[1-9]' \
+		sh -c "xmllint --noout '$graph' && grep -c '<title>' '$graph'"
+done
 slower 500 slow-profile profile CELL=$cell
 expect 'the profile points to the function' 0 \
 	'\+(499|500|501)\.[0-9] +cgl_submit_bio \[cgloop\]$' \

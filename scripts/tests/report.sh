@@ -77,8 +77,12 @@ else
 	ok 'it asks for no other file'
 fi
 
-sed -n '/<svg/,/<\/svg>/p' "$report" | sed 's/^<figure>//; s/<\/figure>$//' \
-	>"$tmp/plot.svg"
+{
+	echo '<plots>'
+	sed -n '/<svg/,/<\/svg>/p' "$report" |
+		sed 's/^<figure>//; s/<\/figure>$//'
+	echo '</plots>'
+} >"$tmp/plot.svg"
 if xmllint --noout "$tmp/plot.svg" 2>"$tmp/out"; then
 	ok 'its plots are XML'
 else
