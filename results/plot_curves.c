@@ -88,7 +88,7 @@ static bool same_but(const struct figure *a, const struct figure *b,
 	return same;
 }
 
-/* -1 for what is no number from 0 to a million. */
+/* -1 for what is no number from 1 to a million. */
 static double number_on(const struct figure *f, const char *axis)
 {
 	const char *value;
@@ -100,7 +100,7 @@ static double number_on(const struct figure *f, const char *axis)
 		if (!isdigit((unsigned char)value[i]))
 			return -1;
 	}
-	return atof(value);
+	return *value == '0' ? -1 : atof(value);
 }
 
 /* Has the matrix three numbers or more on this axis, and nothing else? */
@@ -157,6 +157,7 @@ static void add_point(struct line *l, double x, double y)
 {
 	size_t i;
 
+	/* A logarithmic scale has no zero. */
 	if (l->n == sizeof(l->x) / sizeof(*l->x) || y <= 0)
 		return;
 	for (i = l->n++; i > 0 && l->x[i - 1] > x; i--) {
@@ -190,9 +191,10 @@ static struct line *line_of(struct drawing *d, const char *label,
 	return &d->lines[d->n++];
 }
 
-static void put_lines(const struct drawing *d)
+/* How many curves have a point; gnuplot takes none without. */
+static size_t put_lines(const struct drawing *d)
 {
-	size_t i, j;
+	size_t i, j, n = 0;
 
 	for (i = 0; i < d->n; i++) {
 		const struct line *l = &d->lines[i];
@@ -207,15 +209,18 @@ static void put_lines(const struct drawing *d)
 			fprintf(d->alt, "%s %.6g", j ? "," : "", l->y[j]);
 	}
 	for (i = 0; i < d->n; i++) {
+		if (!d->lines[i].n)
+			continue;
 		fprintf(d->script,
-			"%s $line%zu with linespoints pt 7 ps 0.4 "
-			"lw 2 dt %d lc rgb \"%s\" title \"",
-			i ? "," : "plot", i, d->lines[i].dashed ? 2 : 1,
+			"%s $line%zu with linespoints pt 7 ps 0.4 lw 2 dt %d "
+			"lc rgb \"%s\" title \"",
+			n++ ? "," : "plot", i, d->lines[i].dashed ? 2 : 1,
 			d->lines[i].colour);
 		plot_text(d->script, d->lines[i].label);
 		fputc('"', d->script);
 	}
 	fputc('\n', d->script);
+	return n;
 }
 
 static void put_title(const struct drawing *d, const char *what,
@@ -241,15 +246,14 @@ static void put_title(const struct drawing *d, const char *what,
 static int finish(struct report *r, struct drawing *d, char **script,
 		  char **alt, struct error *err)
 {
-	size_t i;
+	size_t i, curves = put_lines(d);
 	int bad;
 
-	put_lines(d);
 	for (i = 0; i < d->n; i++)
 		free(d->lines[i].label);
 	fclose(d->script);
 	fclose(d->alt);
-	bad = plot_draw(r, HEIGHT, *script, *alt, err);
+	bad = curves ? plot_draw(r, HEIGHT, *script, *alt, err) : 0;
 	free(*script);
 	free(*alt);
 	return bad;
