@@ -68,6 +68,8 @@ expect_one_line 'CELL of several cells' 'matches 8 cells; name more axes, as' \
 	$cb profile CELL=cost/backing=tmpfs
 expect_one_line 'CELL of no cell' 'matches no matrix .*, with such a cell' \
 	$cb profile CELL=cost/backing=wood
+expect_one_line 'BASE that is no profile' 'no folder with a profile' \
+	$cb profile CELL=cost/backing=tmpfs BASE="$tmp"
 expect_one_line 'a profile by the wall clock' "WALL='1': a profile counts" \
 	$cb profile CELL=cost/backing=tmpfs WALL=1
 
