@@ -482,16 +482,20 @@ static void curves_are_drawn(void **state)
 		add_cell(matrices, "isolation", "loop", "beside",
 			 i ? "throttled" : "nobody", latency);
 	}
+	add_cell(matrices, "isolation", "cgloop", "beside", "nobody",
+		 metric("latency_p50", 9, "ns"));
 	json_object_set_new(o, "matrices", matrices);
 	save_run(o, "");
 	write_report();
+	assert_page("isolation: latency, cgloop in ns, io=direct: beside "
+		    "nobody 9\"");
 	assert_page("aria-label=\"scale: ns_per_io by groups in virtual ns, "
 		    "io=direct: loop 2000, 1000, 3000; cgloop 700, 900, 700\"");
 	assert_page("aria-label=\"isolation: latency, loop in ns, io=direct: "
 		    "beside nobody 10, 500; beside throttled 11, 500\"");
 	for (p = page; (p = strstr(p, "<svg ")); p++)
 		n++;
-	assert_int_equal(n, 2);
+	assert_int_equal(n, 3);
 }
 
 static void wrong_usage(void **state)
