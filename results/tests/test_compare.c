@@ -505,6 +505,7 @@ static void verdicts_alone_or_costs_alone(void **state)
 {
 	json_t *head = usual();
 	struct command c;
+	size_t i;
 
 	(void)state;
 	json_array_clear(json_object_get(head, "matrices"));
@@ -539,6 +540,15 @@ static void verdicts_alone_or_costs_alone(void **state)
 	assert_says(&c, "worse: 1 worse, 0 better, 0 other, 3 the same; ");
 	assert_says(&c, "\nworse (1)\n  cost form=c,io=direct cgloop-single "
 			"(control): none -> error: new: ");
+
+	/* Whose entries are all others', and who has no costs, has lost. */
+	head = usual();
+	json_array_clear(json_object_get(head, "matrices"));
+	for (i = 0; i < 4; i++)
+		set(entry(head, i), "name", "other");
+	compare(&c, head);
+	assert_int_equal(c.status, 1);
+	assert_says(&c, "loop: pass -> none: no longer there");
 
 	head = usual();
 	json_array_clear(json_object_get(head, "scenarios"));
