@@ -128,8 +128,11 @@ MODULE := $(notdir $(wildcard module/*.c module/*.h module/Kbuild))
 $(K)/module/cgloop.ko: $(K)/kernel.env $(addprefix module/,$(MODULE))
 	+@scripts/module $(K)
 
+# What the image is padded with; the file is as old as the last change of it.
+$(K)/pad: FORCE | $(K)
+	@echo '$(PAD)' | cmp -s - $@ || echo '$(PAD)' >$@
 $(K)/image.cpio: $(K)/kernel.env $(O)/packages $(O)/rootfs/init \
-		$(K)/module/cgloop.ko rootfs/image.list scripts/mkcpio \
+		$(K)/module/cgloop.ko rootfs/image.list scripts/mkcpio $(K)/pad \
 		rootfs/scenarios/oom-bypass.sh
 	@scripts/mkcpio $(K)/kernel.env $(O)/packages $(O)/rootfs \
 		$(K)/module $@

@@ -12,8 +12,8 @@ static const char usage[] =
 	"Makes DIR/SERIES.json of the results of a kernel's series, as in 6.12;\n"
 	"each is a result.json or a run's folder. Its verdicts are those of the\n"
 	"first that has any, and so are its costs. Further costs, of images that\n"
-	"differ in padding alone, tell how far costs may lie apart for no reason:\n"
-	"twice as far is tolerated. Without any, tolerances are taken from the\n"
+	"differ in padding alone, tell how far costs may lie apart for nothing:\n"
+	"three times as far is tolerated. Without any, tolerances are taken from the\n"
 	"result, or from the baseline that is there already.\n"
 	"\n"
 	"Exit status: 0, or 2 for a result that cannot be part of a baseline.\n";
@@ -34,7 +34,7 @@ static char *series_of(const struct result *r)
 	return NULL;
 }
 
-static int save(struct baseline *b, const char *series, const char *dir,
+static int save(struct baseline b, const char *series, const char *dir,
 		struct error *err)
 {
 	char *name = xasprintf("%s.json", series);
@@ -46,17 +46,17 @@ static int save(struct baseline *b, const char *series, const char *dir,
 
 	/* Where there is none, or a broken one, there is nothing to keep. */
 	result_load(&old, path, NULL, &none);
-	b->old = &old;
+	b.old = &old;
 	bad = out_open(&out, dir, name, err);
 	if (!bad) {
-		baseline_write(b, out.f);
+		baseline_write(&b, out.f);
 		bad = out_commit(&out, err);
 	}
-	if (!bad && b->verdicts)
-		printf("%s: verdicts of %s\n", path, b->verdicts->path);
-	if (!bad && b->costs)
+	if (!bad && b.verdicts)
+		printf("%s: verdicts of %s\n", path, b.verdicts->path);
+	if (!bad && b.costs)
 		printf("%s: costs of %s, tolerances of %zu more\n", path,
-		       b->costs->path, b->n_padded);
+		       b.costs->path, b.n_padded);
 	result_free(&old);
 	free(path);
 	free(name);
@@ -93,7 +93,7 @@ static int save_series(const struct result *results, char **series, size_t n,
 		if (!strcmp(series[i], series[at]))
 			add_result(&b, &results[i]);
 	}
-	bad = save(&b, series[at], dir, err);
+	bad = save(b, series[at], dir, err);
 	free(b.padded);
 	return bad;
 }

@@ -9,8 +9,8 @@
 
 #include "baseline.h"
 
-/* A new image may lie as far beyond what was seen as that lies apart. */
-#define MARGIN 2
+/* A few images do not show how far one may lie off at most. */
+#define MARGIN 3
 #define FLOOR 0.05 /* percent */
 /* Percentiles of latency stand in steps of up to 1.6 %: one is no change. */
 #define FLOOR_STEPS 3.2
@@ -79,11 +79,9 @@ static const struct figure *same_figure(const struct result *r, const char *key)
 	return NULL;
 }
 
-/* Percent; below 0 where nothing was measured. */
-static double measured_tolerance(const struct figure *f,
-				 const struct baseline *b)
+/* How far a padded image lay off at most; below 0 where there was none. */
+static double farthest(const struct figure *f, const struct baseline *b)
 {
-	bool steps = !strncmp(f->metric, "latency", 7);
 	const struct figure *other;
 	double most = -1;
 	size_t i;
@@ -93,10 +91,54 @@ static double measured_tolerance(const struct figure *f,
 		if (other && other->value > 0)
 			most = fmax(most, fabs(other->value / f->value - 1));
 	}
+	return most;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/*
+ * What is usual for this metric in the cells of its matrix: a cell that lay
+ * closer was lucky.
+ */
+static double usual_distance(const struct figure *f, const struct baseline *b)
+{
+	double *v = xrealloc(NULL, (b->costs->n_figures + 1) * sizeof(*v));
+	double usual;
+	size_t i, n = 0;
+
+	for (i = 0; i < b->costs->n_figures; i++) {
+		const struct figure *other = &b->costs->figures[i];
+
+		if (strcmp(other->matrix, f->matrix) ||
+		    strcmp(other->metric, f->metric))
+			continue;
+		v[n] = farthest(other, b);
+		n += v[n] >= 0;
+	}
+	qsort(v, n, sizeof(*v), by_value);
+	usual = n ? v[n / 2] : 0;
+	free(v);
+	return usual;
+}
+
+/* Percent; below 0 where nothing was measured. */
+static double measured_tolerance(const struct figure *f,
+				 const struct baseline *b)
+{
+	bool steps = !strncmp(f->metric, "latency", 7);
+	double most = farthest(f, b);
+
 	if (most < 0)
 		return -1;
-	most = fmax(MARGIN * 100 * most, steps ? FLOOR_STEPS : FLOOR);
-	return fmin(100, ceil(most * 1000) / 1000);
+	most = 100 * MARGIN * fmax(most, usual_distance(f, b));
+	most = fmax(most, steps ? FLOOR_STEPS : FLOOR);
+	/* Rounded up; what is no more than that by a rounding error is not. */
+	return fmin(100, ceil(most * 1000 - 1e-6) / 1000);
 }
 
 /* As measured now, or as it was. */
@@ -138,10 +180,11 @@ static json_t *strip_cell(json_t *cell, const struct baseline *b, size_t *at)
 	json_t *stripped = PICK(cell, keys), *metrics = json_object(), *one;
 	const char *name;
 
-	json_object_foreach(json_object_get(cell, "metrics"), name, one)
+	json_object_foreach(json_object_get(cell, "metrics"), name, one) {
 		json_object_set_new(metrics, name,
 				    strip_metric(&b->costs->figures[(*at)++],
 						 one, b));
+	}
 	json_object_set_new(stripped, "metrics", metrics);
 	return stripped;
 }

@@ -221,7 +221,7 @@ static void add_delta(struct diff *d, const struct item *base,
 	memset(new, 0, sizeof(*new));
 	new->base = base;
 	new->head = head;
-	if (!d->base->n_items || !d->head->n_items)
+	if (d->no_verdicts && !head)
 		return;
 	new->change = change_of(base ? base->verdict : VERDICTS,
 				head ? head->verdict : VERDICTS);
@@ -251,6 +251,23 @@ static const struct item **sort_items(const struct result *r)
 		v[i] = &r->items[i];
 	qsort(v, r->n_items, sizeof(*v), by_item_key);
 	return v;
+}
+
+/*
+ * A bench tells of entries only where one failed, which is none of base's.
+ * Whoever has no costs either has lost all that there was.
+ */
+static bool is_bench(const struct result *r, const struct result *base)
+{
+	size_t i, j;
+
+	for (i = 0; i < r->n_items; i++) {
+		for (j = 0; j < base->n_items; j++) {
+			if (!strcmp(r->items[i].name, base->items[j].name))
+				return false;
+		}
+	}
+	return r->n_figures && base->n_figures;
 }
 
 static void diff_items(struct diff *d)
@@ -334,7 +351,7 @@ static void add_warning(struct diff *d, char *line)
 static char *provenance(const struct diff *d, const struct result *r,
 			const char *key, size_t bytes)
 {
-	bool costs = !d->base->n_items || !d->head->n_items;
+	bool costs = !d->base->n_items || d->no_verdicts;
 	char *raw = costs ? bench_meta(r, key) : result_meta(r, key);
 	char *clean = text_clean(*raw ? raw : "unknown");
 
@@ -379,15 +396,11 @@ static void diff_provenance(struct diff *d)
 	}
 }
 
-/* One of the two is of a kind that has no such part: it counts for nothing. */
-static void warn_of_lack(struct diff *d, size_t base, size_t head,
-			 const char *what)
+static void warn_of_lack(struct diff *d, const char *who, const char *what,
+			 const char *whose)
 {
-	if (!base != !head)
-		add_warning(d, xasprintf("%s has no %s: those of %s are not "
-					 "compared",
-					 base ? "head" : "base", what,
-					 base ? "base" : "head"));
+	add_warning(d, xasprintf("%s has no %s: those of %s are not compared",
+				 who, what, whose));
 }
 
 void diff_make(struct diff *d, const struct result *base,
@@ -396,10 +409,15 @@ void diff_make(struct diff *d, const struct result *base,
 	memset(d, 0, sizeof(*d));
 	d->base = base;
 	d->head = head;
+	d->no_verdicts = base->n_items && is_bench(head, base);
 	diff_items(d);
 	diff_costs(d);
-	warn_of_lack(d, base->n_items, head->n_items, "verdicts");
-	warn_of_lack(d, base->n_figures, head->n_figures, "costs");
+	if (d->no_verdicts)
+		warn_of_lack(d, "head", "verdicts", "base");
+	if (!head->n_figures && base->n_figures)
+		warn_of_lack(d, "head", "costs", "base");
+	if (head->n_figures && !base->n_figures)
+		warn_of_lack(d, "base", "costs", "head");
 	diff_problems(d);
 	diff_provenance(d);
 }

@@ -64,6 +64,7 @@ struct problem_delta {
 struct diff {
 	const struct result *base;
 	const struct result *head;
+	bool no_verdicts; /* head is a bench: it has none of base's to tell */
 	struct delta *v; /* in base's order, then those that are new */
 	size_t n;
 	struct cost_delta *costs;

@@ -31,7 +31,7 @@ static char *value_text(const struct cost_delta *c, const char *unit)
 {
 	char *rule = c->allowed > 0 ? xasprintf("%g %% allowed", c->allowed) :
 				      xstrdup("exact");
-	char *text = xasprintf("%.17g -> %.17g %s, x%.4f, %s", c->base->value,
+	char *text = xasprintf("%.12g -> %.12g %s, x%.4f, %s", c->base->value,
 			       c->head->value, unit, c->ratio, rule);
 
 	free(rule);
@@ -43,16 +43,16 @@ char *cost_text(const struct cost_delta *c)
 	char *unit = text_clean((c->head ? c->head : c->base)->unit), *text;
 
 	if (!c->head)
-		text = xasprintf("%.17g %s -> none: no longer there",
+		text = xasprintf("%.12g %s -> none: no longer there",
 				 c->base->value, unit);
 	else if (!c->base)
-		text = xasprintf("none -> %.17g %s: new", c->head->value, unit);
+		text = xasprintf("none -> %.12g %s: new", c->head->value, unit);
 	else if (c->method == BY_VALUE)
 		text = value_text(c, unit);
 	else if (c->method == BY_RANK)
 		text = rank_text(c, unit);
 	else
-		text = xasprintf("%.17g -> %.17g %s, not judged%s%s",
+		text = xasprintf("%.12g -> %.12g %s, not judged%s%s",
 				 c->base->value, c->head->value, unit,
 				 c->why_not ? ": " : "",
 				 c->why_not ? c->why_not : "");

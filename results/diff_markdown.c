@@ -60,9 +60,9 @@ static void put_cost(FILE *f, const struct cost_delta *c)
 {
 	char *name = cost_name(c), *text = cost_text(c);
 	char *from =
-		c->base ? xasprintf("%.17g", c->base->value) : xstrdup("none");
+		c->base ? xasprintf("%.12g", c->base->value) : xstrdup("none");
 	char *to =
-		c->head ? xasprintf("%.17g", c->head->value) : xstrdup("none");
+		c->head ? xasprintf("%.12g", c->head->value) : xstrdup("none");
 
 	put_row(f, name, from, to, text);
 	free(name);

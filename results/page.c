@@ -143,10 +143,15 @@ static void put_counts(FILE *f, const struct report *r)
 			kind(order[i]), signs[order[i]], n[order[i]],
 			verdict_names[order[i]]);
 	}
-	fprintf(f,
-		"<span class=\"of\">of %zu planned; %zu of %zu controls came "
-		"out as they must</span></p>\n",
-		r->result.n_items, expected, controls);
+	if (r->result.n_items)
+		fprintf(f,
+			"<span class=\"of\">of %zu planned; %zu of %zu controls "
+			"came out as they must</span>",
+			r->result.n_items, expected, controls);
+	if (r->result.n_figures)
+		fprintf(f, "<span class=\"of\">%zu costs measured</span>",
+			r->result.n_figures);
+	fputs("</p>\n", f);
 }
 
 static void put_head(FILE *f, const struct report *r)
@@ -618,7 +623,8 @@ void page_write(const struct report *r, FILE *f)
 	put_unexpected(f, r);
 	put_verdicts(f, r);
 	costs_write(r, f);
-	put_durations(f, r);
+	if (r->result.n_items)
+		put_durations(f, r);
 	put_provenance(f, r);
 	put_consoles(f, r);
 	fputs("</main>\n</body>\n</html>\n", f);

@@ -5,6 +5,7 @@
 
 #include "html.h"
 #include "report.h"
+#include "spread.h"
 
 /* The same cell and metric through another driver. */
 static const struct figure *beside(const struct result *r,
@@ -32,6 +33,25 @@ static void put_ratio(FILE *f, const struct figure *is, const struct figure *to)
 		fputs("<td>&#8211;</td>", f);
 }
 
+/* Why not to rely on it, or what the clock's rounds scatter by. */
+static void put_scatter(FILE *f, const struct figure *is)
+{
+	char *text;
+
+	if (is->unstable) {
+		fputs("<p class=\"meter\">unstable: ", f);
+		html_text(f, is->unstable);
+		fputs("</p>", f);
+	} else if (strcmp(is->unit, "virtual ns") &&
+		   json_array_size(is->samples) > 1) {
+		text = spread_text(is->samples);
+		fputs("<p>", f);
+		html_text(f, text);
+		fputs("</p>", f);
+		free(text);
+	}
+}
+
 static void put_row(FILE *f, const struct result *r, const struct figure *is)
 {
 	fputs("<tr><th scope=\"row\">", f);
@@ -44,6 +64,7 @@ static void put_row(FILE *f, const struct result *r, const struct figure *is)
 	html_text(f, is->metric);
 	fprintf(f, "</td><td>%.10g ", is->value);
 	html_text(f, is->unit);
+	put_scatter(f, is);
 	fputs("</td>", f);
 	put_ratio(f, is, beside(r, is, "none"));
 	put_ratio(f, is, beside(r, is, "loop"));
@@ -57,7 +78,7 @@ void costs_write(const struct report *r, FILE *f)
 
 	if (!result->n_figures)
 		return;
-	fputs("<section id=\"costs\"><h2>Costs</h2>\n<p>Less is better.</p>\n"
+	fputs("<section id=\"costs\"><h2>Costs</h2>\n<p>Less is better, except of IOPS.</p>\n"
 	      "<div class=\"plots\">\n",
 	      f);
 	for (i = 0; i < r->n_plots; i++)

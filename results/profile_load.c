@@ -143,7 +143,13 @@ static void sum_functions(struct profile *p)
 	}
 	qsort(v, n, sizeof(*v), by_self);
 	p->functions = v;
-	p->n_functions = n;
+	/* What both runs did as often is no part of the cost. */
+	for (i = 0; i < n; i++) {
+		if (v[i].self || v[i].total)
+			v[p->n_functions++] = v[i];
+		else
+			free(v[i].name);
+	}
 }
 
 int profile_add(struct profile *p, const char *path, int sign,

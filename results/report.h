@@ -10,7 +10,7 @@ struct report {
 	struct result result;
 	struct console *consoles; /* of each boot, in order */
 	size_t n_consoles;
-	/* Costs as drawings; see plot.c. */
+	/* Costs as drawings; see plot.h. */
 	char **plots;
 	size_t n_plots;
 };

@@ -41,6 +41,15 @@ char *xstrdup(const char *s)
 	return memcpy(xrealloc(NULL, size), s, size);
 }
 
+FILE *xmemstream(char **text, size_t *size)
+{
+	FILE *f = open_memstream(text, size);
+
+	if (!f)
+		out_of_memory();
+	return f;
+}
+
 char *xasprintf(const char *fmt, ...)
 {
 	va_list ap;

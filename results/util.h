@@ -18,6 +18,8 @@ int refuse(struct error *err, const char *fmt, ...)
 /* Memory: these end the process with status 2 rather than return NULL. */
 void *xrealloc(void *old, size_t size);
 char *xstrdup(const char *s);
+/* What is written to it is *text, owned by the caller, when it is closed. */
+FILE *xmemstream(char **text, size_t *size);
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /*

@@ -505,6 +505,7 @@ static void verdicts_alone_or_costs_alone(void **state)
 {
 	json_t *head = usual();
 	struct command c;
+	size_t i;
 
 	(void)state;
 	json_array_clear(json_object_get(head, "matrices"));
@@ -524,7 +525,30 @@ static void verdicts_alone_or_costs_alone(void **state)
 	/* In a table of several, too. */
 	run(&c, "--junit junit.xml head base base");
 	assert_int_equal(c.status, 0);
-	assert_says(&c, "warning: head 1: base has no verdicts: those of head");
+	assert_says(&c, "head 1: not worse: 0 worse, 1 better, 4 other, ");
+
+	/* A bench that failed in a cell has that to tell, and no more. */
+	head = usual();
+	json_array_remove(json_object_get(head, "scenarios"), 3);
+	json_array_remove(json_object_get(head, "scenarios"), 2);
+	json_array_remove(json_object_get(head, "scenarios"), 1);
+	set(entry(head, 0), "name", "cost");
+	set_verdict(head, 0, "error");
+	save_json("head2", head);
+	run(&c, "base head2");
+	assert_int_equal(c.status, 1);
+	assert_says(&c, "worse: 1 worse, 0 better, 0 other, 3 the same; ");
+	assert_says(&c, "\nworse (1)\n  cost form=c,io=direct cgloop-single "
+			"(control): none -> error: new: ");
+
+	/* Whose entries are all others', and who has no costs, has lost. */
+	head = usual();
+	json_array_clear(json_object_get(head, "matrices"));
+	for (i = 0; i < 4; i++)
+		set(entry(head, i), "name", "other");
+	compare(&c, head);
+	assert_int_equal(c.status, 1);
+	assert_says(&c, "loop: pass -> none: no longer there");
 
 	head = usual();
 	json_array_clear(json_object_get(head, "scenarios"));
@@ -755,76 +779,74 @@ static void refuses_what_is_no_result(void **state)
 	json_decref(o);
 }
 
+/* What is changed in a good result, and what is said of it. */
+static const struct {
+	const char *from, *to, *says;
+} wrong[] = {
+	{ "\"schema\":1", "\"schema\":2", "schema 2; only schema 1" },
+	{ "\"schema\":1", "\"schema\":\"1\"", "no \"schema\"" },
+	{ "\"schema\":1", "\"schema\":99999999999999999999", "big" },
+	{ "\"status\":0", "\"status\":5", "status must be" },
+	{ "\"status\":0", "\"status\":-1", "status must be" },
+	{ "\"status\":0", "\"state\":0", "status must be" },
+	{ "\"scenarios\":", "\"scenario\":", "array \"scenarios\"" },
+	{ "\"matrices\":", "\"matrix\":", "array \"matrices\"" },
+	{ "\"problems\":[]", "\"problems\":{}", "array \"problems\"" },
+	{ "\"problems\":[]", "\"problems\":[1]", "problems[0]: reason" },
+	{ "\"meta\":{", "\"meta\":{\"x\":[],", "meta: values" },
+	{ "\"verdict\":\"pass\"", "\"verdict\":\"good\"",
+	  "scenarios[0]: verdict" },
+	{ "\"verdict\":\"pass\"", "\"verdict\":1", "scenarios[0]: verdict" },
+	{ "\"control\":true", "\"control\":1", "control must be" },
+	{ "\"driver\":\"loop\"", "\"driver\":\"\"",
+	  "scenarios[2]: name and driver" },
+	{ "\"driver\":\"loop\"", "\"driver\":\"cgloop\"",
+	  "twice the same: oom-bypass form=c,io=direct cgloop" },
+	{ "\"io\":\"direct\"", "\"io\":1", "cell must be" },
+	{ "\"reason\":", "\"season\":", "reason must be" },
+	{ "\"duration_ms\":412", "\"duration_ms\":-1", "duration_ms" },
+	{ "\"duration_ms\":412", "\"duration_ms\":1e300", "duration_ms" },
+	{ "\"duration_ms\":412", "\"duration_ms\":NaN", "head:1: " },
+	{ "\"value\":1,", "\"value\":\"1\",", "evidence must be" },
+	{ "\"meters\":[]", "\"meters\":[0]", "meters must be" },
+	{ "\"value\":20000", "\"value\":-1", "matrices[0]: a metric" },
+	{ "\"value\":20000", "\"value\":0", "more than 0" },
+	{ "\"value\":20000", "\"value\":1e16", "from 0 to 1e15" },
+	{ "\"value\":20000", "\"value\":1e999", "overflow" },
+	{ "\"value\":20000", "\"value\":NaN", "head:1: " },
+	{ "\"value\":20000", "\"value\":Infinity", "head:1: " },
+	{ "\"value\":20000", "\"value\":true", "metrics must be" },
+	{ "\"value\":20000", "\"worth\":20000", "metrics must be" },
+	{ "\"rw\":\"randread\"", "\"rw\":[]", "matrices[0]: cell" },
+	{ "\"name\":\"cost\",", "\"name\":\"cost\",\"tolerance\":1,",
+	  "matrices[0]: tolerance" },
+	{ "\"name\":\"cost\",",
+	  "\"name\":\"cost\",\"tolerance\":{\"value\":-1,"
+	  "\"unit\":\"%\"},",
+	  "matrices[0]: tolerance" },
+	{ "\"name\":\"cost\",",
+	  "\"name\":\"cost\",\"tolerance\":{\"value\":1,"
+	  "\"unit\":\"ns\"},",
+	  "matrices[0]: tolerance" },
+	{ "\"name\":\"cost\",", "\"name\":\"cost\",\"unstable\":true,",
+	  "matrices[0]: unstable must be" },
+	{ "\"value\":20000", "\"samples\":[1,-1],\"value\":20000",
+	  "samples must be" },
+	{ "\"value\":20000", "\"samples\":7,\"value\":20000",
+	  "samples must be" },
+	{ "\"value\":20000", "\"samples\":[NaN],\"value\":20000", "head:1: " },
+	{ "\"driver\":\"cgloop\",\"cell\":{\"rw",
+	  "\"driver\":\"loop\",\"cell\":{\"rw",
+	  "twice the same: cost rw=randread loop ns_per_io" },
+};
+
 static void refuses_what_is_wrong_in_it(void **state)
 {
-	static const struct {
-		const char *from, *to, *says;
-	} cases[] = {
-		{ "\"schema\":1", "\"schema\":2", "schema 2; only schema 1" },
-		{ "\"schema\":1", "\"schema\":\"1\"", "no \"schema\"" },
-		{ "\"schema\":1", "\"schema\":99999999999999999999", "big" },
-		{ "\"status\":0", "\"status\":5", "status must be" },
-		{ "\"status\":0", "\"status\":-1", "status must be" },
-		{ "\"status\":0", "\"state\":0", "status must be" },
-		{ "\"scenarios\":", "\"scenario\":", "array \"scenarios\"" },
-		{ "\"matrices\":", "\"matrix\":", "array \"matrices\"" },
-		{ "\"problems\":[]", "\"problems\":{}", "array \"problems\"" },
-		{ "\"problems\":[]", "\"problems\":[1]",
-		  "problems[0]: reason" },
-		{ "\"meta\":{", "\"meta\":{\"x\":[],", "meta: values" },
-		{ "\"verdict\":\"pass\"", "\"verdict\":\"good\"",
-		  "scenarios[0]: verdict" },
-		{ "\"verdict\":\"pass\"", "\"verdict\":1",
-		  "scenarios[0]: verdict" },
-		{ "\"control\":true", "\"control\":1", "control must be" },
-		{ "\"driver\":\"loop\"", "\"driver\":\"\"",
-		  "scenarios[2]: name and driver" },
-		{ "\"driver\":\"loop\"", "\"driver\":\"cgloop\"",
-		  "twice the same: oom-bypass form=c,io=direct cgloop" },
-		{ "\"io\":\"direct\"", "\"io\":1", "cell must be" },
-		{ "\"reason\":", "\"season\":", "reason must be" },
-		{ "\"duration_ms\":412", "\"duration_ms\":-1", "duration_ms" },
-		{ "\"duration_ms\":412", "\"duration_ms\":1e300",
-		  "duration_ms" },
-		{ "\"duration_ms\":412", "\"duration_ms\":NaN", "head:1: " },
-		{ "\"value\":1,", "\"value\":\"1\",", "evidence must be" },
-		{ "\"meters\":[]", "\"meters\":[0]", "meters must be" },
-		{ "\"value\":20000", "\"value\":-1", "matrices[0]: a metric" },
-		{ "\"value\":20000", "\"value\":0", "more than 0" },
-		{ "\"value\":20000", "\"value\":1e16", "from 0 to 1e15" },
-		{ "\"value\":20000", "\"value\":1e999", "overflow" },
-		{ "\"value\":20000", "\"value\":NaN", "head:1: " },
-		{ "\"value\":20000", "\"value\":Infinity", "head:1: " },
-		{ "\"value\":20000", "\"value\":true", "metrics must be" },
-		{ "\"value\":20000", "\"worth\":20000", "metrics must be" },
-		{ "\"rw\":\"randread\"", "\"rw\":[]", "matrices[0]: cell" },
-		{ "\"name\":\"cost\",", "\"name\":\"cost\",\"tolerance\":1,",
-		  "matrices[0]: tolerance" },
-		{ "\"name\":\"cost\",",
-		  "\"name\":\"cost\",\"tolerance\":{\"value\":-1,"
-		  "\"unit\":\"%\"},",
-		  "matrices[0]: tolerance" },
-		{ "\"name\":\"cost\",",
-		  "\"name\":\"cost\",\"tolerance\":{\"value\":1,"
-		  "\"unit\":\"ns\"},",
-		  "matrices[0]: tolerance" },
-		{ "\"name\":\"cost\",", "\"name\":\"cost\",\"unstable\":true,",
-		  "matrices[0]: unstable must be" },
-		{ "\"value\":20000", "\"samples\":[1,-1],\"value\":20000",
-		  "samples must be" },
-		{ "\"value\":20000", "\"samples\":7,\"value\":20000",
-		  "samples must be" },
-		{ "\"value\":20000", "\"samples\":[NaN],\"value\":20000",
-		  "head:1: " },
-		{ "\"driver\":\"cgloop\",\"cell\":{\"rw",
-		  "\"driver\":\"loop\",\"cell\":{\"rw",
-		  "twice the same: cost rw=randread loop ns_per_io" },
-	};
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++)
-		refuses_changed(cases[i].from, cases[i].to, cases[i].says);
+	for (i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
+		refuses_changed(wrong[i].from, wrong[i].to, wrong[i].says);
 }
 
 /* Too large, too deep, too much of it; and what would never end. */

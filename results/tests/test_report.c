@@ -440,6 +440,67 @@ static void costs_are_drawn(void **state)
 	assert_null(strstr(page, "<script"));
 }
 
+/* A cell of a driver, on an axis; json_pack() of its metrics. */
+static void add_cell(json_t *matrices, const char *name, const char *driver,
+		     const char *axis, const char *value, json_t *metrics)
+{
+	json_array_append_new(matrices,
+			      json_pack("{s:s,s:s,s:{s:s,s:s},s:o}", "name",
+					name, "driver", driver, "cell", "io",
+					"direct", axis, value, "metrics",
+					metrics));
+}
+
+static json_t *metric(const char *name, double value, const char *unit)
+{
+	return json_pack("{s:{s:f,s:s}}", name, "value", value, "unit", unit);
+}
+
+/* Over an axis of numbers, and by percentiles; what is 0 is no point. */
+static void curves_are_drawn(void **state)
+{
+	static const char *const groups[] = { "64", "1", "256" };
+	json_t *o = failed_run(NULL), *matrices = json_array();
+	json_t *latency, *more;
+	const char *p;
+	size_t i, n = 0;
+
+	(void)state;
+	if (system("command -v gnuplot >stdout 2>&1"))
+		skip();
+	for (i = 0; i < 3; i++) {
+		add_cell(matrices, "scale", "loop", "groups", groups[i],
+			 metric("ns_per_io", 1000.0 * (double)(i + 1),
+				"virtual ns"));
+		add_cell(matrices, "scale", "cgloop", "groups", groups[i],
+			 metric("ns_per_io", i ? 700 : 900, "virtual ns"));
+		add_cell(matrices, "idle", "loop", "groups", groups[i],
+			 metric("iops", 0, "IOPS"));
+	}
+	for (i = 0; i < 2; i++) {
+		latency = metric("latency_p50", 10 + (double)i, "ns");
+		more = metric("latency_max", 500, "ns");
+		json_object_update(latency, more);
+		json_decref(more);
+		add_cell(matrices, "isolation", "loop", "beside",
+			 i ? "throttled" : "nobody", latency);
+	}
+	add_cell(matrices, "isolation", "cgloop", "beside", "nobody",
+		 metric("latency_p50", 9, "ns"));
+	json_object_set_new(o, "matrices", matrices);
+	save_run(o, "");
+	write_report();
+	assert_page("isolation: latency, cgloop in ns, io=direct: beside "
+		    "nobody 9\"");
+	assert_page("aria-label=\"scale: ns_per_io by groups in virtual ns, "
+		    "io=direct: loop 2000, 1000, 3000; cgloop 700, 900, 700\"");
+	assert_page("aria-label=\"isolation: latency, loop in ns, io=direct: "
+		    "beside nobody 10, 500; beside throttled 11, 500\"");
+	for (p = page; (p = strstr(p, "<svg ")); p++)
+		n++;
+	assert_int_equal(n, 3);
+}
+
 static void wrong_usage(void **state)
 {
 	static const struct {
@@ -490,6 +551,7 @@ int main(void)
 		TEST(page_of_a_run_cut_short),
 		TEST(page_is_harmless),
 		TEST(costs_are_drawn),
+		TEST(curves_are_drawn),
 		TEST(wrong_usage),
 	};
 

@@ -12,8 +12,14 @@
 #define MARK_BEGIN 0x01b0cb01
 #define MARK_END 0x02b0cb02
 
-#define MARK_TEXT_(number) #number
-#define MARK_TEXT(number) MARK_TEXT_(number)
-#define MARK(number) asm volatile("nopl " MARK_TEXT(number) "(%%rax)" ::: "memory")
+static inline void mark_begin(void)
+{
+	asm volatile("nopl %c0(%%rax)" : : "i"(MARK_BEGIN) : "memory");
+}
+
+static inline void mark_end(void)
+{
+	asm volatile("nopl %c0(%%rax)" : : "i"(MARK_END) : "memory");
+}
 
 #endif

@@ -13,7 +13,7 @@ bool profile_wanted;
 void profile_begin(void)
 {
 	if (profile_wanted)
-		MARK(MARK_BEGIN);
+		mark_begin();
 }
 
 /* A module's symbol has its module behind it, in brackets. */
@@ -35,7 +35,7 @@ void profile_end(const char *what, long long requests)
 {
 	if (!profile_wanted)
 		return;
-	MARK(MARK_END);
+	mark_end();
 	printf("window %lld %s\n", requests, what);
 	print_symbols();
 	fflush(stdout);

@@ -197,6 +197,8 @@ play "start" --image "$dir/none"
 check "no image" refused '--image .*none'
 play "start" --accel xen
 check "unknown accelerator" refused '--accel xen: tcg or kvm'
+play "" --plugin x.so
+check "a plugin without --virtual" refused '--plugin x.so: takes --virtual'
 play "start" --smp 0
 check "no processor" refused '--smp 0: 1 to 64'
 play "start" --virtual

@@ -46,7 +46,21 @@ jq --arg long "$(long 300)" '
 		{name: "cost", driver: $d,
 		 cell: {rw: $rw, bs: "4k", engine: $e, backing: "tmpfs"},
 		 metrics: {ns_per_io: {value: ($d | length * 4000),
-			unit: "virtual ns"}}}]' \
+			unit: "virtual ns"}}}] +
+		[("buffered", "direct") as $io | ("none", "loop", "cgloop") as $d |
+		 (1, 4, 16, 64, 256, 1024) as $n |
+		 {name: "scale", driver: $d,
+		  cell: {backing: "disk", io: $io, groups: "\($n)"},
+		  metrics: {ns_per_io: {value: ($d | length * 2000 + $n * 3),
+			unit: "virtual ns"}}}] +
+		[("nobody", "throttled") as $b |
+		 ("none", "loop", "cgloop", "cgloop-single") as $d |
+		 {name: "isolation", driver: $d,
+		  cell: {backing: "disk", io: "direct", beside: $b},
+		  metrics: ([["p50", 1], ["p90", 2], ["p99", 40], ["p999", 50],
+			["max", 90]] | map({key: "latency_\(.[0])",
+			value: {unit: "virtual ns", value: (.[1] * 1000 *
+				($b | length))}}) | from_entries)}]' \
 	results/baselines/6.12.json >"$run/result.json"
 {
 	long 3000
@@ -63,8 +77,12 @@ else
 	ok 'it asks for no other file'
 fi
 
-sed -n '/<svg/,/<\/svg>/p' "$report" | sed 's/^<figure>//; s/<\/figure>$//' \
-	>"$tmp/plot.svg"
+{
+	echo '<plots>'
+	sed -n '/<svg/,/<\/svg>/p' "$report" |
+		sed 's/^<figure>//; s/<\/figure>$//'
+	echo '</plots>'
+} >"$tmp/plot.svg"
 if xmllint --noout "$tmp/plot.svg" 2>"$tmp/out"; then
 	ok 'its plots are XML'
 else
@@ -141,7 +159,7 @@ for width in 390 1440; do
 				"${line:-not measured}" "$tmp/dom" ;;
 		esac
 		case $line in
-		*'plots 1 of 1')
+		*'plots 7 of 7')
 			ok "$width px, $state: every plot is drawn" ;;
 		*)
 			not_ok "$width px, $state: every plot is drawn" \

@@ -71,6 +71,20 @@ expect_one_line 'SMP=2 by a clock of instructions' 'counted on one CPU' \
 	$cb bench SMP=2
 expect_one_line 'KVM by a clock of instructions' 'counted by tcg alone' \
 	$cb bench ACCEL=kvm
+expect_one_line 'PAD=-1' 'from 0 to 1048576' $cb image PAD=-1
+expect_one_line 'a profile of no CELL' "CELL='': a cell, as MATRIX/" $cb profile
+for bad in cost cost/ /a=b cost/backing 'cost/a=b c=d' cost/a=b/c=d; do
+	expect_one_line "CELL=$bad" 'not MATRIX/NAME=VALUE' \
+		$cb profile "CELL=$bad"
+done
+expect_one_line 'CELL of several cells' 'matches 8 cells; name more axes, as' \
+	$cb profile CELL=cost/backing=tmpfs
+expect_one_line 'CELL of no cell' 'matches no matrix .*, with such a cell' \
+	$cb profile CELL=cost/backing=wood
+expect_one_line 'BASE that is no profile' 'no folder with a profile' \
+	$cb profile CELL=cost/backing=tmpfs BASE="$tmp"
+expect_one_line 'a profile by the wall clock' "WALL='1': a profile counts" \
+	$cb profile CELL=cost/backing=tmpfs WALL=1
 
 # A folder too small to build in, where one can be mounted.
 mkdir "$tmp/small"
