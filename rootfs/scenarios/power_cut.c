@@ -263,7 +263,7 @@ static void restore(const struct cut_moment *m)
 	CHECK(close(fd));
 }
 
-/* Mounted as after a cut: the journal is replayed, and what was synced there. */
+/* Mounted as after a cut: the journal is replayed, and files synced show. */
 static void look_at_files(const struct cut_moment *m, struct seen *s)
 {
 	int i;
