@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <linux/fs.h>
@@ -43,22 +42,12 @@ struct shared {
 
 static struct shared *shared;
 
-static char *map_block(void)
-{
-	char *buf = mmap(NULL, BLOCK, PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-
-	if (buf == MAP_FAILED)
-		FAIL(errno, "a buffer");
-	return buf;
-}
-
 /* A: reads that are held, through everything that happens. */
 static void run_a(void *unused)
 {
 	int i, fd = CHECK(open(target.path, O_RDONLY | O_DIRECT));
 	aio_context_t aio = aio_make(READS);
-	char *buf = map_block();
+	char *buf = zalloc_pages(BLOCK);
 
 	(void)unused;
 	for (i = 0; i < READS; i++) {
@@ -74,7 +63,7 @@ static void run_a(void *unused)
 static void run_b(void *unused)
 {
 	int i, fd = CHECK(open(target.path, O_RDWR | O_DIRECT));
-	char *out = map_block(), *in = map_block();
+	char *out = zalloc_pages(BLOCK), *in = zalloc_pages(BLOCK);
 
 	(void)unused;
 	while (!*(volatile bool *)&shared->stop) {
