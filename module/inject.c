@@ -2,6 +2,7 @@
 /*
  * The faults that cgloop-inject.ko has and cgloop.ko has not.
  */
+#include <linux/delay.h>
 #include <linux/highmem.h>
 
 #include "cgloop.h"
@@ -10,13 +11,14 @@ static const char *const cgl_fault_names[CGL_NR_FAULTS] = {
 	[CGL_PIN_CSS] = "pin-css",
 	[CGL_LEAK_ON_ERROR] = "leak-on-error",
 	[CGL_DROP_IOPRIO] = "drop-ioprio",
+	[CGL_TOUCH_CSS] = "touch-css",
 	[CGL_CORRUPT] = "corrupt",
-	[CGL_DELAY] = "delay",
 	[CGL_FAIL_WORKER] = "fail-worker",
 	[CGL_FAIL_WORKER_ROOT] = "fail-worker-root",
 	[CGL_DROP_FLUSH] = "drop-flush",
 	[CGL_CHARGE_FIRST_BIO] = "charge-first-bio",
 	[CGL_NO_FLAGS] = "no-flags",
+	[CGL_RECLAIM_WAITS] = "reclaim-waits",
 	[CGL_NO_FREEZE] = "no-freeze",
 	[CGL_WRONG_ERRNO] = "wrong-errno",
 	[CGL_NO_GUARD] = "no-guard",
@@ -63,7 +65,7 @@ static const struct kernel_param_ops cgl_inject_ops = {
 	.get = cgl_inject_get,
 };
 
-module_param_cb(inject, &cgl_inject_ops, NULL, 0444);
+module_param_cb(inject, &cgl_inject_ops, NULL, 0644);
 MODULE_PARM_DESC(inject, "Faults to switch on, by name, separated by commas");
 
 void cgl_inject_corrupt(struct bio *bio)
@@ -76,6 +78,33 @@ void cgl_inject_corrupt(struct bio *bio)
 	data = bvec_kmap_local(&bio->bi_io_vec[bio->bi_iter.bi_idx]);
 	data[0] ^= 1;
 	kunmap_local(data);
+}
+
+/* The css of the last command that had one, which may be gone by now. */
+void cgl_inject_touch(const struct cgl_charge *charge)
+{
+	static struct cgroup_subsys_state *last;
+
+	if (!cgl_inject(CGL_TOUCH_CSS))
+		return;
+	if (last)
+		(void)READ_ONCE(last->serial_nr);
+	if (charge->blkcg)
+		last = charge->blkcg;
+}
+
+/*
+ * What reclaim that may do I/O would come to: it waits until a page is written
+ * back, and the page is the one that its own thread is to write. Ends when the
+ * fault is switched off.
+ */
+void cgl_inject_reclaim(struct bio *bio)
+{
+	if (!bio_has_data(bio))
+		return;
+	while (cgl_inject(CGL_RECLAIM_WAITS) &&
+	       folio_test_writeback(page_folio(bio_page(bio))))
+		msleep(20);
 }
 
 /* The first charge that came along, for as long as a device is bound. */

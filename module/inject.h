@@ -15,13 +15,14 @@ enum cgl_fault {
 	CGL_PIN_CSS, /* idle workers keep their css */
 	CGL_LEAK_ON_ERROR, /* failed commands keep their references */
 	CGL_DROP_IOPRIO, /* everything runs at the default priority */
+	CGL_TOUCH_CSS, /* a css is looked at after its command */
 	CGL_CORRUPT, /* one read in sixteen has a wrong byte */
-	CGL_DELAY, /* each command starts 20 ms late */
 	CGL_FAIL_WORKER, /* no worker can be made */
 	CGL_FAIL_WORKER_ROOT, /* the same, and root pays */
 	CGL_DROP_FLUSH, /* flush and FUA are forgotten */
 	CGL_CHARGE_FIRST_BIO, /* siblings' memory is the first one's */
 	CGL_NO_FLAGS, /* workers may enter I/O from reclaim */
+	CGL_RECLAIM_WAITS, /* workers wait for writeback, for its page */
 	CGL_NO_FREEZE, /* workers go on while the system is frozen */
 	CGL_WRONG_ERRNO, /* LOOP_CLR_FD unbound: -EINVAL, not -ENXIO */
 	CGL_NO_GUARD, /* inline whatever the context */
@@ -38,6 +39,8 @@ extern unsigned long cgl_faults;
 
 void cgl_inject_corrupt(struct bio *bio);
 void cgl_inject_first(struct cgl_charge *charge);
+void cgl_inject_reclaim(struct bio *bio);
+void cgl_inject_touch(const struct cgl_charge *charge);
 void cgl_inject_forget(void);
 
 #else
@@ -50,6 +53,14 @@ static inline void cgl_inject_corrupt(struct bio *bio)
 }
 
 static inline void cgl_inject_first(struct cgl_charge *charge)
+{
+}
+
+static inline void cgl_inject_reclaim(struct bio *bio)
+{
+}
+
+static inline void cgl_inject_touch(const struct cgl_charge *charge)
 {
 }
 

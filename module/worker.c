@@ -3,7 +3,6 @@
  * Who runs a command: one thread for all (workers=single), a worker for each
  * charge (workers=cgroup), or a work item of its own (workers=cmd).
  */
-#include <linux/delay.h>
 #include <linux/hash.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
@@ -40,8 +39,7 @@ static const struct rhashtable_params cgl_worker_params = {
 static void cgl_run(struct cgl_scope *scope, struct cgl_cmd *cmd)
 {
 	cgl_scope_wear(scope, &cmd->charge);
-	if (cgl_inject(CGL_DELAY))
-		msleep(20);
+	cgl_inject_reclaim(cmd->bio);
 	if (!cmd->resume) {
 		cgl_count(cmd->dev, started);
 		cgl_gauge_add(cmd->dev, CGL_QUEUED, -1);

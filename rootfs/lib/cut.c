@@ -3,7 +3,6 @@
 // dm-log-writes: a head, then entries, each a sector that describes it and the
 // sectors that were written.  Only what was flushed or written FUA is in it.
 #include <ctype.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -39,16 +38,6 @@ struct log_entry {
 
 static char *image;
 
-static void *map_bytes(size_t bytes)
-{
-	char *mem = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (mem == MAP_FAILED)
-		FAIL(errno, "%zu bytes", bytes);
-	return mem;
-}
-
 static void read_at(int fd, void *buf, long long bytes, long long at)
 {
 	if (CHECK(pread(fd, buf, bytes, at)) != bytes)
@@ -64,7 +53,7 @@ void cut_make(char *node)
 	char log_node[PATH_LEN];
 	int fd;
 
-	image = map_bytes(CUT_BYTES);
+	image = zalloc_pages(CUT_BYTES);
 	fd = CHECK(open(RAM_DISK, O_RDONLY | O_DIRECT));
 	read_at(fd, image, CUT_BYTES, 0);
 	CHECK(close(fd));
@@ -109,7 +98,7 @@ int cut_replay(void (*each)(const struct cut_moment *m, void *arg), void *arg)
 {
 	struct cut_moment m = { .image = image };
 	int fd = CHECK(open(RAM_DISK, O_RDONLY | O_DIRECT));
-	char *sector = map_bytes(PAGE);
+	char *sector = zalloc_pages(PAGE);
 	struct log_head *head = (void *)sector;
 	struct log_entry *e = (void *)sector;
 	long long at = LOG_AT, i, entries;

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "aio.h"
@@ -36,16 +35,6 @@ struct progress {
 static struct progress *a, *b;
 static const struct order *order;
 
-static void *aligned(size_t bytes)
-{
-	void *buf = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-
-	if (buf == MAP_FAILED)
-		FAIL(errno, "a buffer of %zu bytes", bytes);
-	return buf;
-}
-
 static bool may_go(void *unused)
 {
 	(void)unused;
@@ -60,10 +49,11 @@ static bool is_ready(void *unused)
 
 static void run_a(void *unused)
 {
-	int fd = CHECK(open(order->a_path,
-			    (order->a_writes ? O_RDWR : O_RDONLY) | O_DIRECT));
+	int fd = CHECK(
+		open(order->a_path, (order->a_writes ? O_RDWR : O_RDONLY) |
+					    O_DIRECT | order->a_flags));
 	aio_context_t aio = aio_make(order->a_requests);
-	void *buf = aligned(order->a_bytes);
+	void *buf = zalloc_pages(order->a_bytes);
 	int i;
 
 	(void)unused;
@@ -85,7 +75,7 @@ static void run_b(void *unused)
 	bool writes = order->b_once;
 	int fd = CHECK(
 		open(order->b_path, (writes ? O_RDWR : O_RDONLY) | O_DIRECT));
-	void *buf = aligned(BLOCK);
+	void *buf = zalloc_pages(BLOCK);
 	/* Far enough for readahead to stay apart. */
 	long long at =
 		(long long)order->a_requests * order->a_bytes + (16 << 20);

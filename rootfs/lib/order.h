@@ -14,6 +14,7 @@ struct order {
 	int a_requests;
 	unsigned int a_bytes;
 	bool a_writes;
+	int a_flags; /* of open(), besides */
 	/* B: one after another, behind all of A's. */
 	const char *b_group, *b_path;
 	int b_requests;

@@ -150,6 +150,16 @@ void *zalloc(size_t size)
 	return mem;
 }
 
+void *zalloc_pages(size_t size)
+{
+	void *mem = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+	if (mem == MAP_FAILED)
+		FAIL(errno, "%zu bytes of pages", size);
+	return mem;
+}
+
 /* Its pages are the caller's: whoever touches one first is charged for it. */
 void *shared_memory(size_t size)
 {

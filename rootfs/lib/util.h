@@ -56,6 +56,8 @@ extern void (*wait_hook)(void);
 __printf(3, 4) void text_set(char *buf, size_t size, const char *fmt, ...);
 /* Zeroed memory that is there. */
 void *zalloc(size_t size);
+/* The same, whole pages that direct I/O can go to. */
+void *zalloc_pages(size_t size);
 /* Zeroed memory, shared with the processes that are started later. */
 void *shared_memory(size_t size);
 

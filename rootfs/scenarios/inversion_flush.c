@@ -1,38 +1,65 @@
 // SPDX-License-Identifier: GPL-2.0
-// inversion-flush: does a group's fsync wait for what another has under way?
-#include <errno.h>
+// inversion-flush: does a group's fsync wait for what another has under way,
+// and does it make durable what the other had done?
 #include <fcntl.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <unistd.h>
 #include <linux/loop.h>
 
+#include "cut.h"
 #include "fs.h"
 #include "hold.h"
 #include "order.h"
 #include "scenario.h"
-#include "target.h"
 
 #define MIB (1024LL * 1024)
-#define SIZE (32 * MIB)
+#define SIZE (24 * MIB)
 #define BLOCK 4096
 #define FSYNCS 10
-/* An inode has room for the places of four pieces of its file. */
-#define PIECES 12
+/*
+ * Where the pieces of a file are is written in blocks of their own, with room
+ * for 340 each.
+ */
+#define PIECES 400
+#define DONE_FROM 380
+#define DONE 8
+#define ISSUER_MS 20000
 
 static struct target target = TARGET_NONE;
-static char top[PATH_LEN], backing[PATH_LEN];
+static char top[PATH_LEN], backing[PATH_LEN], disk[PATH_LEN];
 static char a_group[PATH_LEN], b_group[PATH_LEN];
+/* Of the blocks that A has done: their places on the disk. */
+static long long places[DONE];
 
-/* Every other block: where they are is written in a block of its own. */
+/* Every other block. */
+static long long piece_at(int i)
+{
+	return 2LL * i * BLOCK;
+}
+
 static void make_pieces(void)
 {
 	int i, fd = CHECK(open(backing, O_WRONLY));
 	char *block = zalloc(BLOCK);
 
 	for (i = 0; i < PIECES; i++)
-		if (CHECK(pwrite(fd, block, BLOCK, 2LL * i * BLOCK)) != BLOCK)
+		if (CHECK(pwrite(fd, block, BLOCK, piece_at(i))) != BLOCK)
 			FAIL(0, "a short write");
 	CHECK(fsync(fd));
+	for (i = 0; i < DONE; i++)
+		places[i] = fs_place(fd, piece_at(DONE_FROM + i));
+	CHECK(close(fd));
+}
+
+/* In a cache nothing is held before it leaves it: no read may come first. */
+static void read_first(void)
+{
+	int fd = CHECK(open(backing, O_RDONLY));
+	char block[BLOCK];
+
+	if (CHECK(read(fd, block, BLOCK)) != BLOCK)
+		FAIL(0, "a short read");
 	CHECK(close(fd));
 }
 
@@ -48,23 +75,51 @@ static void setup(void)
 	in_group(b_group, "b");
 	CHECK(cgroup_make(a_group, ""));
 	CHECK(cgroup_make(b_group, ""));
-	fs_mount_ext4_journal(RAM_DISK, SIZE + 16 * MIB, top);
+	fs_mount_ext4_journal(RAM_DISK, CUT_BYTES, top);
 	fs_make_file(backing, SIZE);
 	make_pieces();
 	CHECK(umount(top));
-	CHECK(mount(RAM_DISK, top, "ext4", 0, NULL));
-	target_make(&target, backing, LO_FLAGS_DIRECT_IO);
+	cut_make(disk);
+	/* It must not flush by itself under way. */
+	CHECK(mount(disk, top, "ext4", 0, "commit=900"));
+	if (cell_is("backing", "buffered"))
+		read_first();
+	target_make(&target, backing,
+		    cell_is("backing", "direct") ? LO_FLAGS_DIRECT_IO : 0);
+}
+
+static void fill(char *block, int i)
+{
+	memset(block, 'A' + i, BLOCK);
+}
+
+/* What A gets done, and does not flush. */
+static void write_done(void *unused)
+{
+	int i, fd = CHECK(open(target.path, O_WRONLY | O_DIRECT));
+	char *block = zalloc_pages(BLOCK);
+
+	(void)unused;
+	for (i = 0; i < DONE; i++) {
+		fill(block, i);
+		if (CHECK(pwrite(fd, block, BLOCK, piece_at(DONE_FROM + i))) !=
+		    BLOCK)
+			FAIL(0, "a short write");
+	}
+	CHECK(close(fd));
 }
 
 /* Not before A has opened the file, which reads from the disk, too. */
 static void hold(void)
 {
-	hold_disk(a_group, RAM_DISK);
+	hold_disk(a_group, disk);
 }
 
+/* B has what it asked for, or is stuck. */
 static void lift(void)
 {
-	hold_lift(a_group, RAM_DISK);
+	cut_mark(1);
+	hold_lift(a_group, disk);
 }
 
 static void flush(int fd, long long at)
@@ -73,12 +128,37 @@ static void flush(int fd, long long at)
 	CHECK(fsync(fd));
 }
 
+/* At the mark, if the power went then. */
+static void look(const struct cut_moment *m, void *lost)
+{
+	char block[BLOCK];
+	int i;
+
+	if (!m->marked || m->mark != 1)
+		return;
+	*(int *)lost = 0;
+	for (i = 0; i < DONE; i++) {
+		fill(block, i);
+		*(int *)lost += memcmp(m->image + places[i], block, BLOCK) != 0;
+	}
+}
+
+static void undo(void)
+{
+	target_remove(&target);
+	umount2(top, MNT_DETACH);
+	cut_remove();
+}
+
 static void run(void)
 {
+	bool buffered = cell_is("backing", "buffered");
 	struct order o = {
 		.a_group = a_group,
 		.a_path = target.path,
 		.a_requests = 1,
+		.a_writes = buffered,
+		.a_flags = buffered ? O_DSYNC : 0,
 		.b_group = b_group,
 		.b_path = target.path,
 		.b_requests = FSYNCS,
@@ -86,23 +166,38 @@ static void run(void)
 		.hold = hold,
 		.lift = lift,
 	};
+	int lost = -1;
 
+	if (process_run(a_group, write_done, NULL, ISSUER_MS))
+		FAIL(0, "A failed");
 	order_run(&o);
+	undo();
+	cut_replay(look, &lost);
+	evidence("blocks_done_before_fsync", DONE, "blocks");
+	evidence("blocks_lost_by_a_cut_after", lost, "blocks");
+	if (lost < 0)
+		FAIL(0, "the log has no mark");
+	if (o.b_done == FSYNCS && lost)
+		failed("fsync left %d of %d blocks to the next power cut that "
+		       "had been done before",
+		       lost, DONE);
 	order_conclude(&o);
 }
 
 static void cleanup(void)
 {
-	target_remove(&target);
-	umount2(top, MNT_DETACH);
+	undo();
 	rmdir(top);
 }
 
 SCENARIO(inversion_flush,
-	 .claim = "a group's fsync of a direct loop device does not wait for "
-		  "what another group has under way there",
-	 .needs = NEEDS("cgroup:io", "driver", NEEDS_RAM_DISK, NEEDS_EXT4),
+	 .claim = "a group's fsync of a loop device makes durable what all "
+		  "have done, and does not wait for what another has under "
+		  "way",
+	 .needs = NEEDS("cgroup:io", "driver", NEEDS_CUT, NEEDS_EXT4),
+	 .cells = CELLS("backing=direct", "backing=buffered"),
 	 .controls = CONTROLS({ "cgloop-single-all", CLAIM_FALSE, NULL },
+			      { "cgloop-inject", CLAIM_FALSE, "drop-flush" },
 			      { "none", CLAIM_TRUE, NULL }),
 	 .timeout_s = 60, .suite = SUITE_FULL, .setup = setup, .run = run,
 	 .cleanup = cleanup);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 // power-cut: does what was flushed through a loop device survive, in order?
-#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -52,16 +51,6 @@ struct seen {
 	int files_lost;
 };
 
-static void *map(size_t bytes)
-{
-	void *mem = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-
-	if (mem == MAP_FAILED)
-		FAIL(errno, "%zu bytes", bytes);
-	return mem;
-}
-
 /*
  * All of the blocks get a place: none may come or go under way.  Of those that
  * are written bare nothing is left that an earlier run wrote.
@@ -69,7 +58,7 @@ static void *map(size_t bytes)
 static void fill_and_find(const char *path)
 {
 	int fd = CHECK(open(path, O_RDWR)), i;
-	char *fs = map(SIZE);
+	char *fs = zalloc_pages(SIZE);
 
 	if (CHECK(pread(fd, fs, FS_BYTES, 0)) != FS_BYTES ||
 	    CHECK(pwrite(fd, fs, SIZE, 0)) != SIZE)
@@ -93,7 +82,7 @@ static void setup(void)
 	in_folder(backing, "mnt/backing");
 	in_folder(inner, "inner");
 	CHECK(mkdir(inner, 0700));
-	block = map(BLOCK);
+	block = zalloc_pages(BLOCK);
 	if (file) {
 		fs_mount_ext4_journal(RAM_DISK, CUT_BYTES, top);
 		fs_make_file(backing, SIZE);
@@ -105,7 +94,7 @@ static void setup(void)
 	cut_make(disk);
 	dm_make("scratch", &piece, scratch);
 	if (file)
-		CHECK(mount(disk, top, "ext4", 0, NULL));
+		CHECK(mount(disk, top, "ext4", 0, "commit=900"));
 	target_make(&target, file ? backing : disk,
 		    cell_is("io", "direct") ? LO_FLAGS_DIRECT_IO : 0);
 }
@@ -263,7 +252,7 @@ static void restore(const struct cut_moment *m)
 	CHECK(close(fd));
 }
 
-/* Mounted as after a cut: the journal is replayed, and what was synced there. */
+/* Mounted as after a cut: the journal is replayed, and files synced show. */
 static void look_at_files(const struct cut_moment *m, struct seen *s)
 {
 	int i;

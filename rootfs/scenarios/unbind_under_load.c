@@ -4,14 +4,15 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <linux/fs.h>
 #include <linux/loop.h>
 
 #include "aio.h"
 #include "dm.h"
 #include "hold.h"
+#include "module.h"
 #include "order.h"
 #include "scenario.h"
 #include "target.h"
@@ -25,6 +26,8 @@
 /* For what was held, from when it is let go. */
 #define RELEASE_MS 20000
 #define GONE_MS 5000
+/* Calls of the changer. */
+#define CHANGES 15
 
 static struct target target = TARGET_NONE;
 static char disk[PATH_LEN], a_group[PATH_LEN], b_group[PATH_LEN];
@@ -33,28 +36,18 @@ static char disk[PATH_LEN], a_group[PATH_LEN], b_group[PATH_LEN];
 struct shared {
 	int a_submitted, a_done;
 	int rounds, wrong; /* B's */
-	int changes, refused; /* the changer's */
+	int changes, refused, sizes_wrong; /* the changer's */
 	bool stop;
 };
 
 static struct shared *shared;
-
-static char *map_block(void)
-{
-	char *buf = mmap(NULL, BLOCK, PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-
-	if (buf == MAP_FAILED)
-		FAIL(errno, "a buffer");
-	return buf;
-}
 
 /* A: reads that are held, through everything that happens. */
 static void run_a(void *unused)
 {
 	int i, fd = CHECK(open(target.path, O_RDONLY | O_DIRECT));
 	aio_context_t aio = aio_make(READS);
-	char *buf = map_block();
+	char *buf = zalloc_pages(BLOCK);
 
 	(void)unused;
 	for (i = 0; i < READS; i++) {
@@ -70,7 +63,7 @@ static void run_a(void *unused)
 static void run_b(void *unused)
 {
 	int i, fd = CHECK(open(target.path, O_RDWR | O_DIRECT));
-	char *out = map_block(), *in = map_block();
+	char *out = zalloc_pages(BLOCK), *in = zalloc_pages(BLOCK);
 
 	(void)unused;
 	while (!*(volatile bool *)&shared->stop) {
@@ -115,6 +108,18 @@ static void change(int fd, int file)
 	expect("other file", ioctl(fd, LOOP_CHANGE_FD, file), EINVAL, EINVAL);
 }
 
+/* The disk below becomes smaller or larger, and the device with it. */
+static void resize(int fd, long long bytes)
+{
+	struct dm_piece piece = { .below = RAM_DISK, .bytes = bytes };
+	long long size;
+
+	dm_change("disk", &piece);
+	expect("new capacity", ioctl(fd, LOOP_SET_CAPACITY), 0, 0);
+	CHECK(ioctl(fd, BLKGETSIZE64, &size));
+	shared->sizes_wrong += size != bytes;
+}
+
 /* Also what must be refused: it is in use. */
 static void run_changer(void *unused)
 {
@@ -133,7 +138,9 @@ static void run_changer(void *unused)
 	       syscall(SYS_delete_module, driver()->module, O_NONBLOCK),
 	       EWOULDBLOCK, ENOENT);
 	change(fd, file);
+	resize(fd, RAM_DISK_BYTES / 2);
 	change(fd, file);
+	resize(fd, RAM_DISK_BYTES);
 	/* From now on it goes with its last user. */
 	expect("unbind", ioctl(fd, LOOP_CLR_FD), 0, 0);
 	CHECK(close(file));
@@ -174,11 +181,24 @@ static bool has_begun(void *unused)
 	       *(volatile int *)&shared->rounds > 0;
 }
 
+/* With nothing bound any more the driver may go, unless it is built in. */
+static bool is_unloaded(void *unused)
+{
+	(void)unused;
+	if (module_find(driver()->module) == MODULE_BUILTIN)
+		return true;
+	if (syscall(SYS_delete_module, driver()->module, O_NONBLOCK))
+		return false;
+	target.number = -1;
+	return true;
+}
+
 static void show(int changes_before)
 {
 	evidence("changes", shared->changes, "calls");
 	evidence("changes_while_a_held", changes_before, "calls");
 	evidence("changes_refused", shared->refused, "calls");
+	evidence("sizes_wrong", shared->sizes_wrong, "calls");
 	evidence("a_done", shared->a_done, "requests");
 	evidence("b_rounds", shared->rounds, "rounds");
 	evidence("b_blocks_wrong", shared->wrong, "blocks");
@@ -195,7 +215,7 @@ static void run(void)
 	if (!wait_until(has_begun, NULL, START_MS))
 		FAIL(0, "A or B does not begin");
 	changer = process_start(b_group, run_changer, NULL);
-	order_watch(&shared->changes, 13, "the changer");
+	order_watch(&shared->changes, CHANGES, "the changer");
 	before = shared->changes;
 	if (shared->a_done)
 		FAIL(0, "A was not held");
@@ -210,6 +230,11 @@ static void run(void)
 		       shared->wrong);
 	if (!wait_until(is_unbound, NULL, GONE_MS))
 		failed("the device stays bound");
+	if (shared->sizes_wrong)
+		failed("%d times the device did not follow its disk's size",
+		       shared->sizes_wrong);
+	if (!wait_until(is_unloaded, NULL, GONE_MS))
+		failed("the driver stays loaded");
 	held();
 }
 
@@ -220,8 +245,9 @@ static void cleanup(void)
 }
 
 SCENARIO(unbind_under_load,
-	 .claim = "a loop device that is changed and unbound while I/O runs "
-		  "and is held loses nothing, and hangs nobody for good",
+	 .claim = "a loop device that is changed, resized and unbound while "
+		  "I/O runs and is held loses nothing, hangs nobody for good, "
+		  "and lets its driver go",
 	 .needs = NEEDS("cgroup:io", "driver", NEEDS_RAM_DISK, "load:dm_mod"),
 	 .controls = CONTROLS({ "cgloop-inject", CLAIM_FALSE, "corrupt" }),
 	 .timeout_s = 60, .suite = SUITE_FULL, .setup = setup, .run = run,

@@ -2,14 +2,16 @@
 // worker-context: what may a thread that serves a loop device wait for?
 #include <ctype.h>
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "aio.h"
 #include "dm.h"
 #include "hold.h"
 #include "order.h"
@@ -27,29 +29,25 @@
 #define READ (32 * MIB)
 #define READ_AT (128 * MIB)
 #define LIMIT "8M"
-#define WRITE (16 * MIB)
-#define WRITE_AT (256 * MIB)
+/* Let through to the device a few at a time, also while all tasks stand. */
+#define SLOW_READS 96
+#define SLOW_AT (256 * MIB)
+#define SLOW_BLOCK 4096
+#define SLOW "riops=64"
+#define FAST "riops=max"
 #define ISSUER_MS 20000
 #define START_MS 10000
-#define VM "/proc/sys/vm/"
 
 static struct target target = TARGET_NONE;
 static char disk[PATH_LEN], a_group[PATH_LEN], b_group[PATH_LEN];
-static char reader[PATH_LEN], writer[PATH_LEN];
+static char reader[PATH_LEN], slow[PATH_LEN];
 
 /* Of the threads that serve the device, as they wait for its backing. */
 static int workers, noio, throttle;
 
-/* How old what the kernel writes must be, and how often it looks. */
-static const char *const flusher[] = { VM "dirty_expire_centisecs",
-				       VM "dirty_writeback_centisecs" };
-static const char *const hurry[] = { "1", "40" };
-static char flusher_was[ARRAY_SIZE(flusher)][32];
-
-/* Of the writer, shared with it. */
+/* Of the slow reader, shared with it. */
 struct progress {
-	int rounds;
-	bool stop;
+	int submitted, done;
 };
 
 static struct progress *progress;
@@ -68,11 +66,11 @@ static void setup(void)
 	in_group(a_group, "a");
 	in_group(b_group, "b");
 	in_group(reader, "reader");
-	in_group(writer, "writer");
+	in_group(slow, "slow");
 	CHECK(cgroup_make(a_group, ""));
 	CHECK(cgroup_make(b_group, ""));
 	CHECK(cgroup_make(reader, ""));
-	CHECK(cgroup_make(writer, ""));
+	CHECK(cgroup_make(slow, ""));
 	progress = shared_memory(sizeof(*progress));
 	dm_make_disk(disk);
 	target_make(&target, disk, 0);
@@ -141,21 +139,11 @@ static void look_at_waiting(void)
 		FAIL(0, "no worker of %s waits", target.path);
 }
 
-static void *map_chunk(void)
-{
-	void *buf = mmap(NULL, CHUNK, PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-
-	if (buf == MAP_FAILED)
-		FAIL(errno, "a buffer");
-	return buf;
-}
-
 /* What is cached of the disk is the reader's, and there is no room for it. */
 static void run_reader(void *unused)
 {
 	int fd = CHECK(open(target.path, O_RDONLY | O_DIRECT));
-	void *buf = map_chunk();
+	void *buf = zalloc_pages(CHUNK);
 	long long at;
 
 	(void)unused;
@@ -165,75 +153,80 @@ static void run_reader(void *unused)
 	CHECK(close(fd));
 }
 
-/* Through the device's own cache, so that it is the kernel who writes. */
-static void run_writer(void *unused)
+static void pin(int cpu)
 {
-	int fd = CHECK(open(target.path, O_RDWR));
-	void *buf = map_chunk();
-	long long at;
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	CHECK(sched_setaffinity(0, sizeof(set), &set));
+}
+
+/* Far apart: what is cached of the disk is no help. */
+static void run_slow(void *unused)
+{
+	int i, fd = CHECK(open(target.path, O_RDONLY | O_DIRECT));
+	aio_context_t aio = aio_make(SLOW_READS);
+	void *buf = zalloc_pages(CHUNK);
 
 	(void)unused;
-	while (!*(volatile bool *)&progress->stop) {
-		for (at = 0; at < WRITE; at += CHUNK)
-			if (CHECK(pwrite(fd, buf, CHUNK, WRITE_AT + at)) !=
-			    CHUNK)
-				FAIL(0, "a short write");
-		progress->rounds++;
+	pin(1);
+	for (i = 0; i < SLOW_READS; i++) {
+		aio_submit(aio, fd, false, buf, SLOW_BLOCK, SLOW_AT + i * MIB);
+		progress->submitted++;
 	}
-	CHECK(fsync(fd));
+	while (progress->done < SLOW_READS)
+		progress->done += aio_reap(aio, SLOW_BLOCK);
 	CHECK(close(fd));
 }
 
-static bool has_rounds(void *more)
+static bool has_begun(void *unused)
 {
-	return *(volatile int *)&progress->rounds >= *(int *)more;
+	(void)unused;
+	return *(volatile int *)&progress->submitted == SLOW_READS &&
+	       *(volatile int *)&progress->done;
 }
 
-/* The kernel writes twice a second, so at least once while all others freeze. */
-static void hurry_flusher(void)
+static void limit(const char *what)
 {
-	size_t i;
+	struct stat st;
+	char text[64];
 
-	for (i = 0; i < ARRAY_SIZE(flusher); i++) {
-		CHECK(file_read(flusher[i], flusher_was[i],
-				sizeof(flusher_was[i])));
-		file_put(flusher[i], "%s", hurry[i]);
-	}
+	CHECK(stat(target.path, &st));
+	text_set(text, sizeof(text), "%u:%u %s", major(st.st_rdev),
+		 minor(st.st_rdev), what);
+	CHECK(cgroup_write(slow, "io.max", text));
 }
 
-static void calm_flusher(void)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(flusher); i++)
-		if (flusher_was[i][0])
-			file_put(flusher[i], "%s", flusher_was[i]);
-	file_put("/sys/power/pm_test", "none");
-}
-
-/* All tasks stop for a second, and go on. */
+/*
+ * All tasks stop for a second or so, and go on.  Who stops them spins on a CPU
+ * meanwhile, so that one is not the one that the kernel lets reads go on.
+ */
 static void freeze(void)
 {
-	int status, rounds = 2;
+	long long start;
+	int status;
 	pid_t pid;
 
-	hurry_flusher();
 	file_put("/sys/power/sync_on_suspend", "0");
 	file_put("/sys/module/suspend/parameters/pm_test_delay", "1");
 	file_put("/sys/power/pm_test", "freezer");
-	pid = process_start(writer, run_writer, NULL);
-	if (!wait_until(has_rounds, &rounds, START_MS))
-		FAIL(0, "the writer does not begin");
+	limit(SLOW);
+	pid = process_start(slow, run_slow, NULL);
+	if (!wait_until(has_begun, NULL, START_MS))
+		FAIL(0, "the slow reader does not begin");
+	evidence("in_flight_at_freeze", SLOW_READS - progress->done,
+		 "requests");
+	pin(0);
+	start = now_ms();
 	file_put("/sys/power/state", "freeze");
-	rounds = progress->rounds + 2;
-	if (!wait_until(has_rounds, &rounds, START_MS))
-		failed("after all was frozen I/O does not go on");
-	progress->stop = true;
+	evidence("frozen_for", now_ms() - start, "ms");
+	limit(FAST);
 	if (!process_wait(pid, &status, ISSUER_MS))
 		failed("after all was frozen I/O does not end");
 	if (status)
-		FAIL(0, "the writer failed");
-	evidence("writer_rounds", progress->rounds, "rounds");
+		FAIL(0, "the slow reader failed");
+	evidence("done_after_freeze", progress->done, "requests");
 }
 
 static int *find(struct seen *s, int pid)
@@ -334,7 +327,7 @@ static void run(void)
 
 static void cleanup(void)
 {
-	calm_flusher();
+	file_write("/sys/power/pm_test", "none");
 	trace_remove();
 	target_remove(&target);
 	dm_remove_disk();
