@@ -230,6 +230,7 @@ static int (*const kinds[])(struct issuer *is) = {
 	burst_step, read_step,	read_step,  read_step,	flush_step,
 	zero_step,  write_step, write_step, write_step,
 };
+
 #define READING 5
 
 /* To a group of its own, and the one it leaves goes; its I/O goes on. */
