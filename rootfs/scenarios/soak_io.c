@@ -616,8 +616,10 @@ static void run(void)
 		pids[i] = process_start(main_group, run_device, &devices[i]);
 	}
 	for (i = 0; i < DEVICES; i++) {
-		if (!process_wait(pids[i], &status, SOAK_MS) || status)
-			FAIL(0, "a device's process failed");
+		status = soak_wait(pids[i], &shared->requests, all(),
+				   "requests");
+		if (status)
+			FAIL(0, "a device's process ended with %#x", status);
 		given += device_requests(&devices[i]);
 	}
 	undo();
