@@ -31,6 +31,13 @@ struct cgl_limits {
 	bool rotational;
 };
 
+/* Later kernels want to be told what is the default. */
+#if CGL_LINUX(6, 18)
+#define CGL_WQ_PERCPU WQ_PERCPU
+#else
+#define CGL_WQ_PERCPU 0
+#endif
+
 /*
  * Freeze a queue: waits for its bios, and the caller allocates without I/O
  * until it unfreezes the queue with what this returned.

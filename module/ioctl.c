@@ -201,48 +201,66 @@ static noinline_for_stack int cgl_get_status64_user(struct cgl_device *dev,
 }
 
 /* The old structure's signed offset: what is negative there is refused. */
-static noinline_for_stack int cgl_set_status_user(struct cgl_device *dev,
-						  struct block_device *bdev,
-						  void __user *arg)
+static int cgl_set_status_old(struct cgl_device *dev, struct block_device *bdev,
+			      const struct loop_info *old)
 {
-	struct loop_info64 info = {};
-	struct loop_info old;
+	struct loop_info64 info = {
+		.lo_offset = (s64)old->lo_offset,
+		.lo_encrypt_type = old->lo_encrypt_type,
+		.lo_encrypt_key_size = old->lo_encrypt_key_size,
+		.lo_flags = old->lo_flags,
+	};
 
-	if (copy_from_user(&old, arg, sizeof(old)))
-		return -EFAULT;
-	info.lo_offset = (s64)old.lo_offset;
-	info.lo_encrypt_type = old.lo_encrypt_type;
-	info.lo_encrypt_key_size = old.lo_encrypt_key_size;
-	info.lo_flags = old.lo_flags;
-	memcpy(info.lo_file_name, old.lo_name, LO_NAME_SIZE);
+	memcpy(info.lo_file_name, old->lo_name, LO_NAME_SIZE);
 	return cgl_set_status(dev, bdev, &info);
 }
 
 /* -EOVERFLOW if the old structure has no room for a value. */
+static int cgl_get_status_old(struct cgl_device *dev, struct loop_info *old)
+{
+	struct loop_info64 info;
+	int err = cgl_get_status(dev, &info);
+
+	if (err)
+		return err;
+	memset(old, 0, sizeof(*old));
+	old->lo_number = info.lo_number;
+	old->lo_device = info.lo_device;
+	old->lo_inode = info.lo_inode;
+	old->lo_rdevice = info.lo_rdevice;
+	old->lo_offset = info.lo_offset;
+	old->lo_flags = info.lo_flags;
+	memcpy(old->lo_name, info.lo_file_name, LO_NAME_SIZE);
+	if (old->lo_device != info.lo_device ||
+	    old->lo_rdevice != info.lo_rdevice ||
+	    old->lo_inode != info.lo_inode || old->lo_offset != info.lo_offset)
+		return -EOVERFLOW;
+	return 0;
+}
+
+static noinline_for_stack int cgl_set_status_user(struct cgl_device *dev,
+						  struct block_device *bdev,
+						  void __user *arg)
+{
+	struct loop_info old;
+
+	if (copy_from_user(&old, arg, sizeof(old)))
+		return -EFAULT;
+	return cgl_set_status_old(dev, bdev, &old);
+}
+
 static noinline_for_stack int cgl_get_status_user(struct cgl_device *dev,
 						  void __user *arg)
 {
-	struct loop_info64 info;
-	struct loop_info old = {};
+	struct loop_info old;
 	int err;
 
 	if (!arg)
 		return -EINVAL;
-	err = cgl_get_status(dev, &info);
-	if (err)
-		return err;
-	old.lo_number = info.lo_number;
-	old.lo_device = info.lo_device;
-	old.lo_inode = info.lo_inode;
-	old.lo_rdevice = info.lo_rdevice;
-	old.lo_offset = info.lo_offset;
-	old.lo_flags = info.lo_flags;
-	memcpy(old.lo_name, info.lo_file_name, LO_NAME_SIZE);
-	if (old.lo_device != info.lo_device ||
-	    old.lo_rdevice != info.lo_rdevice ||
-	    old.lo_inode != info.lo_inode || old.lo_offset != info.lo_offset)
-		return -EOVERFLOW;
-	return copy_to_user(arg, &old, sizeof(old)) ? -EFAULT : 0;
+	err = cgl_get_status_old(dev, &old);
+	if (!err && copy_to_user(arg, &old, sizeof(old)))
+		err = -EFAULT;
+	return err;
 }
 
 /* The file has changed its size. */
@@ -313,13 +331,18 @@ static noinline_for_stack int cgl_configure(struct cgl_device *dev,
 }
 
 /* Changing a device takes a descriptor open for writing, or the privilege. */
+static bool cgl_may_change(blk_mode_t mode)
+{
+	return (mode & BLK_OPEN_WRITE) || capable(CAP_SYS_ADMIN);
+}
+
 static int cgl_ioctl_change(struct cgl_device *dev, struct block_device *bdev,
 			    blk_mode_t mode, unsigned int cmd,
 			    unsigned long arg)
 {
 	void __user *argp = (void __user *)arg;
 
-	if (!(mode & BLK_OPEN_WRITE) && !capable(CAP_SYS_ADMIN))
+	if (!cgl_may_change(mode))
 		return -EPERM;
 	switch (cmd) {
 	case LOOP_SET_STATUS:
@@ -367,14 +390,77 @@ static int cgl_ioctl(struct block_device *bdev, blk_mode_t mode,
 }
 
 #ifdef CONFIG_COMPAT
+/* struct loop_info as 32-bit programs have it. */
+struct cgl_compat_info {
+	compat_int_t number;
+	compat_dev_t device;
+	compat_ulong_t inode;
+	compat_dev_t rdevice;
+	compat_int_t offset;
+	compat_int_t encrypt_type;
+	compat_int_t encrypt_key_size;
+	compat_int_t flags;
+	char name[LO_NAME_SIZE];
+	unsigned char encrypt_key[LO_KEY_SIZE];
+	compat_ulong_t init[2];
+	char reserved[4];
+};
+
+static noinline_for_stack int cgl_compat_set_status(struct cgl_device *dev,
+						    struct block_device *bdev,
+						    void __user *arg)
+{
+	struct cgl_compat_info compat;
+	struct loop_info old = {};
+
+	if (copy_from_user(&compat, arg, sizeof(compat)))
+		return -EFAULT;
+	old.lo_offset = compat.offset;
+	old.lo_encrypt_type = compat.encrypt_type;
+	old.lo_encrypt_key_size = compat.encrypt_key_size;
+	old.lo_flags = compat.flags;
+	memcpy(old.lo_name, compat.name, LO_NAME_SIZE);
+	return cgl_set_status_old(dev, bdev, &old);
+}
+
+static noinline_for_stack int cgl_compat_get_status(struct cgl_device *dev,
+						    void __user *arg)
+{
+	struct cgl_compat_info compat = {};
+	struct loop_info old;
+	int err;
+
+	if (!arg)
+		return -EINVAL;
+	err = cgl_get_status_old(dev, &old);
+	if (err)
+		return err;
+	compat.number = old.lo_number;
+	compat.device = old.lo_device;
+	compat.inode = old.lo_inode;
+	compat.rdevice = old.lo_rdevice;
+	compat.offset = old.lo_offset;
+	compat.flags = old.lo_flags;
+	memcpy(compat.name, old.lo_name, LO_NAME_SIZE);
+	if (compat.device != old.lo_device ||
+	    compat.rdevice != old.lo_rdevice || compat.inode != old.lo_inode)
+		return -EOVERFLOW;
+	return copy_to_user(arg, &compat, sizeof(compat)) ? -EFAULT : 0;
+}
+
 /* The old status structure alone has another shape for 32-bit programs. */
 static int cgl_compat_ioctl(struct block_device *bdev, blk_mode_t mode,
 			    unsigned int cmd, unsigned long arg)
 {
+	struct cgl_device *dev = bdev->bd_disk->private_data;
+
 	switch (cmd) {
 	case LOOP_SET_STATUS:
+		if (!cgl_may_change(mode))
+			return -EPERM;
+		return cgl_compat_set_status(dev, bdev, compat_ptr(arg));
 	case LOOP_GET_STATUS:
-		return -ENOIOCTLCMD;
+		return cgl_compat_get_status(dev, compat_ptr(arg));
 	case LOOP_CONFIGURE:
 	case LOOP_SET_STATUS64:
 	case LOOP_GET_STATUS64:

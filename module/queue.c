@@ -18,7 +18,8 @@ int cgl_queue_init(void)
 	cgl_cmd_cache = KMEM_CACHE(cgl_cmd, 0);
 	if (!cgl_cmd_cache)
 		return -ENOMEM;
-	cgl_done_wq = alloc_workqueue("%s-done", WQ_MEM_RECLAIM, 0, cgl_name());
+	cgl_done_wq = alloc_workqueue("%s-done", WQ_MEM_RECLAIM | CGL_WQ_PERCPU,
+				      0, cgl_name());
 	if (cgl_done_wq)
 		return 0;
 	kmem_cache_destroy(cgl_cmd_cache);

@@ -168,7 +168,7 @@ static struct cgl_worker *cgl_worker_make(struct cgl_device *dev,
 	}
 	nr = atomic_inc_return(&dev->nr_workers);
 	if (nr == 1)
-		queue_delayed_work(system_wq, &dev->reaper, cgl_idle_time());
+		schedule_delayed_work(&dev->reaper, cgl_idle_time());
 	if (nr > READ_ONCE(dev->max_workers))
 		WRITE_ONCE(dev->max_workers, nr);
 	return worker;
@@ -348,7 +348,7 @@ static void cgl_reaper(struct work_struct *work)
 		}
 	}
 	if (atomic_read(&dev->nr_workers))
-		queue_delayed_work(system_wq, &dev->reaper, cgl_idle_time());
+		schedule_delayed_work(&dev->reaper, cgl_idle_time());
 }
 
 static void cgl_worker_show(struct cgl_worker *worker, struct seq_file *m)

@@ -159,6 +159,8 @@ static int run_here(char **args)
 	options.scenarios = args[0];
 	if (!strncmp(args[0], "planted", 7))
 		options.suite = SUITE_PLANTED;
+	if (!strncmp(args[0], "soak", 4))
+		options.suite = SUITE_SOAK;
 	if (args[1]) {
 		text_set(word, sizeof(word), "cb.drivers=%s", args[1]);
 		if (!options_word(&options, word, error))

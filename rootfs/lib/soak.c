@@ -1,16 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0
 // How much a soak does, and what its scenarios have in common.
+#include <stdio.h>
+
 #include "scenario.h"
 #include "soak.h"
 
 /* For groups to go; whoever keeps one keeps it longer. */
 #define GONE_MS 20000
+#define SAY_MS 60000
 
 struct soak soak = { .requests = 2000000, .seed = 1 };
 
 long long soak_share(long long all, long long of_control)
 {
 	return driver_has_faults(driver()) ? of_control : all;
+}
+
+int soak_wait(pid_t pid, const long long *counter, long long all,
+	      const char *unit)
+{
+	int status;
+
+	while (!process_wait(pid, &status, SAY_MS)) {
+		printf("# %lld of %lld %s\n", *(volatile long long *)counter,
+		       all, unit);
+		fflush(stdout);
+	}
+	return status;
 }
 
 void soak_count(long long *counter, long long n)

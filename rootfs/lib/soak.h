@@ -3,6 +3,8 @@
 #ifndef CB_SOAK_H
 #define CB_SOAK_H
 
+#include <sys/types.h>
+
 /* From the command line. */
 struct soak {
 	long long requests; /* of I/O, in all */
@@ -15,7 +17,7 @@ extern struct soak soak;
 #define SOAK_LEAST 100000
 /* One random call for so many requests. */
 #define SOAK_REQUESTS_PER_CALL 20
-/* More than any soak takes: what bounds it is the bound of the whole run. */
+/* More than any soak takes; the whole run has a bound, too. */
 #define SOAK_S 86400
 
 /* A disk that can discard; the scenarios ask for it in the same words. */
@@ -26,6 +28,12 @@ extern struct soak soak;
 
 /* A control has to come out false, and does so long before it is through. */
 long long soak_share(long long all, long long of_control);
+/*
+ * Waits for the end of a process, and says on the console now and then how far
+ * the counter has come; returns its status.
+ */
+int soak_wait(pid_t pid, const long long *counter, long long all,
+	      const char *unit);
 /* Adds to a counter that processes share. */
 void soak_count(long long *counter, long long n);
 /*

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 // inversion-deep: the same with more throttled requests than there are tags.
+#include <string.h>
+#include <unistd.h>
+
 #include "dm.h"
 #include "hold.h"
 #include "order.h"
@@ -14,6 +17,7 @@
  * driver's together.  Without a driver it is half a KiB.
  */
 #define REQUEST_KIB 4
+#define KEPT 8
 
 static struct target target = TARGET_NONE;
 static char disk[PATH_LEN], a_group[PATH_LEN], b_group[PATH_LEN];
@@ -42,6 +46,23 @@ static int depth(void)
 	return cell_is("requests", "1000") ? 1000 : 20000;
 }
 
+/* cgloop's own count of all this; each CPU may keep a few to itself. */
+static void check_maximum(int requests)
+{
+	long long max, slack = KEPT * sysconf(_SC_NPROCESSORS_ONLN);
+	char path[PATH_LEN];
+
+	if (strcmp(driver()->device, "cgloop"))
+		return;
+	text_set(path, sizeof(path), "/sys/kernel/debug/cgloop/%s",
+		 target.path + strlen("/dev/"));
+	max = CHECK(file_key(path, "max_in_flight"));
+	evidence("max_in_flight", max, "requests");
+	if (max < requests - slack || max > requests + 1 + slack)
+		FAIL(0, "%d requests were held, cgloop says %lld at most",
+		     requests, max);
+}
+
 static void run(void)
 {
 	struct order o = {
@@ -56,6 +77,7 @@ static void run(void)
 
 	hold_disk(a_group, disk);
 	order_run(&o);
+	check_maximum(o.a_requests);
 	if (o.slab_kib > 1024 + (long long)o.a_requests * REQUEST_KIB)
 		failed("%d requests that wait took %lld KiB of the kernel's",
 		       o.a_requests, o.slab_kib);

@@ -230,6 +230,7 @@ static int (*const kinds[])(struct issuer *is) = {
 	burst_step, read_step,	read_step,  read_step,	flush_step,
 	zero_step,  write_step, write_step, write_step,
 };
+
 #define READING 5
 
 /* To a group of its own, and the one it leaves goes; its I/O goes on. */
@@ -615,8 +616,10 @@ static void run(void)
 		pids[i] = process_start(main_group, run_device, &devices[i]);
 	}
 	for (i = 0; i < DEVICES; i++) {
-		if (!process_wait(pids[i], &status, SOAK_MS) || status)
-			FAIL(0, "a device's process failed");
+		status = soak_wait(pids[i], &shared->requests, all(),
+				   "requests");
+		if (status)
+			FAIL(0, "a device's process ended with %#x", status);
 		given += device_requests(&devices[i]);
 	}
 	undo();

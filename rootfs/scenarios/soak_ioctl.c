@@ -324,6 +324,12 @@ static void run_round(void *arg)
 	}
 }
 
+static long long all(void)
+{
+	return soak_share(soak.requests / SOAK_REQUESTS_PER_CALL,
+			  CONTROL_CALLS);
+}
+
 /* Some are killed, in whatever they do; false: it hangs. */
 static bool ends(pid_t pid, struct dice *chance)
 {
@@ -347,15 +353,13 @@ static bool ends(pid_t pid, struct dice *chance)
 static void run_caller(void *arg)
 {
 	struct round *r = arg;
-	long long all = soak_share(soak.requests / SOAK_REQUESTS_PER_CALL,
-				   CONTROL_CALLS);
 	struct dice chance = { .state = soak.seed + 100 + r->id };
 	char group[PATH_LEN], name[32];
 	pid_t pid;
 
 	text_set(name, sizeof(name), "caller%d", r->id);
 	in_group(group, name);
-	while (!shared->stop && *(volatile long long *)&shared->calls < all) {
+	while (!shared->stop && *(volatile long long *)&shared->calls < all()) {
 		CHECK(cgroup_make(group, ""));
 		soak_count(&shared->groups, 1);
 		r->caller.dice.state = dice_bits(&chance);
@@ -425,9 +429,11 @@ static void run(void)
 		rounds[i].id = i;
 		pids[i] = process_start(main_group, run_caller, &rounds[i]);
 	}
-	for (i = 0; i < CALLERS; i++)
-		if (!process_wait(pids[i], &status, INT_MAX) || status)
+	for (i = 0; i < CALLERS; i++) {
+		status = soak_wait(pids[i], &shared->calls, all(), "calls");
+		if (status)
 			FAIL(0, "a caller ended with %#x", status);
+	}
 	if (shared->hung)
 		failed("call %#x does not end", shared->hung);
 	undo();
