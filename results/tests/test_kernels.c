@@ -67,9 +67,11 @@ static void worst_verdict_stands(void **state)
 
 	(void)state;
 	save_run("old/result.json", "6.1.192-chargeback",
-		 json_pack("[o,o,o,o]", entry("a", "1", "loop", "pass", false),
+		 json_pack("[o,o,o,o,o]",
+			   entry("a", "1", "loop", "pass", false),
 			   entry("a", "2", "loop", "xfail", false),
 			   entry("a", "1", "none", "error", true),
+			   entry("a", "1", "cgloop-single", "error", true),
 			   entry("b", "1", "none", "skip", false)));
 	save_run("new/result.json", "7.0",
 		 json_pack("[o,o,o,o,o]",

@@ -79,17 +79,17 @@ expect 'and it is worse than a good run' 1 'none -> panic: new' \
 	$cb compare BASE=6.12 HEAD="$runs/latest"
 
 # After each, the machine boots again and goes on with the next scenario.
-name='planted-panic planted-hang'
-planted "$name" 3 "$(one panic '.boot == 1')"
-expect_json "$name: the second ran in a second boot" "$latest" \
+both='planted-panic planted-hang'
+planted "$both" 3 "$(one panic '.boot == 1')"
+expect_json "$both: the second ran in a second boot" "$latest" \
 	"(.meta.boots == 2) and ($(one hang '.boot == 2'))"
-expect_json "$name: nothing is tried again" "$latest" \
+expect_json "$both: nothing is tried again" "$latest" \
 	"$(one incomplete '.control and .reason == "after-panic" and .boot == 1')"
-expect "$name: the last words of the first" 0 'Kernel panic' \
+expect "$both: the last words of the first" 0 'Kernel panic' \
 	cat "$runs/latest/boot-1/console.log"
-expect "$name: the hung kernel was asked for its own" 0 'Show Blocked State' \
+expect "$both: the hung kernel was asked for its own" 0 'Show Blocked State' \
 	cat "$runs/latest/boot-2/console.log"
-expect "$name: the report has both" 0 'console of boot 2, lines' \
+expect "$both: the report has both" 0 'console of boot 2, lines' \
 	cat "$runs/latest/report.html"
 planted planted-splat 3 "$(one splat '.boot == 1')"
 expect_json 'planted-splat: what is left runs in a fresh machine' "$latest" \
