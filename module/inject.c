@@ -3,6 +3,7 @@
  * The faults that cgloop-inject.ko has and cgloop.ko has not.
  */
 #include <linux/highmem.h>
+#include <linux/slab.h>
 
 #include "cgloop.h"
 
@@ -19,9 +20,23 @@ static const char *const cgl_fault_names[CGL_NR_FAULTS] = {
 	[CGL_NO_FLAGS] = "no-flags",
 	[CGL_WRONG_ERRNO] = "wrong-errno",
 	[CGL_NO_GUARD] = "no-guard",
+	[CGL_LOSE_MEMORY] = "lose-memory",
 };
 
 unsigned long cgl_faults;
+
+/* More than the slab may grow by for other reasons: 50 MiB. */
+#define CGL_LOST 6400
+
+static void cgl_inject_lose(void)
+{
+	void *volatile lost;
+	int i;
+
+	for (i = 0; i < CGL_LOST; i++)
+		lost = kmalloc(8192, GFP_KERNEL);
+	lost = NULL;
+}
 
 static int cgl_inject_set(const char *words, const struct kernel_param *kp)
 {
@@ -44,6 +59,8 @@ static int cgl_inject_set(const char *words, const struct kernel_param *kp)
 	if (i < 0)
 		return -EINVAL;
 	cgl_faults = faults;
+	if (faults & BIT(CGL_LOSE_MEMORY))
+		cgl_inject_lose();
 	return 0;
 }
 

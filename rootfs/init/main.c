@@ -69,6 +69,7 @@ static int run_all(const struct plan *p, const struct options *o, int *ran)
 	bool fit = true;
 	int i, bad;
 
+	runner_start();
 	ktap_start(p);
 	*ran = 0;
 	for (i = 0; i < p->count && fit; i++) {

@@ -12,12 +12,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "leaks.h"
 #include "meters.h"
 
 /* Bounds for what the kernel does on its own after the cause is gone. */
 #define KILL_MS 5000
 #define UNLOAD_MS 3000
 
+/*
+ * Slab may grow by this much, in KiB: what a CPU or a grace period still holds.
+ * KASAN keeps freed memory aside, up to a part of all there is.
+ */
+#define SLAB_KIB (8 * 1024)
+#define KASAN_PART 32
 #define DISKS "/sys/block"
 
 static __printf(2, 3) void moved(struct meters *m, const char *fmt, ...)
@@ -83,9 +90,15 @@ static void undo_mount(struct meters *m, int id, const char *path)
 	umount2(path, MNT_DETACH);
 }
 
+static long long slab_kib(void)
+{
+	return CHECK(file_key("/proc/meminfo", "SUnreclaim:"));
+}
+
 void meters_start(struct meters *m)
 {
 	memset(m, 0, sizeof(*m));
+	m->slab = slab_kib();
 	module_list(m->modules, sizeof(m->modules));
 	list_names(DISKS, m->disks, sizeof(m->disks));
 	list_names(CGROUP_ROOT, m->groups, sizeof(m->groups));
@@ -203,6 +216,17 @@ static bool undo_processes(struct meters *m)
 	return true;
 }
 
+static void note_slab(struct meters *m)
+{
+	long long now = slab_kib(), may = m->slab + SLAB_KIB;
+
+	if (leaks_watched())
+		may += CHECK(file_key("/proc/meminfo", "MemTotal:")) /
+		       KASAN_PART;
+	if (now > may)
+		moved(m, "slab: %lld KiB -> %lld", m->slab, now);
+}
+
 bool meters_finish(struct meters *m, const struct entry *e)
 {
 	char folder[PATH_LEN];
@@ -227,6 +251,7 @@ bool meters_finish(struct meters *m, const struct entry *e)
 	 * the lists.  More than there can be: so it fails, and does that.
 	 */
 	cgroup_write(m->group, "memory.reclaim", "1G");
+	note_slab(m);
 	return true;
 }
 
@@ -263,4 +288,14 @@ void meters_log(struct meters *m, const struct klog *log)
 		moved(m, "gaps in the kernel log: 0 -> %u", log->lost);
 	if (log->error[0])
 		moved(m, "kernel log: clean -> %s", log->error);
+}
+
+void meters_leak(struct meters *m, const char *what)
+{
+	int i;
+
+	for (i = 0; i < m->count; i++)
+		if (strstr(m->moved[i], what))
+			return;
+	moved(m, "lost memory: 0 -> %s", what);
 }

@@ -196,3 +196,15 @@ static void run_device(void)
 SCENARIO(planted_device, .claim = "a device that stays bound: fail",
 	 .needs = NEEDS("driver"), .controls = PLANTED_OFF, .timeout_s = 10,
 	 .suite = SUITE_PLANTED, .run = run_device);
+
+/* The slab grows; a kernel with kmemleak says by whose fault. */
+static void run_memory(void)
+{
+	planted_unless_off();
+	CHECK(driver_load(driver_find("cgloop-inject"), "lose-memory"));
+	held();
+}
+
+SCENARIO(planted_memory, .claim = "memory that nobody refers to: fail",
+	 .needs = NEEDS("module:cgloop_inject"), .controls = PLANTED_OFF,
+	 .timeout_s = 10, .suite = SUITE_PLANTED, .run = run_memory);
