@@ -46,13 +46,16 @@ help: ## this list
 
 # What users call.  The command checks its input, installs what the host
 # lacks, and calls back for what is to be built.
-.PHONY: run check check-all compare baseline list shell source menuconfig
+.PHONY: run check check-all selftest compare baseline list shell source \
+	menuconfig
 run: ## everything from an empty machine to a verdict
 	+@scripts/chargeback run
 check: ## all tests: lint, unit tests, the run itself, planted faults
 	+@scripts/chargeback check
 check-all: ## and the full suite on every kernel, and a debug kernel
 	+@scripts/chargeback check-all
+selftest: ## faults planted on purpose: is each of them caught?
+	+@scripts/chargeback selftest
 compare: ## two or more results: BASE=a HEAD="b c"; is HEAD worse?
 	+@scripts/chargeback compare
 baseline: ## what is compared with later, made of a run

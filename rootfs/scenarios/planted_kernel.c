@@ -57,7 +57,7 @@ static void run_soft_lockup(void)
 	crash("SOFTLOCKUP");
 }
 
-PLANTED(soft_lockup, .claim = "a CPU that stays in the kernel: splat",
+PLANTED(soft_lockup, .claim = "a CPU that stays in the kernel: panic",
 	.needs = NEEDS("load:lkdtm"));
 
 static void run_hung_task(void)
