@@ -270,14 +270,14 @@ caught 'a control comes out wrong' 'judge: controls' error 4 "$result" \
 		length > 0 and all(. == "incomplete"))'
 
 run mutants SUITE=mutants
-jq -r '.scenarios[].name' "$result" | sort -u >"$tmp/mutants"
+jq -r '.scenarios[].name' "$result" | sort -u >"$tmp/mutated"
 while read -r name; do
 	# shellcheck disable=SC2016 # jq's own variables
 	caught "mutant of $name" 'its own claim' fail 1 "$result" '
 		[.scenarios[] | select(.name == $name)] | length > 0 and
 		all(.verdict == "fail" and (.evidence | length > 0) and
 			.reason != "meters")' --arg name "$name"
-done <"$tmp/mutants"
+done <"$tmp/mutated"
 
 # --- the end of what began first
 
@@ -299,5 +299,5 @@ all_of()
 }
 
 all_of 'every planted fault has a line' planted "$tmp/tested"
-all_of 'every scenario has a mutant' full "$tmp/mutants"
+all_of 'every scenario has a mutant' full "$tmp/mutated"
 tests_end
