@@ -30,12 +30,11 @@ unsigned long cgl_faults;
 
 static void cgl_inject_lose(void)
 {
-	void *volatile lost;
 	int i;
 
 	for (i = 0; i < CGL_LOST; i++)
-		lost = kmalloc(8192, GFP_KERNEL);
-	lost = NULL;
+		if (!kmalloc(8192, GFP_KERNEL))
+			return;
 }
 
 static int cgl_inject_set(const char *words, const struct kernel_param *kp)

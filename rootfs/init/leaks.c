@@ -61,7 +61,7 @@ static bool read_function(const char *line, char *function)
 	const char *end = strchr(line, ']');
 
 	if (strncmp(line, "    ", 4) || line[4] == ' ' ||
-	    sscanf(end ? end + 1 : line, " %63[^+ \n]", function) != 1)
+	    sscanf(end ? end + 1 : line, " %63[^ +\n]", function) != 1)
 		return false;
 	if (!strncmp(function, "0x", 2))
 		strcpy(function, "a module that is gone");
