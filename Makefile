@@ -4,6 +4,7 @@
 
 # Knobs; scripts/chargeback --help says what each takes.
 KERNEL ?= 6.12
+KERNELS ?=
 LINUX ?=
 CONFIG ?=
 DEBUG ?= 0
@@ -25,8 +26,9 @@ MARKDOWN ?=
 JUNIT ?=
 FILES ?=
 OFFLINE ?= 0
-export KERNEL LINUX CONFIG DEBUG DRIVERS SCENARIOS SUITE PARAMS ACCEL SMP MEM \
-	TIMEOUT GDB V RESULTS OFFLINE BASE HEAD MARKDOWN JUNIT FILES
+export KERNEL KERNELS LINUX CONFIG DEBUG DRIVERS SCENARIOS SUITE PARAMS ACCEL \
+	SMP MEM TIMEOUT GDB V RESULTS OFFLINE BASE HEAD MARKDOWN JUNIT \
+	FILES
 override O := $(abspath $(O))
 export O
 
@@ -46,10 +48,12 @@ help: ## this list
 
 # What users call.  The command checks its input, installs what the host
 # lacks, and calls back for what is to be built.
-.PHONY: run check check-all selftest compare baseline list shell source \
+.PHONY: run matrix check check-all selftest compare baseline list shell source \
 	menuconfig
 run: ## everything from an empty machine to a verdict
 	+@scripts/chargeback run
+matrix: ## the suite on several KERNELS, one table
+	+@scripts/chargeback matrix
 check: ## all tests: lint, unit tests, the run itself, planted faults
 	+@scripts/chargeback check
 check-all: ## and the full suite on every kernel, and a debug kernel

@@ -4,9 +4,9 @@
 # what the host must have for them.  A value that makes no sense ends the
 # command with one line that names what is allowed.
 
-KNOBS='KERNEL LINUX CONFIG DEBUG DRIVERS SCENARIOS SUITE PARAMS ACCEL SMP'
-KNOBS="$KNOBS MEM TIMEOUT O RESULTS OFFLINE JOBS V GDB BASE HEAD MARKDOWN JUNIT"
-KNOBS="$KNOBS FILES"
+KNOBS='KERNEL KERNELS LINUX CONFIG DEBUG DRIVERS SCENARIOS SUITE PARAMS ACCEL'
+KNOBS="$KNOBS SMP MEM TIMEOUT O RESULTS OFFLINE JOBS V GDB BASE HEAD MARKDOWN"
+KNOBS="$KNOBS JUNIT FILES"
 
 # take_knobs KNOB=value...: the command line wins over the environment, and
 # an empty value means the default.  Folders are taken from $start, where the
@@ -34,6 +34,7 @@ take_knobs()
 		esac
 	done
 	[ -n "${KERNEL:-}" ] || KERNEL=6.12
+	[ -n "${KERNELS:-}" ] || KERNELS=$(kernels_named)
 	[ -n "${DEBUG:-}" ] || DEBUG=0
 	if [ -z "${SUITE:-}" ]; then
 		SUITE=smoke
@@ -52,8 +53,8 @@ take_knobs()
 	[ -n "${OFFLINE:-}" ] || OFFLINE=0
 	[ -n "${V:-}" ] || V=0
 	[ -n "${GDB:-}" ] || GDB=0
-	: "${JOBS:=}" "${LINUX:=}" "${CONFIG:=}" "${DRIVERS:=}" "${SCENARIOS:=}"
-	: "${PARAMS:=}" "${BASE:=}" "${HEAD:=}" "${MARKDOWN:=}" "${JUNIT:=}"
+	: "${LINUX:=}" "${CONFIG:=}" "${DRIVERS:=}" "${SCENARIOS:=}" "${PARAMS:=}"
+	: "${JOBS:=}" "${BASE:=}" "${HEAD:=}" "${MARKDOWN:=}" "${JUNIT:=}"
 	: "${FILES:=}"
 	# shellcheck disable=SC2163,SC2086 # the names in KNOBS
 	export $KNOBS
@@ -110,6 +111,7 @@ check_knobs()
 	[ -z "$JOBS" ] || number JOBS 1 1024
 	check_memory
 	check_words
+	check_kernels
 	if [ -n "$LINUX" ]; then check_tree; else
 		one_of KERNEL "$(kernels_named)"
 	fi
@@ -146,6 +148,17 @@ check_words()
 		*) die "PARAMS='$PARAMS': '$word' is not DRIVER:KEY=VALUE" ;;
 		esac
 	done
+}
+
+check_kernels()
+{
+	for word in $KERNELS; do
+		is_one_of "$word" "$(kernels_named)" ||
+			die "KERNELS='$KERNELS': '$word' is none of:" \
+				"$(kernels_named)"
+	done
+	[ "$command" != matrix ] || [ -z "$LINUX" ] ||
+		die "LINUX='$LINUX': matrix runs the kernels of KERNELS"
 }
 
 check_tree()

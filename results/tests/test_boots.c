@@ -127,6 +127,22 @@ static void goes_on_with_the_next_scenario(void **state)
 	}
 }
 
+/* It may have died of what the last entry left behind. */
+static void a_panic_between_entries_takes_the_scenario(void **state)
+{
+	struct stream s = { 0 };
+	struct run run;
+
+	(void)state;
+	put_hello(&s, long_plan());
+	put_range(&s, 0, 6);
+	run_begin(&run, long_plan(), NULL);
+	run_boot(&run, "x.cb.entries=0-1 cb.entries=0-11 x", "panic", &s);
+	assert_next(&run, "8-11");
+	run_free(&run);
+	stream_free(&s);
+}
+
 static void what_the_host_ended_is_over(void **state)
 {
 	static const char *const ends[] = { "deadline", "vmm-died",
@@ -287,6 +303,27 @@ static void entries_belong_to_one_boot(void **state)
 	stream_free(&s);
 }
 
+/* Nor may a boot run what it was not to run. */
+static void what_was_left_out_stays_out(void **state)
+{
+	struct stream s = { 0 };
+	struct run run;
+
+	(void)state;
+	begin_broken(&run, "panic", "8-11");
+	put_hello(&s, long_plan());
+	put_range(&s, 6, ENTRIES);
+	put_bye(&s, 6);
+	run_boot(&run, "cb.entries=8-11", "poweroff", &s);
+	judge_run(&run);
+	assert_verdict(&run, 6, INCOMPLETE, "after-panic");
+	assert_ptr_equal(run.plan.v[6].boot, &run.boots[0]);
+	assert_verdict(&run, 10, PASS, "");
+	assert_true(has_problem(&run, "bad-record"));
+	run_free(&run);
+	stream_free(&s);
+}
+
 /* Each stream counts from 0; a gap in one is no gap in the other. */
 static void streams_are_apart(void **state)
 {
@@ -302,7 +339,7 @@ static void streams_are_apart(void **state)
 	s.seq++;
 	put_range(&s, 3, 8);
 	put_bye(&s, 8);
-	run_boot(&run, "cb.entries=0-7", "poweroff", &s);
+	run_boot(&run, "cb.entries=0-7", "reset", &s);
 	judge_run(&run);
 	assert_verdict(&run, 11, PASS, "");
 	assert_verdict(&run, 7, PASS, "");
@@ -319,6 +356,8 @@ static void streams_are_apart(void **state)
 			 2);
 	assert_int_equal(json_integer_value(json_object_get(stream, "wall_ms")),
 			 10000);
+	assert_string_equal(json_string_value(json_object_get(stream, "end")),
+			    "reset");
 	json_decref(o);
 	run_free(&run);
 	stream_free(&s);
@@ -406,6 +445,33 @@ static void shards_take_equally_long(void **state)
 	free(shards[0]);
 	free(shards[1]);
 	free(shards[2]);
+	run_free(&run);
+}
+
+/* What several boots left over, and nothing of what lies between. */
+static void holes_stay_holes(void **state)
+{
+	static const struct {
+		const char *words;
+		int first;
+	} boots[] = { { "cb.entries=0-3", 0 },
+		      { "cb.entries=4-5", 4 },
+		      { "cb.entries=6-7", 6 },
+		      { "cb.entries=8-11", 9 } };
+	struct run run;
+	size_t i;
+
+	(void)state;
+	run_begin(&run, long_plan(), NULL);
+	for (i = 0; i < sizeof(boots) / sizeof(*boots); i++) {
+		struct stream s = { 0 };
+
+		put_hello(&s, long_plan());
+		put_entry(&s, boots[i].first, "splat", "why");
+		run_boot(&run, boots[i].words, "poweroff", &s);
+		stream_free(&s);
+	}
+	assert_next(&run, "1-3,5-5,7-7,10-11");
 	run_free(&run);
 }
 
@@ -513,6 +579,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(goes_on_with_the_next_scenario),
+		cmocka_unit_test(a_panic_between_entries_takes_the_scenario),
 		cmocka_unit_test(what_the_host_ended_is_over),
 		cmocka_unit_test(goes_on_with_the_next_entry),
 		cmocka_unit_test(no_progress_is_the_end),
@@ -520,11 +587,13 @@ int main(void)
 		cmocka_unit_test(hello_is_wanted_of_each_boot),
 		cmocka_unit_test(each_boot_has_the_same_plan),
 		cmocka_unit_test(entries_belong_to_one_boot),
+		cmocka_unit_test(what_was_left_out_stays_out),
 		cmocka_unit_test(streams_are_apart),
 		cmocka_unit_test(each_boot_is_counted),
 		cmocka_unit_test(what_no_boot_had_is_incomplete),
 		cmocka_unit_test(odd_ranges_have_nothing),
 		cmocka_unit_test(shards_take_equally_long),
+		cmocka_unit_test(holes_stay_holes),
 		cmocka_unit_test(short_plans_are_not_cut),
 		IN_FOLDER(next_says_what_follows),
 		IN_FOLDER(wrong_usage),

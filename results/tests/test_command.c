@@ -88,7 +88,9 @@ static void writes_all(void **state)
 	assert_string_equal(json_string_value(json_object_get(meta, "kernel")),
 			    "6.12.117");
 	json_decref(o);
-	assert_int_equal(access("out/records.jsonl", F_OK), 0);
+	read_back("out/records.jsonl", c.out, sizeof(c.out));
+	assert_ptr_equal(strstr(c.out, "{\"boot\":1,\"seq\":0,\"t\":\"hello\""),
+			 c.out);
 	assert_int_equal(access("out/result.ktap", F_OK), 0);
 	assert_int_equal(access("out/junit.xml", F_OK), 0);
 }

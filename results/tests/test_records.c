@@ -248,6 +248,7 @@ static void malformed_is_refused(void **state)
 		"{\"t\":\"a\",\"v\":99999999999999999999}",
 		"{\"t\":\"a\",\"t\":\"b\"}",
 		"{\"t\":\"a\",\"seq\":1}",
+		"{\"t\":\"a\",\"boot\":1}",
 	};
 	size_t i, n = sizeof(lines) / sizeof(*lines);
 

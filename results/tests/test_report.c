@@ -184,6 +184,7 @@ static void excerpts_are_short(void **state)
 }
 
 #define BOOT_1 "run/boot-1"
+#define BOOT_2 "run/boot-2"
 
 static int enter(void **state)
 {
@@ -354,6 +355,46 @@ static void page_of_a_panic(void **state)
 	assert_null(strstr(page, "console, lines 2 to 2</summary>"));
 }
 
+/* Each boot's end beside the entry that was hit by it. */
+static void page_of_two_boots(void **state)
+{
+	struct stream s = { 0 };
+	struct run run;
+	char *panic, *hang;
+
+	(void)state;
+	run_begin(&run, usual_plan(), NULL);
+	put_hello(&s, usual_plan());
+	put(&s, "{\"t\":\"begin\",\"id\":0,\"ms\":1}");
+	run_boot(&run, "cb.entries=0-1", "panic", &s);
+	stream_free(&s);
+	put_hello(&s, usual_plan());
+	put(&s, "{\"t\":\"begin\",\"id\":2,\"ms\":1}");
+	run_boot(&run, "cb.entries=2-3", "hang", &s);
+	judge_run(&run);
+	save_run(result_json(&run), "the first one's end\n");
+	run_free(&run);
+	stream_free(&s);
+	assert_int_equal(mkdir(BOOT_2, 0777), 0);
+	save_text(BOOT_2 "/console.log", "the second one's end\n");
+	write_report();
+	unlink(BOOT_2 "/console.log");
+	assert_int_equal(rmdir(BOOT_2), 0);
+	panic = strstr(page, "panic</span> <a href=\"#e0\">");
+	hang = strstr(page, "hang</span> <a href=\"#e2\">");
+	assert_non_null(panic);
+	assert_non_null(hang);
+	assert_true(panic < hang);
+	panic = strstr(panic, "console of boot 1, lines 1 to 1");
+	assert_true(panic && panic < hang);
+	assert_non_null(strstr(panic, "the first one"));
+	assert_true(strstr(panic, "the first one") < hang);
+	hang = strstr(hang, "console of boot 2, lines 1 to 1");
+	assert_non_null(hang);
+	assert_non_null(strstr(hang, "the second one"));
+	assert_page("its last 1 of 1 lines of boot 2<");
+}
+
 /* The first that did not come to its end, and not what follows from it. */
 static void page_of_a_run_cut_short(void **state)
 {
@@ -487,6 +528,7 @@ int main(void)
 		TEST(page_says_what_happened),
 		TEST(page_of_a_good_run),
 		TEST(page_of_a_panic),
+		TEST(page_of_two_boots),
 		TEST(page_of_a_run_cut_short),
 		TEST(page_is_harmless),
 		TEST(costs_are_drawn),

@@ -13,6 +13,7 @@ image=$dir/image
 : >"$image"
 passed=0
 failed=0
+skipped=0
 status=0
 
 # check NAME COMMAND...: one test; what supervise said is shown on failure.
@@ -249,6 +250,28 @@ check "another folder is free" grep -q '"poweroff"' "$dir/other/boot.json"
 kill "$supervisor"
 wait "$supervisor" 2>/dev/null || :
 
+# --- on a terminal
+
+# on_terminal [OPTION]: for 2.5 seconds without a result.
+on_terminal()
+{
+	rm -rf "$out"
+	SHELL=/bin/sh script -qec "'$SUPERVISE' --image '$image' --out '$out' \
+		--qemu '$FAKE_QEMU' --append 'start say wedge' --silence 0 \
+		--deadline 2500ms $*" "$dir/stderr" >/dev/null </dev/null
+}
+if command -v script >/dev/null; then
+	on_terminal
+	check "a sign of life" grep -q 'no result for 2 s' "$dir/stderr"
+	on_terminal --shared
+	check "none where others write" \
+		[ "$(grep -c 'no result for' "$dir/stderr")" -eq 0 ]
+	check "but results" grep -q 'not ok 2 second' "$dir/stderr"
+else
+	skipped=3
+	echo "ok - signs of life on a terminal # SKIP no script"
+fi
+
 # --- interactive
 
 rm -rf "$out"
@@ -257,5 +280,5 @@ printf 'typed.' | "$SUPERVISE" --image "$image" --out "$out" --interactive \
 	>"$dir/stdout" 2>"$dir/stderr"
 check "what is typed comes back" grep -q '^typed$' "$dir/stdout"
 
-echo "$passed passed, $failed failed, 0 skipped"
+echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

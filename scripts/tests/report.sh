@@ -29,7 +29,7 @@ long()
 
 # A run with all that is hard to fit: words without an end, many drivers, a
 # flood on the console, costs.
-mkdir "$run"
+mkdir "$run" "$run/boot-1"
 jq --arg long "$(long 300)" '
 	.scenarios[0] += {verdict: "fail", reason: $long, detail: $long,
 		claim: $long, duration_ms: 123456,
@@ -40,7 +40,7 @@ jq --arg long "$(long 300)" '
 	.scenarios += [range(8) as $i | .scenarios[0] +
 		{driver: "\($long[0:40])\($i)", verdict: "incomplete"}] |
 	.problems += [{reason: "records-lost", detail: $long}] |
-	.meta.compiler = $long | .status = 3 |
+	.meta.compiler = $long | .meta.boots = 1 | .status = 3 |
 	.matrices = [("randread", "randwrite") as $rw |
 		("none", "loop", "cgloop") as $d | ("psync", "io_uring") as $e |
 		{name: "cost", driver: $d,
@@ -52,7 +52,7 @@ jq --arg long "$(long 300)" '
 	long 3000
 	printf '\nBUG: %s\nnot ok 1 - oom-bypass\n' "$(long 600)"
 	printf 'WARNING: at \033[1m<script>\n[ 1.0] Kernel panic - not syncing\n'
-} >"$run/console.log"
+} >"$run/boot-1/console.log"
 expect 'the report is written' 0 '^$' \
 	sh -c "'$host/report' '$run' && echo"
 report=$run/report.html

@@ -15,6 +15,13 @@ expect_one_line 'unknown knob' "'SPEED' is no knob; there are: KERNEL" \
 	$cb run SPEED=1
 expect_one_line 'unknown KERNEL' "KERNEL='4.4': allowed are .*6\.12" \
 	$cb run KERNEL=4.4
+expect_one_line 'unknown KERNELS' "'4.4' is none of: .*6\.12" \
+	$cb matrix KERNELS='6.12 4.4'
+expect_one_line 'KERNELS and a tree' 'matrix runs the kernels of KERNELS' \
+	$cb matrix LINUX="$tmp/tree"
+for bad in 0 1025 two; do
+	expect_one_line "JOBS=$bad" 'from 1 to 1024' $cb run JOBS=$bad
+done
 expect_one_line 'unknown DRIVERS' "'nbd' is none of: loop cgloop" \
 	$cb run DRIVERS='loop nbd'
 expect_one_line 'unknown SUITE' "SUITE='all': allowed are smoke" \
