@@ -56,8 +56,8 @@ help: ## this list
 
 # What users call.  The command checks its input, installs what the host
 # lacks, and calls back for what is to be built.
-.PHONY: run bench matrix profile check check-all soak compare baseline list
-.PHONY: shell source menuconfig
+.PHONY: run bench matrix profile check check-all selftest soak compare baseline
+.PHONY: list shell source menuconfig
 run: ## everything from an empty machine to a verdict
 	+@scripts/chargeback run
 bench: ## what an I/O costs, counted in instructions; WALL=1: the wall clock
@@ -72,6 +72,8 @@ check-all: ## and the full suite on every kernel, and a debug kernel
 	+@scripts/chargeback check-all
 soak: ## millions of requests and random ioctls; DEBUG=1 is what it is for
 	+@scripts/chargeback soak
+selftest: ## faults planted on purpose: is each of them caught?
+	+@scripts/chargeback selftest
 compare: ## two or more results: BASE=a HEAD="b c"; is HEAD worse?
 	+@scripts/chargeback compare
 baseline: ## what is compared with later, made of a run

@@ -4,6 +4,7 @@
  */
 #include <linux/delay.h>
 #include <linux/highmem.h>
+#include <linux/slab.h>
 
 #include "cgloop.h"
 
@@ -22,9 +23,22 @@ static const char *const cgl_fault_names[CGL_NR_FAULTS] = {
 	[CGL_NO_FREEZE] = "no-freeze",
 	[CGL_WRONG_ERRNO] = "wrong-errno",
 	[CGL_NO_GUARD] = "no-guard",
+	[CGL_LOSE_MEMORY] = "lose-memory",
 };
 
 unsigned long cgl_faults;
+
+/* More than the slab may grow by for other reasons: 50 MiB. */
+#define CGL_LOST 6400
+
+static void cgl_inject_lose(void)
+{
+	int i;
+
+	for (i = 0; i < CGL_LOST; i++)
+		if (!kmalloc(8192, GFP_KERNEL))
+			return;
+}
 
 static int cgl_inject_set(const char *words, const struct kernel_param *kp)
 {
@@ -47,6 +61,8 @@ static int cgl_inject_set(const char *words, const struct kernel_param *kp)
 	if (i < 0)
 		return -EINVAL;
 	cgl_faults = faults;
+	if (faults & BIT(CGL_LOSE_MEMORY))
+		cgl_inject_lose();
 	return 0;
 }
 

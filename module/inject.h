@@ -26,6 +26,7 @@ enum cgl_fault {
 	CGL_NO_FREEZE, /* workers go on while the system is frozen */
 	CGL_WRONG_ERRNO, /* LOOP_CLR_FD unbound: -EINVAL, not -ENXIO */
 	CGL_NO_GUARD, /* inline whatever the context */
+	CGL_LOSE_MEMORY, /* loading the module loses memory */
 	CGL_NR_FAULTS,
 };
 
@@ -35,7 +36,8 @@ extern unsigned long cgl_faults;
 
 #define cgl_inject(fault) unlikely(test_bit(fault, &cgl_faults))
 /* The fast path goes by what most faults are in. */
-#define cgl_inject_slow() (cgl_faults & ~BIT(CGL_NO_GUARD))
+#define cgl_inject_slow() \
+	(cgl_faults & ~(BIT(CGL_NO_GUARD) | BIT(CGL_LOSE_MEMORY)))
 
 void cgl_inject_corrupt(struct bio *bio);
 void cgl_inject_first(struct cgl_charge *charge);

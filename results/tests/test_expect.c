@@ -95,6 +95,20 @@ static void first_match_wins(void **state)
 	run_free(&run);
 }
 
+/* In the suite of mutants all must fail, whatever the kernel is known for. */
+static void mutants_are_not_covered(void **state)
+{
+	struct run run;
+
+	(void)state;
+	judge_loop(&run, "6.12.1", "cb.suite=mutants", "failed",
+		   "* loop oom-bypass * xfail r\n* loop other * xfail r");
+	assert_verdict(&run, 2, FAIL, "no kill");
+	assert_int_equal(json_array_size(run.problems), 0);
+	assert_int_equal(run.status, STATUS_CLAIM);
+	run_free(&run);
+}
+
 /* Only a claim that came out false is a known hole. */
 static void others_are_not_covered(void **state)
 {
@@ -227,6 +241,7 @@ int main(void)
 		cmocka_unit_test(listed_lines_apply),
 		cmocka_unit_test(held_though_listed),
 		cmocka_unit_test(first_match_wins),
+		cmocka_unit_test(mutants_are_not_covered),
 		cmocka_unit_test(others_are_not_covered),
 		cmocka_unit_test(unused_lines),
 		cmocka_unit_test(bad_lines),

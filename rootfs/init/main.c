@@ -69,6 +69,7 @@ static int run_all(const struct plan *p, const struct options *o, int *ran)
 	bool fit = true;
 	int i, bad;
 
+	runner_start();
 	ktap_start(p);
 	*ran = 0;
 	for (i = 0; i < p->count && fit; i++) {
@@ -102,6 +103,8 @@ static __noreturn void be_init(void)
 
 	check_hook = system_die;
 	system_mount();
+	/* A CPU that is lost takes the others along: none may be left to tell. */
+	file_write("/proc/sys/kernel/softlockup_panic", "1");
 	read_cmdline(&options, cmdline);
 	if (options.shell) {
 		system_shell();

@@ -12,15 +12,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "leaks.h"
 #include "meters.h"
 
 /* Bounds for what the kernel does on its own after the cause is gone. */
 #define KILL_MS 5000
 #define UNLOAD_MS 3000
-/* Debug kernels look for memory that nothing points to, if it is that old. */
-#define LEAK_MS 5500
-#define LEAKS "/sys/kernel/debug/kmemleak"
 
+/*
+ * Slab may grow by this much, in KiB: what a CPU or a grace period still holds.
+ * KASAN keeps freed memory aside, up to a part of all there is.
+ */
+#define SLAB_KIB (8 * 1024)
+#define KASAN_PART 32
 #define DISKS "/sys/block"
 
 static __printf(2, 3) void moved(struct meters *m, const char *fmt, ...)
@@ -86,9 +90,15 @@ static void undo_mount(struct meters *m, int id, const char *path)
 	umount2(path, MNT_DETACH);
 }
 
+static long long slab_kib(void)
+{
+	return CHECK(file_key("/proc/meminfo", "SUnreclaim:"));
+}
+
 void meters_start(struct meters *m)
 {
 	memset(m, 0, sizeof(*m));
+	m->slab = slab_kib();
 	module_list(m->modules, sizeof(m->modules));
 	list_names(DISKS, m->disks, sizeof(m->disks));
 	list_names(CGROUP_ROOT, m->groups, sizeof(m->groups));
@@ -190,22 +200,6 @@ static void undo_group(struct meters *m, const char *name)
 	}
 }
 
-static bool scan_late(void *arg)
-{
-	bool late = now_ms() >= *(long long *)arg;
-
-	return file_write(LEAKS, "scan") < 0 || late;
-}
-
-/* What is found is in the log, as a splat.  A scan takes seconds. */
-static void look_for_leaks(const struct entry *e)
-{
-	long long from = now_ms() + LEAK_MS;
-
-	if (e->scenario->suite == SUITE_SOAK && !access(LEAKS, F_OK))
-		wait_until(scan_late, &from, 10 * LEAK_MS);
-}
-
 /* false: some take no signal. */
 static bool undo_processes(struct meters *m)
 {
@@ -220,6 +214,17 @@ static bool undo_processes(struct meters *m)
 	}
 	undo_escaped(m);
 	return true;
+}
+
+static void note_slab(struct meters *m)
+{
+	long long now = slab_kib(), may = m->slab + SLAB_KIB;
+
+	if (leaks_watched())
+		may += CHECK(file_key("/proc/meminfo", "MemTotal:")) /
+		       KASAN_PART;
+	if (now > may)
+		moved(m, "slab: %lld KiB -> %lld", m->slab, now);
 }
 
 bool meters_finish(struct meters *m, const struct entry *e)
@@ -246,7 +251,7 @@ bool meters_finish(struct meters *m, const struct entry *e)
 	 * the lists.  More than there can be: so it fails, and does that.
 	 */
 	cgroup_write(m->group, "memory.reclaim", "1G");
-	look_for_leaks(e);
+	note_slab(m);
 	return true;
 }
 
@@ -283,4 +288,14 @@ void meters_log(struct meters *m, const struct klog *log)
 		moved(m, "gaps in the kernel log: 0 -> %u", log->lost);
 	if (log->error[0])
 		moved(m, "kernel log: clean -> %s", log->error);
+}
+
+void meters_leak(struct meters *m, const char *what)
+{
+	int i;
+
+	for (i = 0; i < m->count; i++)
+		if (strstr(m->moved[i], what))
+			return;
+	moved(m, "lost memory: 0 -> %s", what);
 }

@@ -18,6 +18,7 @@ struct meters {
 	char group[PATH_LEN]; /* the entry's own */
 	int mounts[64]; /* their ids */
 	int mount_count;
+	long long slab; /* KiB that cannot be reclaimed */
 	/* What moved: "name: before -> after". */
 	char moved[METERS_MAX][METERS_TEXT];
 	int count;
@@ -36,6 +37,8 @@ bool meters_finish(struct meters *m, const struct entry *e);
  * too.  May be asked again and again; give_up notes what is left.
  */
 bool meters_settled(struct meters *m, bool give_up);
+/* Notes memory that was lost, to what and by whom. */
+void meters_leak(struct meters *m, const char *what);
 /* Notes what the kernel's log holds against the scenario, but for splats. */
 void meters_log(struct meters *m, const struct klog *log);
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "ktap.h"
+#include "leaks.h"
 #include "meters.h"
 #include "record.h"
 #include "runner.h"
@@ -28,6 +29,8 @@
 #define DYING_MS 6000
 /* Where nobody was killed, a grace period or two is all it takes. */
 #define SETTLE_MS 100
+/* A scan for lost memory takes seconds, and does for all that ran meanwhile. */
+#define SCAN_EVERY_MS 30000
 
 struct run {
 	const struct entry *entry;
@@ -44,11 +47,17 @@ struct run {
 	int hold_count;
 	bool survivors;
 	long long ms, until; /* how long it took; when to stop waiting for it */
+	long long ended; /* when its meters had been read */
+	/* The same span on the clock by which the kernel dates allocations. */
+	unsigned long clock_began, clock_ended;
+	bool settled, scanned; /* no cgroup is left; no memory, either */
 	struct run *next;
 };
 
 /* Done, but for cgroups that are on their way out: the oldest first. */
 static struct run *waiting;
+static bool finishing;
+static long long last_scan;
 static int bad;
 
 /* What runs, until its end; one entry at a time. */
@@ -230,27 +239,76 @@ static void end(struct run *r)
 	free(r);
 }
 
-/* Ends all entries of which nothing is left, or for which it is too late. */
+/* Whose it was is told by when it was allocated. */
+static void note_leak(unsigned long when, const char *what)
+{
+	struct run *r = waiting;
+
+	while (r->next && (when < r->clock_began || when > r->clock_ended))
+		r = r->next;
+	meters_leak(&r->meters, what);
+}
+
+/* Scans, if what waits is old enough to be found; at the end, all of it. */
+static void scan_leaks(void)
+{
+	struct run *r = waiting;
+	long long start = now_ms();
+
+	while (r && (r->scanned || (finishing && r->next)))
+		r = r->next;
+	if (!r || start < r->ended + LEAKS_AGE_MS ||
+	    (!finishing && start < last_scan + SCAN_EVERY_MS))
+		return;
+	leaks_scan(note_leak);
+	last_scan = start;
+	for (r = waiting; r; r = r->next)
+		r->scanned = start >= r->ended + LEAKS_AGE_MS;
+}
+
+/*
+ * Ends all entries of which nothing is left, or for which it is too late.  Are
+ * the cgroups of all gone?
+ */
 static bool end_settled(void *unused)
 {
 	struct run **at = &waiting, *r;
+	bool gone = true;
 
 	(void)unused;
+	if (leaks_watched())
+		scan_leaks();
 	while ((r = *at)) {
-		if (meters_settled(&r->meters, now_ms() > r->until)) {
+		if (!r->settled)
+			r->settled =
+				meters_settled(&r->meters, now_ms() > r->until);
+		gone = gone && r->settled;
+		if (r->settled && r->scanned) {
 			*at = r->next;
 			end(r);
 		} else {
 			at = &r->next;
 		}
 	}
+	return gone;
+}
+
+static bool end_all(void *unused)
+{
+	end_settled(unused);
 	return !waiting;
+}
+
+void runner_start(void)
+{
+	leaks_watch();
 }
 
 int runner_finish(void)
 {
+	finishing = true;
 	wait_hook = tick;
-	wait_until(end_settled, NULL, DYING_MS + 1000);
+	wait_until(end_all, NULL, DYING_MS + LEAKS_AGE_MS + 1000);
 	wait_hook = NULL;
 	return bad;
 }
@@ -321,6 +379,7 @@ static void measure(struct run *r)
 	file_write("/sys/kernel/debug/clear_warn_once", "1");
 	CHECK(klog_open(&r->log, r->entry->scenario->expect_events));
 	meters_start(&r->meters);
+	r->clock_began = leaks_watched() ? leaks_clock() : 0;
 	wait_hook = tick;
 	run_child(r);
 	wait_hook = NULL;
@@ -342,7 +401,10 @@ static void end_later(struct run *r)
 	bool kills = r->entry->scenario->expect_events & KLOG_MEMCG_OOM;
 	struct run **at = &waiting;
 
-	r->until = now_ms() + DYING_MS;
+	r->ended = now_ms();
+	r->clock_ended = leaks_watched() ? leaks_clock() : 0;
+	r->scanned = !leaks_watched();
+	r->until = r->ended + DYING_MS;
 	while (*at)
 		at = &(*at)->next;
 	*at = r;

@@ -5,6 +5,8 @@
 
 #include "plan.h"
 
+/* Before the first entry. */
+void runner_start(void);
 /* false: the machine is not fit for another entry. */
 bool runner_run(const struct entry *e);
 /*

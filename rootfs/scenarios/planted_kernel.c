@@ -18,20 +18,15 @@ static void crash(const char *how)
 	held();
 }
 
-/* A scenario with its controls; the rest of its members comes behind. */
-#define PLANTED(symbol, ...)                                      \
-	SCENARIO(planted_##symbol, __VA_ARGS__, .timeout_s = 10,  \
-		 .controls = PLANTED_OFF, .suite = SUITE_PLANTED, \
-		 .run = run_##symbol)
-
 static void run_warning(void)
 {
 	planted_unless_off();
 	crash("WARNING");
 }
 
-PLANTED(warning, .claim = "a warning of the kernel's: splat",
-	.needs = NEEDS("load:lkdtm"));
+SCENARIO(planted_warning, .claim = "a warning of the kernel's: splat",
+	 .needs = NEEDS("load:lkdtm"), .timeout_s = 10, .controls = PLANTED_OFF,
+	 .suite = SUITE_PLANTED, .run = run_warning);
 
 static void run_bug(void)
 {
@@ -39,8 +34,9 @@ static void run_bug(void)
 	crash("BUG");
 }
 
-PLANTED(bug, .claim = "a BUG() in the kernel: panic",
-	.needs = NEEDS("load:lkdtm"));
+SCENARIO(planted_bug, .claim = "a BUG() in the kernel: panic",
+	 .needs = NEEDS("load:lkdtm"), .timeout_s = 10, .controls = PLANTED_OFF,
+	 .suite = SUITE_PLANTED, .run = run_bug);
 
 static void run_panic(void)
 {
@@ -48,7 +44,8 @@ static void run_panic(void)
 	file_put("/proc/sysrq-trigger", "c");
 }
 
-PLANTED(panic, .claim = "a panic: panic");
+SCENARIO(planted_panic, .claim = "a panic: panic", .timeout_s = 10,
+	 .controls = PLANTED_OFF, .suite = SUITE_PLANTED, .run = run_panic);
 
 static void run_soft_lockup(void)
 {
@@ -57,8 +54,9 @@ static void run_soft_lockup(void)
 	crash("SOFTLOCKUP");
 }
 
-PLANTED(soft_lockup, .claim = "a CPU that stays in the kernel: splat",
-	.needs = NEEDS("load:lkdtm"));
+SCENARIO(planted_soft_lockup, .claim = "a CPU that stays in the kernel: panic",
+	 .needs = NEEDS("load:lkdtm"), .timeout_s = 10, .controls = PLANTED_OFF,
+	 .suite = SUITE_PLANTED, .run = run_soft_lockup);
 
 static void run_hung_task(void)
 {
@@ -67,8 +65,9 @@ static void run_hung_task(void)
 	crash("HUNG_TASK");
 }
 
-PLANTED(hung_task, .claim = "a task that sleeps for good: splat",
-	.needs = NEEDS("load:lkdtm"));
+SCENARIO(planted_hung_task, .claim = "a task that sleeps for good: splat",
+	 .needs = NEEDS("load:lkdtm"), .timeout_s = 10, .controls = PLANTED_OFF,
+	 .suite = SUITE_PLANTED, .run = run_hung_task);
 
 /* Only a kernel with KASAN sees it. */
 static void run_use_after_free(void)
@@ -77,8 +76,9 @@ static void run_use_after_free(void)
 	crash("READ_AFTER_FREE");
 }
 
-PLANTED(use_after_free, .claim = "freed memory that is read: splat",
-	.needs = NEEDS("load:lkdtm"));
+SCENARIO(planted_use_after_free, .claim = "freed memory that is read: splat",
+	 .needs = NEEDS("load:lkdtm"), .timeout_s = 10, .controls = PLANTED_OFF,
+	 .suite = SUITE_PLANTED, .run = run_use_after_free);
 
 /* Only a kernel with lockdep sees it: the lock is taken, and kept. */
 static void run_kept_lock(void)
@@ -87,8 +87,9 @@ static void run_kept_lock(void)
 	crash("SPINLOCKUP");
 }
 
-PLANTED(kept_lock, .claim = "a lock that is held in user space: splat",
-	.needs = NEEDS("load:lkdtm"));
+SCENARIO(planted_kept_lock, .claim = "a lock that is held in user space: splat",
+	 .needs = NEEDS("load:lkdtm"), .timeout_s = 10, .controls = PLANTED_OFF,
+	 .suite = SUITE_PLANTED, .run = run_kept_lock);
 
 /*
  * The runner is of the same program, at the same addresses: what it calls next
@@ -105,7 +106,9 @@ static void run_runner(void)
 	pause();
 }
 
-PLANTED(runner, .claim = "a runner that is killed: panic");
+SCENARIO(planted_runner, .claim = "a runner that is killed: panic",
+	 .timeout_s = 10, .controls = PLANTED_OFF, .suite = SUITE_PLANTED,
+	 .run = run_runner);
 
 static void spin(void *cpu)
 {
@@ -144,4 +147,6 @@ static void run_livelock(void)
 	spin(&cpu);
 }
 
-PLANTED(livelock, .claim = "a machine that only spins: hang");
+SCENARIO(planted_livelock, .claim = "a machine that only spins: hang",
+	 .timeout_s = 10, .controls = PLANTED_OFF, .suite = SUITE_PLANTED,
+	 .run = run_livelock);

@@ -94,7 +94,7 @@ static void cause_memcg_oom(void)
 		FAIL(0, "the writer was not killed");
 }
 
-/* Pages of a file that is nobody's business keep the group of who wrote them. */
+/* The pages of a file that stays keep the group of who wrote them. */
 static void write_file(void *path)
 {
 	char block[4096] = { 0 };
@@ -129,12 +129,14 @@ static void leak_disk(void)
 
 static void eat(void *unused)
 {
+	void *mem;
+
 	(void)unused;
 	file_put("/proc/self/oom_score_adj", "1000");
-	while (mmap(NULL, MIB, PROT_READ | PROT_WRITE,
-		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1,
-		    0) != MAP_FAILED)
-		;
+	do
+		mem = mmap(NULL, MIB, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	while (mem != MAP_FAILED);
 }
 
 /* Until the machine itself has no memory left. */
@@ -196,3 +198,15 @@ static void run_device(void)
 SCENARIO(planted_device, .claim = "a device that stays bound: fail",
 	 .needs = NEEDS("driver"), .controls = PLANTED_OFF, .timeout_s = 10,
 	 .suite = SUITE_PLANTED, .run = run_device);
+
+/* The slab grows; a kernel with kmemleak says by whose fault. */
+static void run_memory(void)
+{
+	planted_unless_off();
+	CHECK(driver_load(driver_find("cgloop-inject"), "lose-memory"));
+	held();
+}
+
+SCENARIO(planted_memory, .claim = "memory that nobody refers to: fail",
+	 .needs = NEEDS("module:cgloop_inject"), .controls = PLANTED_OFF,
+	 .timeout_s = 10, .suite = SUITE_PLANTED, .run = run_memory);

@@ -46,7 +46,10 @@ static void keep(struct run *r, struct sink *sink, const char *data, size_t len)
 
 static void console_input(struct run *r, const char *data, size_t len)
 {
-	r->heard = r->console_heard = now_ms();
+	r->console_heard = now_ms();
+	/* A kernel may complain for ever: then records alone are a sign of life. */
+	if (r->out->first_record_ms < 0)
+		r->heard = r->console_heard;
 	keep(r, &r->console, data, len);
 	progress_input(&r->progress, data, len);
 	if (r->opt->interactive) {

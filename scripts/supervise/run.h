@@ -31,7 +31,7 @@ struct run {
 	enum phase phase;
 	bool host_failed; /* the disk does not take what the guest says */
 	int64_t start;
-	int64_t heard; /* when a byte came, on records or console */
+	int64_t heard; /* the last sign of life: a record; before one, any byte */
 	int64_t console_heard; /* 0: never */
 	int64_t due; /* bound of a phase other than PHASE_RUN */
 	char last_log[200]; /* QEMU's own last line */

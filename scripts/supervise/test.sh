@@ -152,6 +152,9 @@ check "it is killed" grep -q 'was killed' "$out/boot.json"
 check "and gone" fake_pid
 check "for good" gone "$pid"
 
+play "start record flood-console=1000000" --silence 300ms
+check "complaints without end are silence" ended hang
+
 play "wedge" --silence 100ms
 check "QEMU never speaks" ended hang
 

@@ -93,8 +93,7 @@ static void bound_reached(struct run *r, int64_t now, enum end end,
 	char text[120];
 
 	snprintf(text, sizeof(text), "%s %g s",
-		 end == END_HANG ? "silence on records and console for" :
-				   "the run was not over after",
+		 end == END_HANG ? "silence for" : "the run was not over after",
 		 bound / 1000.0);
 	set_end(r, end, text);
 	progress_clear(&r->progress);

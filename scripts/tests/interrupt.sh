@@ -69,25 +69,6 @@ else
 	not_ok 'an interrupted run leaves no result' "$(ls "$tmp/runs")"
 fi
 
-# The VMM dies under the run: no verdict is to be had, and the run says so.
-qemu_of()
-{
-	ps -o pid= -o comm= -s "$pid" | awk '$2 ~ /^qemu/ { print $1 }' >"$tmp/qemu"
-	[ -s "$tmp/qemu" ]
-}
-
-setsid scripts/chargeback run RESULTS="$tmp/runs" >"$tmp/out" 2>&1 </dev/null &
-pid=$!
-within 120 says '^\[.*ok 1 ' && within 5 qemu_of && kill -9 "$(cat "$tmp/qemu")"
-status=0
-wait "$pid" || status=$?
-if [ $status -eq 4 ] && grep -q 'incomplete.*vmm-died' "$tmp/out"; then
-	ok 'QEMU killed: the rest is incomplete, status 4'
-else
-	not_ok 'QEMU killed: the rest is incomplete, status 4' "$status" \
-		"$tmp/out"
-fi
-
 copy "$tmp/copy"
 unset O
 for how in 'TERM it' 'INT group' 'KILL it'; do

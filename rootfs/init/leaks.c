@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+// Memory that nobody refers to, on kernels with kmemleak.
+#include <stdio.h>
+#include <string.h>
+
+#include "leaks.h"
+#include "util.h"
+
+#define KMEMLEAK "/sys/kernel/debug/kmemleak"
+#define CLOCK "/proc/timer_list"
+/* More would say no more, and takes long to print. */
+#define OBJECTS_MAX 64
+
+static bool watched;
+
+void leaks_watch(void)
+{
+	watched = file_write(KMEMLEAK, "scan=off") == 0;
+}
+
+bool leaks_watched(void)
+{
+	return watched;
+}
+
+unsigned long leaks_clock(void)
+{
+	FILE *f = fopen(CLOCK, "re");
+	unsigned long clock = 0;
+	char line[256];
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "jiffies: %lu", &clock) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return clock;
+}
+
+/* Names of the allocator's own and of what finds the callers. */
+static bool is_allocator(const char *function)
+{
+	static const char *const names[] = { "kmalloc",	       "kmem_cache_",
+					     "__kmalloc",      "__kmem_cache_",
+					     "kmemleak",       "slab_post",
+					     "__alloc_percpu", "pcpu_" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strncmp(function, names[i], strlen(names[i])))
+			return true;
+	return false;
+}
+
+/*
+ * "    [<address>] function+0x1/0x2", the first address in older kernels only;
+ * where the function is gone, so is its name.
+ */
+static bool read_function(const char *line, char *function)
+{
+	const char *end = strchr(line, ']');
+
+	if (strncmp(line, "    ", 4) || line[4] == ' ' ||
+	    sscanf(end ? end + 1 : line, " %63[^ +\n]", function) != 1)
+		return false;
+	if (!strncmp(function, "0x", 2))
+		strcpy(function, "a module that is gone");
+	return !is_allocator(function);
+}
+
+void leaks_scan(void (*found)(unsigned long when, const char *what))
+{
+	char line[512], what[256], comm[32] = "", function[64];
+	unsigned long size = 0, when = 0;
+	bool done = true;
+	int count = 0;
+	FILE *f;
+
+	/* What changed since the scan before, or is new, is passed over. */
+	file_put(KMEMLEAK, "scan");
+	file_put(KMEMLEAK, "scan");
+	f = fopen(KMEMLEAK, "re");
+	if (!f)
+		FAIL(0, "cannot read " KMEMLEAK);
+	while (count < OBJECTS_MAX && fgets(line, sizeof(line), f)) {
+		sscanf(line, "unreferenced object 0x%*x (size %lu)", &size);
+		if (!strncmp(line, "  backtrace", 11))
+			done = false;
+		sscanf(line, "  comm \"%31[^\"]\", pid %*d, jiffies %lu", comm,
+		       &when);
+		if (done || !read_function(line, function))
+			continue;
+		done = true;
+		count++;
+		text_set(what, sizeof(what), "%lu bytes of %s, by %s", size,
+			 comm, function);
+		found(when, what);
+	}
+	fclose(f);
+	file_put(KMEMLEAK, "clear");
+}
