@@ -179,6 +179,7 @@ static const char *const ratios[] = {
 	"/proc/sys/vm/dirty_ratio",
 	"/proc/sys/vm/dirty_background_ratio",
 };
+
 static char ratios_before[ARRAY_SIZE(ratios)][32];
 
 /* From here on there is little room for what is dirty. */
@@ -327,10 +328,12 @@ static const struct call without_right[] = {
 };
 
 /* Shared: calls that gave something else, and what they did. */
-static struct wrong {
+struct wrong {
 	int calls;
 	char first[128];
-} * wrong;
+};
+
+static struct wrong *wrong;
 
 static void try(const struct call *c, const char *who, int i)
 {

@@ -24,17 +24,19 @@
 #define TASKS 250
 /* The scheduler changes each time that so many have come. */
 #define EVERY 100
-/* Where an allocation in ten fails, and for a control. */
+/* For a control. */
 #define FEW 100
 #define FAILSLAB "/sys/kernel/debug/failslab"
 #define FAILURES 1000000
 
 /* Shared by all. */
-static struct counts {
+struct counts {
 	int next; /* the block that nobody has read yet */
 	int tasks, shares, in_flight, refused;
 	int done; /* spawners */
-} * counts;
+};
+
+static struct counts *counts;
 
 static int tasks(void)
 {
@@ -198,7 +200,7 @@ static void run_churn(void)
 	conclude_by_unload();
 }
 
-/* Of the caches that contexts come from, where these have names of their own. */
+/* One allocation in ten of a task fails, whatever it is for. */
 static void run_failslab(void)
 {
 	char text[32];

@@ -27,10 +27,12 @@ static int vm, vcpu[VCPUS];
 static char *guest;
 
 /* What the processes tell each other. */
-static struct shared {
+struct shared {
 	int vm_errno, vcpu_errno;
 	bool asked;
-} * shared;
+};
+
+static struct shared *shared;
 
 /* What a process waits for before its next step. */
 static int owner_makes, asked, made, owner_ends, holder_ends;
