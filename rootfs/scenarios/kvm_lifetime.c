@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -24,29 +23,19 @@
 static const unsigned char code[] = { 0xb0, 0x01, 0xa2, 0x00, 0x10, 0xf4 };
 
 static char owner[PATH_LEN], holder[PATH_LEN];
-static int vm, vcpu[VCPUS], ask;
+static int vm, vcpu[VCPUS];
 static char *guest;
 
 /* What the processes tell each other. */
-static struct shared {
+struct shared {
 	int vm_errno, vcpu_errno;
-	bool made, asked;
-} * shared;
+	bool asked;
+};
+
+static struct shared *shared;
 
 /* What a process waits for before its next step. */
-static int owner_makes, owner_ends, holder_ends;
-
-static void wait_for(int event)
-{
-	eventfd_t count;
-
-	CHECK(eventfd_read(event, &count));
-}
-
-static void let(int event)
-{
-	CHECK(eventfd_write(event, 1));
-}
+static int owner_makes, asked, made, owner_ends, holder_ends;
 
 static void make_vcpus(void)
 {
@@ -122,8 +111,8 @@ static void hold(void *unused)
 	for (i = 1; i < VCPUS; i++)
 		CHECK(close(vcpu[i]));
 	CHECK(close(cell_is("holds", "vm") ? vcpu[0] : vm));
-	let(ask);
-	wait_for(holder_ends);
+	step_allow(asked);
+	step_wait(holder_ends, STEP_MS);
 }
 
 static void own(void *unused)
@@ -131,7 +120,7 @@ static void own(void *unused)
 	int kvm;
 
 	(void)unused;
-	wait_for(owner_makes);
+	step_wait(owner_makes, STEP_MS);
 	kvm = CHECK(open("/dev/kvm", O_RDWR | O_CLOEXEC));
 	vm = CHECK(ioctl(kvm, KVM_CREATE_VM, 0));
 	CHECK(close(kvm));
@@ -139,11 +128,11 @@ static void own(void *unused)
 	make_memory();
 	run_guest();
 	process_start(holder, hold, NULL);
-	wait_for(ask);
+	step_wait(asked, STEP_MS);
 	if (variant_is("owner-asks"))
 		try_calls();
-	shared->made = true;
-	wait_for(owner_ends);
+	step_allow(made);
+	step_wait(owner_ends, STEP_MS);
 }
 
 static long long usage(const char *group)
@@ -187,12 +176,6 @@ static long long charged(void)
 	return c.bytes;
 }
 
-static bool is_made(void *unused)
-{
-	(void)unused;
-	return *(volatile bool *)&shared->made;
-}
-
 static bool is_empty(void *group)
 {
 	return !cgroup_count(group);
@@ -200,7 +183,7 @@ static bool is_empty(void *group)
 
 static void end_holder(void)
 {
-	let(holder_ends);
+	step_allow(holder_ends);
 	if (!wait_until(is_empty, holder, STEP_MS))
 		FAIL(0, "the holder does not end");
 }
@@ -210,7 +193,7 @@ static void end_owner(pid_t pid)
 {
 	int status;
 
-	let(owner_ends);
+	step_allow(owner_ends);
 	if (!process_wait(pid, &status, STEP_MS) || status)
 		FAIL(0, "the owner does not end");
 	evidence("tasks_without_owner", cgroup_count(owner), "tasks");
@@ -225,10 +208,11 @@ static void setup(void)
 	CHECK(cgroup_make(owner, ""));
 	CHECK(cgroup_make(holder, ""));
 	shared = shared_memory(sizeof(*shared));
-	owner_makes = CHECK(eventfd(0, EFD_CLOEXEC));
-	owner_ends = CHECK(eventfd(0, EFD_CLOEXEC));
-	holder_ends = CHECK(eventfd(0, EFD_CLOEXEC));
-	ask = CHECK(eventfd(0, EFD_CLOEXEC));
+	owner_makes = step_make();
+	owner_ends = step_make();
+	holder_ends = step_make();
+	asked = step_make();
+	made = step_make();
 }
 
 static void conclude(long long machine, long long kept, long long left,
@@ -254,9 +238,8 @@ static void run(void)
 	pid_t pid = process_start(owner, own, NULL);
 
 	before = charged();
-	let(owner_makes);
-	if (!wait_until(is_made, NULL, STEP_MS))
-		FAIL(0, "the owner does not get its machine");
+	step_allow(owner_makes);
+	step_wait(made, STEP_MS);
 	machine = charged() - GUEST_BYTES - before;
 	evidence("machine", machine, "bytes");
 	if (variant_is("holder-first"))
