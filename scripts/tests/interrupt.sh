@@ -63,6 +63,12 @@ for how in 'TERM it' 'INT group' 'KILL it'; do
 	interrupt $how 'booting' \
 		scripts/chargeback run RESULTS="$tmp/runs" SCENARIOS=oom-bypass
 done
+# Two machines side by side, both at work.
+for how in 'TERM it' 'INT group' 'KILL it'; do
+	# shellcheck disable=SC2086
+	interrupt $how '^\[.* ok ' scripts/chargeback run \
+		RESULTS="$tmp/runs" SUITE=full JOBS=2
+done
 if [ -z "$(ls "$tmp/runs" 2>/dev/null)" ]; then
 	ok 'an interrupted run leaves no result'
 else
