@@ -47,10 +47,11 @@ static void add_samples(json_t *metrics, const json_t *more)
 	const char *name;
 	json_t *metric;
 
-	json_object_foreach(metrics, name, metric)
+	json_object_foreach(metrics, name, metric) {
 		json_array_extend(json_object_get(metric, "samples"),
 				  json_object_get(json_object_get(more, name),
 						  "samples"));
+	}
 }
 
 /* The cell that begins with entry at; NULL where another round began it. */
@@ -115,11 +116,12 @@ void repeat_add(struct run *run, const struct run *repeat)
 				    other->detail);
 	}
 	run->boots++;
-	json_array_foreach(repeat->problems, i, problem)
+	json_array_foreach(repeat->problems, i, problem) {
 		add_problem(run,
 			    json_string_value(
 				    json_object_get(problem, "reason")),
 			    "in boot %d: %s", run->boots,
 			    json_string_value(
 				    json_object_get(problem, "detail")));
+	}
 }

@@ -33,6 +33,8 @@
 #define TIMEOUT_S 900
 /* No cell's output is larger, or it would be cut on its way. */
 #define OUTPUT_MAX 1048576
+/* Jobs of one run. */
+#define SPANS_MAX 1100
 #define SHARE 4 /* of the I/Os, for the shorter run */
 
 /* Filled by the linker: a name and a text each, with a zero behind each. */
@@ -191,8 +193,11 @@ static void remove_file(const char *path)
 	unlink(path);
 }
 
-/* In microseconds: when the first job began, and the last was done. */
-static long long first_begin, last_end;
+/* From when to when a job did its I/O, in microseconds. */
+static struct span {
+	long long begin, end;
+} spans[SPANS_MAX];
+static int span_count;
 
 static long long stamp(const char *path)
 {
@@ -205,20 +210,40 @@ static long long stamp(const char *path)
 	return s * 1000000 + us;
 }
 
-static void take_begin(const char *path)
+static void take_span(const char *path)
 {
-	long long us = stamp(path);
+	char end[PATH_LEN];
 
-	if (!first_begin || us < first_begin)
-		first_begin = us;
+	if (span_count == SPANS_MAX)
+		FAIL(0, "more than %d jobs", SPANS_MAX);
+	text_set(end, sizeof(end), "%.*s.postrun.txt",
+		 (int)(strlen(path) - strlen(".prerun.txt")), path);
+	spans[span_count].begin = stamp(path);
+	spans[span_count++].end = stamp(end);
 }
 
-static void take_end(const char *path)
+static int compare_spans(const void *a, const void *b)
 {
-	long long us = stamp(path);
+	const struct span *x = a, *y = b;
 
-	if (us > last_end)
-		last_end = us;
+	return (x->begin > y->begin) - (x->begin < y->begin);
+}
+
+/* For how long there was a job at its I/O, one or several at once. */
+static long long time_of_jobs(void)
+{
+	long long us = 0, until = 0, from;
+	int i;
+
+	qsort(spans, span_count, sizeof(*spans), compare_spans);
+	for (i = 0; i < span_count; i++) {
+		from = spans[i].begin > until ? spans[i].begin : until;
+		if (spans[i].end > from) {
+			us += spans[i].end - from;
+			until = spans[i].end;
+		}
+	}
+	return us;
 }
 
 /* fio's own words: the first line of the file that is not empty. */
@@ -275,8 +300,7 @@ static void run_job(const char *run, long long ios)
 
 	forget_caches();
 	write_job(ios);
-	first_begin = 0;
-	last_end = 0;
+	span_count = 0;
 	profile_begin();
 	status = process_run(group, exec_fio, NULL, TIMEOUT_S * 1000);
 	text_set(name, sizeof(name), "%s %s %s",
@@ -285,13 +309,10 @@ static void run_job(const char *run, long long ios)
 	profile_end(name, ios);
 	if (status)
 		fio_failed(status);
-	each_file("*.prerun.txt", take_begin);
-	each_file("*.postrun.txt", take_end);
+	each_file("*.prerun.txt", take_span);
 	send_output(run);
-	if (last_end) {
-		text_set(name, sizeof(name), "%s_run", run);
-		evidence(name, last_end - first_begin, "us");
-	}
+	text_set(name, sizeof(name), "%s_run", run);
+	evidence(name, time_of_jobs(), "us");
 	each_file("*.txt", remove_file);
 }
 
@@ -314,9 +335,9 @@ static const char *nth_string(int n)
 {
 	const char *at = __start_matrices;
 
-	for (; n && at < __stop_matrices; n--)
+	for (; n && at != __stop_matrices; n--)
 		at += strlen(at) + 1;
-	return at < __stop_matrices ? at : NULL;
+	return at != __stop_matrices ? at : NULL;
 }
 
 const char *bench_name(int number)

@@ -101,6 +101,10 @@ static void put_variable(struct job *j, const char *name)
 		fprintf(j->out, "%lld", j->m->size);
 	else if (!strcmp(name, "ios"))
 		fprintf(j->out, "%lld", j->given->ios / j->turns);
+	else if (!strcmp(name, "previous") && j->turn)
+		fprintf(j->out, "%d", j->turn - 1);
+	else if (!strcmp(name, "previous"))
+		fputs("start", j->out);
 	else
 		FAIL(0, "matrix %s: ${%s} has no value", j->m->name, name);
 }

@@ -24,8 +24,8 @@ static const struct {
 	{ "io", { "direct", "buffered", NULL } },
 };
 
-static const char *const givens[] = { "target", "group", "direct", "size",
-				      "ios" };
+static const char *const givens[] = { "target", "group", "direct",
+				      "size",	"ios",	 "previous" };
 
 /* Line 0 stands for the whole file. */
 static int line_of(const struct matrix *m, enum head key)

@@ -124,13 +124,14 @@ static void names_are_replaced(void **state)
 static void sections_are_repeated(void **state)
 {
 	(void)state;
-	job_is(HEAD "#: each g n\n#: axis n 1 2\n[global]\nrw=${rw}\n"
-		    "iodepth=${depth}\n[w${g}]\nname=${g}\nnumber_ios=${ios}\n"
-		    "[z]\nnumber_ios=${ios}\n",
+	job_is(HEAD
+	       "#: each g n\n#: axis n 1 2\n[global]\nrw=${rw}\n"
+	       "iodepth=${depth}\n[w${g}]\nname=${previous}\nnumber_ios=${ios}\n"
+	       "[z]\nnumber_ios=${ios}\n",
 	       "rw=read depth=1 n=2",
 	       "[global]\nrw=read\niodepth=1\n"
-	       "[w0]\nname=0\nnumber_ios=500\n"
-	       "[w1]\nname=1\nnumber_ios=500\n[z]\nnumber_ios=1000\n");
+	       "[w0]\nname=start\nnumber_ios=500\n"
+	       "[w1]\nname=0\nnumber_ios=500\n[z]\nnumber_ios=1000\n");
 }
 
 static void sections_of_some_cells(void **state)
@@ -153,7 +154,7 @@ static void bad_ones_are_named(void **state)
 	} cases[] = {
 		{ HEAD "[a]\nrw=${rv}\niodepth=${depth}\n", ":10:",
 		  "${rv} is not declared; there are: rw depth target group "
-		  "direct size ios" },
+		  "direct size ios previous" },
 		{ HEAD "[a]\nrw=${rw\niodepth=${depth}\n",
 		  ":10:", "${rw has no end" },
 		{ HEAD "[a]\nrw=${rw}\n", ":7:", "axis depth is not used" },
