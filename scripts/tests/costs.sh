@@ -59,9 +59,6 @@ for more in 500 100; do
 	found=$(wc -l <"$tmp/found")
 	echo "# $more instructions more: found in $found of $touched cells"
 done
-slower 500 slow-500-again bench MATRICES=cost REPEATS=1
-expect 'the same image again: the same costs' 0 ' 0 worse, 0 better, 0 other' \
-	$cb compare BASE="$tmp/slow-500" HEAD="$tmp/slow-500-again"
 expect '500: in every cell that they touch' 1 "^worse: $touched worse, 0 better" \
 	$cb compare BASE="$base" HEAD="$tmp/slow-500"
 
