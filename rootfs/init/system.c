@@ -40,6 +40,7 @@ static const struct {
 	{ "tmpfs", "/tmp", "mode=1777", false },
 	{ "tmpfs", "/run", "mode=0755", false },
 	{ "debugfs", "/sys/kernel/debug", NULL, true },
+	{ "tracefs", "/sys/kernel/tracing", NULL, true },
 };
 
 void system_mount(void)
