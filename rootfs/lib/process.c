@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -51,4 +52,24 @@ int process_run(const char *path, void (*fn)(void *arg), void *arg, int ms)
 	if (!process_wait(pid, &status, ms))
 		FAIL(0, "process did not end within %d ms", ms);
 	return status;
+}
+
+int step_make(void)
+{
+	return CHECK(eventfd(0, EFD_CLOEXEC));
+}
+
+void step_allow(int step)
+{
+	CHECK(eventfd_write(step, 1));
+}
+
+void step_wait(int step, int ms)
+{
+	struct pollfd event = { .fd = step, .events = POLLIN };
+	eventfd_t count;
+
+	if (CHECK(poll(&event, 1, ms)) != 1)
+		FAIL(0, "the other process is not there within %d ms", ms);
+	CHECK(eventfd_read(step, &count));
 }

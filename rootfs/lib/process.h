@@ -3,6 +3,7 @@
 #ifndef CB_PROCESS_H
 #define CB_PROCESS_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /* Waits for the end of a child for at most ms; false if it still runs. */
@@ -17,5 +18,13 @@ pid_t process_start(const char *path, void (*fn)(void *arg), void *arg);
  * error.
  */
 int process_run(const char *path, void (*fn)(void *arg), void *arg, int ms);
+
+/*
+ * A step that one process waits for and another allows; made before either is
+ * started.  To wait for more than ms is an error.
+ */
+int step_make(void);
+void step_allow(int step);
+void step_wait(int step, int ms);
 
 #endif

@@ -64,10 +64,26 @@ static const char *applies(const struct entry *e, const char *what)
 	return in_cell(e->cell, what, len) ? what + len + 1 : NULL;
 }
 
+/* Has the processor AMD's or Intel's extensions for virtual machines? */
+static bool has_kvm(void)
+{
+	char text[8192], *flags;
+
+	if (file_read("/proc/cpuinfo", text, sizeof(text)) < 0)
+		return false;
+	flags = strstr(text, "\nflags");
+	if (!flags)
+		return false;
+	flags[1 + strcspn(flags + 1, "\n")] = '\0';
+	return strstr(flags, " svm") || strstr(flags, " vmx");
+}
+
 static bool is_met(const struct entry *e, const char *what)
 {
 	if (!strcmp(what, "driver"))
 		return driver_there(e->driver);
+	if (!strcmp(what, "kvm"))
+		return has_kvm();
 	if (!strncmp(what, "cgroup:", 7))
 		return cgroup_has(what + 7);
 	if (!strncmp(what, "module:", 7))
