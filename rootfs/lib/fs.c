@@ -20,8 +20,9 @@ static void exec_mke2fs(void *arg)
 	struct make *m = arg;
 
 	CHECK(execl("/sbin/mke2fs", "mke2fs", "-q", "-F", "-t", "ext4", "-b",
-		    "4096", "-N", "32", "-J", "size=4", "-O", m->features, "-E",
-		    "lazy_itable_init=0,nodiscard", m->disk, m->size, NULL));
+		    "4096", "-N", "1040", "-J", "size=4", "-O", m->features,
+		    "-E", "lazy_itable_init=0,nodiscard", m->disk, m->size,
+		    NULL));
 }
 
 static void make_and_mount(const char *disk, long long bytes,

@@ -15,7 +15,7 @@
 struct dying {
 	const char *above;
 	long long left;
-	int turns;
+	int turns, most;
 };
 
 static bool is_gone(void *arg)
@@ -31,13 +31,14 @@ static bool is_gone_or_late(void *arg)
 {
 	struct dying *d = arg;
 
-	return is_gone(arg) || ++d->turns >= TURNS;
+	return is_gone(arg) || ++d->turns >= d->most;
 }
 
 void gone_wait(struct gone *g)
 {
 	struct dying twin = { .above = g->twin };
-	struct dying subject = { .above = g->subject };
+	struct dying subject = { .above = g->subject,
+				 .most = g->turns ? g->turns : TURNS };
 	long long start = now_ms();
 
 	if (!wait_until(is_gone, &twin, TWIN_MS))

@@ -8,6 +8,8 @@
 struct gone {
 	/* The groups above those that have been removed. */
 	const char *subject, *twin;
+	/* Of wait_until(), for the subject; 0: for about five seconds. */
+	int turns;
 	/* What came out: how many are dying yet. */
 	long long subject_left, twin_left;
 	long long twin_ms, subject_ms;
