@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0
+// A disk that a process serves: the network block device, on a socket pair.
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <linux/nbd.h>
+
+#include "nbd.h"
+#include "process.h"
+#include "scenario.h"
+
+#define BLOCK 4096
+/* A request is served in pieces of this size at most. */
+#define PIECE 65536
+#define STEP_MS 20000
+
+static const char attribute[] = "/sys/block/nbd0/pid";
+
+/* The server's end of the socket, and the kernel's. */
+static int peer, lent;
+/* Of the process that serves. */
+static int file;
+
+static void take(void *buf, size_t bytes)
+{
+	ssize_t n = CHECK(recv(peer, buf, bytes, MSG_WAITALL));
+
+	if ((size_t)n != bytes)
+		FAIL(0, "%zd of %zu bytes of a request", n, bytes);
+}
+
+static void give(const void *buf, size_t bytes)
+{
+	ssize_t n = CHECK(send(peer, buf, bytes, MSG_NOSIGNAL));
+
+	if ((size_t)n != bytes)
+		FAIL(0, "%zd of %zu bytes of an answer", n, bytes);
+}
+
+/* Takes or gives what a request moves, a piece at a time. */
+static void move(bool writing, long long at, unsigned int bytes)
+{
+	static char buf[PIECE];
+	unsigned int piece;
+
+	for (; bytes; bytes -= piece, at += piece) {
+		piece = bytes < PIECE ? bytes : PIECE;
+		if (writing) {
+			take(buf, piece);
+			if (CHECK(pwrite(file, buf, piece, at)) != piece)
+				FAIL(0, "a short write");
+		} else {
+			if (CHECK(pread(file, buf, piece, at)) != piece)
+				FAIL(0, "a short read");
+			give(buf, piece);
+		}
+	}
+}
+
+static void answer(const struct nbd_request *request)
+{
+	struct nbd_reply reply = { .magic = htobe32(NBD_REPLY_MAGIC) };
+
+	memcpy(reply.handle, request->handle, sizeof(reply.handle));
+	give(&reply, sizeof(reply));
+}
+
+/* Serves until it is told to go. */
+static void serve(void *arg)
+{
+	struct nbd_request request;
+	struct nbd *n = arg;
+	unsigned int bytes;
+	long long at;
+
+	/* The kernel sees the server's end once nobody else has it. */
+	CHECK(close(lent));
+	file = CHECK(open(n->file, O_RDWR | O_CLOEXEC));
+	if (n->on_start)
+		n->on_start();
+	for (;;) {
+		take(&request, sizeof(request));
+		at = be64toh(request.from);
+		bytes = be32toh(request.len);
+		switch (be32toh(request.type)) {
+		case NBD_CMD_READ:
+			answer(&request);
+			move(false, at, bytes);
+			break;
+		case NBD_CMD_WRITE:
+			if (n->on_write)
+				n->on_write();
+			move(true, at, bytes);
+			answer(&request);
+			break;
+		case NBD_CMD_FLUSH:
+			CHECK(fdatasync(file));
+			answer(&request);
+			break;
+		case NBD_CMD_DISC:
+			return;
+		default:
+			FAIL(0, "a request of type %u", be32toh(request.type));
+		}
+	}
+}
+
+/* The kernel borrows the process for as long as the disk is there. */
+static void keep(void *arg)
+{
+	int fd = CHECK(open(NBD_DISK, O_RDWR | O_CLOEXEC));
+	struct nbd *n = arg;
+
+	CHECK(close(peer));
+	CHECK(ioctl(fd, NBD_SET_BLKSIZE, BLOCK));
+	CHECK(ioctl(fd, NBD_SET_SIZE_BLOCKS, n->bytes / BLOCK));
+	CHECK(ioctl(fd, NBD_SET_FLAGS,
+		    NBD_FLAG_HAS_FLAGS | NBD_FLAG_SEND_FLUSH));
+	CHECK(ioctl(fd, NBD_SET_SOCK, lent));
+	CHECK(ioctl(fd, NBD_DO_IT));
+	CHECK(ioctl(fd, NBD_CLEAR_SOCK));
+	CHECK(close(fd));
+}
+
+static bool is_there(void *unused)
+{
+	(void)unused;
+	return access(attribute, F_OK) == 0;
+}
+
+void nbd_start(struct nbd *n)
+{
+	char main_group[PATH_LEN];
+	int ends[2];
+
+	in_group(main_group, "main");
+	CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends));
+	peer = ends[0];
+	lent = ends[1];
+	n->server = process_start(n->group, serve, n);
+	n->keeper = process_start(main_group, keep, n);
+	CHECK(close(peer));
+	CHECK(close(lent));
+	if (!wait_until(is_there, NULL, STEP_MS))
+		FAIL(0, "%s does not get its size", NBD_DISK);
+}
+
+void nbd_stop(struct nbd *n)
+{
+	int fd, status;
+
+	if (!n->keeper)
+		return;
+	fd = CHECK(open(NBD_DISK, O_RDWR | O_CLOEXEC));
+	CHECK(ioctl(fd, NBD_DISCONNECT));
+	CHECK(close(fd));
+	if (!process_wait(n->server, &status, STEP_MS) || status ||
+	    !process_wait(n->keeper, &status, STEP_MS) || status)
+		FAIL(0, "who serves %s does not end", NBD_DISK);
+	n->keeper = 0;
+}

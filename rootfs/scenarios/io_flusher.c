@@ -1,0 +1,475 @@
+// SPDX-License-Identifier: GPL-2.0
+// io-flusher: what may a process that serves a disk wait for?
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "fs.h"
+#include "nbd.h"
+#include "scenario.h"
+#include "target.h"
+#include "trace.h"
+
+#define MIB (1024LL * 1024)
+#define PAGE 4096
+#define FILE_BYTES (10 * MIB)
+#define DISK_BYTES (FILE_BYTES + 8 * MIB)
+/* Of the server, when it is under pressure: less than the file. */
+#define LIMIT "6M"
+#define STEP_MS 20000
+/* Of include/linux/sched.h; the same on all kernels since 5.8. */
+#define PF_IO_FLUSHER (0x00080000 | 0x00100000)
+#define NOBODY 65534
+
+/*
+ * How much may be dirty before all must wait, in parts: for a server under
+ * pressure, so little that it gets there; else as much as there is of the other
+ * disk, which is not written.
+ */
+#define DIRTY_LITTLE MIB
+#define DIRTY_MUCH (8 * MIB)
+/* From three quarters on the kernel looks at each task that makes more. */
+#define DIRTY_LOOKED_AT (6 * MIB + MIB / 4)
+/* What the server makes dirty on its own disk, which is far below. */
+#define OWN_PAGES 48
+
+static char below[PATH_LEN], above[PATH_LEN], store[PATH_LEN], own[PATH_LEN];
+static char above_file[PATH_LEN], server[PATH_LEN], client[PATH_LEN];
+static struct nbd nbd;
+
+/* Set by the server, which stops at its next write then. */
+static bool *armed;
+static int stopped, may_dirty, has_dirtied, may_go;
+
+/* What the server was seen to do. */
+static struct seen {
+	int reclaims, with_io, with_fs, throttled;
+} seen;
+
+static const char *const events[] = { "vmscan/mm_vmscan_memcg_reclaim_begin",
+				      "vmscan/mm_vmscan_direct_reclaim_begin",
+				      "writeback/balance_dirty_pages", NULL };
+
+static void count(const struct trace_event *e, void *unused)
+{
+	(void)unused;
+	if (!strcmp(e->name, "balance_dirty_pages")) {
+		seen.throttled++;
+		return;
+	}
+	seen.reclaims++;
+	seen.with_io += trace_gfp(e, "IO");
+	seen.with_fs += trace_gfp(e, "FS");
+}
+
+static void set_flag(void)
+{
+	if (!variant_is("no-flag"))
+		CHECK(prctl(PR_SET_IO_FLUSHER, 1, 0, 0, 0));
+}
+
+/* A page that tells where it belongs. */
+static void fill(char *page, int i)
+{
+	memset(page, i % 251 + 1, PAGE);
+	memcpy(page, &i, sizeof(i));
+}
+
+static void write_file(void *unused)
+{
+	int i, fd = CHECK(open(above_file, O_WRONLY | O_CREAT, 0600));
+	char page[PAGE];
+
+	(void)unused;
+	for (i = 0; i < FILE_BYTES / PAGE; i++) {
+		fill(page, i);
+		if (CHECK(write(fd, page, PAGE)) != PAGE)
+			FAIL(0, "a short write");
+	}
+	CHECK(fsync(fd));
+	CHECK(close(fd));
+}
+
+static void verify_file(void *unused)
+{
+	int i, fd = CHECK(open(above_file, O_RDONLY));
+	char page[PAGE], should[PAGE];
+
+	(void)unused;
+	for (i = 0; i < FILE_BYTES / PAGE; i++) {
+		fill(should, i);
+		if (CHECK(read(fd, page, PAGE)) != PAGE)
+			FAIL(0, "a short read");
+		if (memcmp(page, should, PAGE))
+			FAIL(0, "page %d is not what was written", i);
+	}
+	CHECK(close(fd));
+}
+
+static void use(void (*how)(void *unused))
+{
+	if (process_run(client, how, NULL, STEP_MS))
+		FAIL(0, "the disk's user failed");
+}
+
+/* In the server: on the disk where it keeps the other disk's bytes. */
+static void dirty_own(void)
+{
+	int i, fd = CHECK(open(own, O_WRONLY | O_CREAT, 0600));
+	char page[PAGE] = { 1 };
+
+	for (i = 0; i < OWN_PAGES; i++)
+		if (CHECK(write(fd, page, PAGE)) != PAGE)
+			FAIL(0, "a short write");
+	CHECK(close(fd));
+}
+
+static void stop_if_armed(void)
+{
+	if (!*armed)
+		return;
+	*armed = false;
+	step_allow(stopped);
+	step_wait(may_dirty, STEP_MS);
+	dirty_own();
+	step_allow(has_dirtied);
+	step_wait(may_go, STEP_MS);
+}
+
+static void setup_disks(void)
+{
+	in_folder(below, "below");
+	in_folder(above, "above");
+	in_folder(store, "below/store");
+	in_folder(own, "below/own");
+	in_folder(above_file, "above/file");
+	armed = shared_memory(sizeof(*armed));
+	stopped = step_make();
+	may_dirty = step_make();
+	has_dirtied = step_make();
+	may_go = step_make();
+	fs_mount_ext4(RAM_DISK, DISK_BYTES + 16 * MIB, below);
+	fs_make_file(store, DISK_BYTES);
+	nbd = (struct nbd){ .group = server,
+			    .file = store,
+			    .bytes = DISK_BYTES,
+			    .on_start = set_flag,
+			    .on_write = stop_if_armed };
+	nbd_start(&nbd);
+	fs_mount_ext4(NBD_DISK, DISK_BYTES, above);
+}
+
+static void setup(void)
+{
+	in_group(server, "server");
+	in_group(client, "client");
+	CHECK(cgroup_make(server, ""));
+	CHECK(cgroup_make(client, ""));
+	if (!cell_is("part", "call"))
+		setup_disks();
+}
+
+static const char *const ratios[] = {
+	"/proc/sys/vm/dirty_ratio",
+	"/proc/sys/vm/dirty_background_ratio",
+};
+
+static char ratios_before[ARRAY_SIZE(ratios)][32];
+
+/* From here on there is little room for what is dirty. */
+static void limit_dirty(long long bytes)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(ratios); i++) {
+		CHECK(file_read(ratios[i], ratios_before[i],
+				sizeof(ratios_before[i])));
+		holds(ratios[i], ratios_before[i]);
+	}
+	file_put("/proc/sys/vm/dirty_background_bytes", "%lld", bytes / 2);
+	file_put("/proc/sys/vm/dirty_bytes", "%lld", bytes);
+}
+
+static void unlimit_dirty(void)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(ratios); i++)
+		file_put(ratios[i], "%s", ratios_before[i]);
+}
+
+/* The server's own disk has a share of the room, although it was idle. */
+static void reserve_share(void)
+{
+	static const char path[] = "/sys/block/ram0/bdi/min_ratio";
+	char before[32];
+
+	CHECK(file_read(path, before, sizeof(before)));
+	holds(path, before);
+	file_put(path, "90");
+}
+
+/*
+ * What the client writes and reads goes through the server's page cache, and
+ * that has to be reclaimed by the server.
+ */
+static void run_reclaim(void)
+{
+	bool control = variant_is("no-flag");
+
+	CHECK(cgroup_write(server, "memory.max", LIMIT));
+	/* Without the flag this takes far too long; that is the other cell. */
+	if (!control) {
+		limit_dirty(DIRTY_LITTLE);
+		reserve_share();
+	}
+	trace_start(nbd.server, events);
+	use(write_file);
+	fs_drop_cache(above_file);
+	use(verify_file);
+	trace_end(count, NULL);
+	evidence("bytes_verified", FILE_BYTES, "bytes");
+	evidence("reclaims", seen.reclaims, "events");
+	evidence("reclaims_with_io", seen.with_io, "events");
+	evidence("reclaims_with_fs", seen.with_fs, "events");
+	evidence("throttled", seen.throttled, "events");
+	if (!seen.reclaims || (!control && !seen.throttled))
+		FAIL(0, "the server was under no pressure");
+	if (seen.with_io || seen.with_fs)
+		failed("of %d reclaims by the server, %d could start I/O and "
+		       "%d enter file systems",
+		       seen.reclaims, seen.with_io, seen.with_fs);
+	held();
+}
+
+static long long dirty(void)
+{
+	return (CHECK(file_key("/proc/vmstat", "nr_dirty")) +
+		CHECK(file_key("/proc/vmstat", "nr_writeback"))) *
+	       PAGE;
+}
+
+static bool is_dirty(void *unused)
+{
+	(void)unused;
+	return dirty() > DIRTY_LOOKED_AT;
+}
+
+/*
+ * All the room is taken by what only the server could write, and it does not:
+ * it writes to its own disk instead.
+ */
+static void run_throttle(void)
+{
+	int status;
+	pid_t pid;
+
+	sync();
+	limit_dirty(DIRTY_MUCH);
+	reserve_share();
+	*armed = true;
+	pid = process_start(client, write_file, NULL);
+	step_wait(stopped, STEP_MS);
+	if (!wait_until(is_dirty, NULL, STEP_MS))
+		FAIL(0, "no more than %lld bytes are dirty", dirty());
+	evidence("dirty_elsewhere", dirty(), "bytes");
+	trace_start(nbd.server, events);
+	step_allow(may_dirty);
+	step_wait(has_dirtied, STEP_MS);
+	trace_end(count, NULL);
+	evidence("dirty_own", OWN_PAGES * PAGE, "bytes");
+	evidence("throttled", seen.throttled, "events");
+	unlimit_dirty();
+	step_allow(may_go);
+	if (!process_wait(pid, &status, STEP_MS) || status)
+		FAIL(0, "the disk's user failed");
+	fs_drop_cache(above_file);
+	use(verify_file);
+	evidence("bytes_verified", FILE_BYTES, "bytes");
+	if (seen.throttled)
+		failed("the server was throttled %d times on its own disk for "
+		       "what was dirty on the one that it serves",
+		       seen.throttled);
+	held();
+}
+
+struct call {
+	int what;
+	unsigned long args[4];
+	int ret, err;
+};
+
+/* In this order: each finds what those before have left. */
+static const struct call with_right[] = {
+	{ PR_GET_IO_FLUSHER, { 0 }, 0, 0 },
+	{ PR_SET_IO_FLUSHER, { 1 }, 0, 0 },
+	{ PR_GET_IO_FLUSHER, { 0 }, 1, 0 },
+	{ PR_SET_IO_FLUSHER, { 2 }, -1, EINVAL },
+	{ PR_SET_IO_FLUSHER, { 0, 1 }, -1, EINVAL },
+	{ PR_SET_IO_FLUSHER, { 0, 0, 1 }, -1, EINVAL },
+	{ PR_SET_IO_FLUSHER, { 0, 0, 0, 1 }, -1, EINVAL },
+	{ PR_GET_IO_FLUSHER, { 1 }, -1, EINVAL },
+	{ PR_GET_IO_FLUSHER, { 0, 1 }, -1, EINVAL },
+	{ PR_GET_IO_FLUSHER, { 0, 0, 1 }, -1, EINVAL },
+	{ PR_GET_IO_FLUSHER, { 0, 0, 0, 1 }, -1, EINVAL },
+	{ PR_GET_IO_FLUSHER, { 0 }, 1, 0 },
+	{ PR_SET_IO_FLUSHER, { 0 }, 0, 0 },
+	{ PR_GET_IO_FLUSHER, { 0 }, 0, 0 },
+};
+
+static const struct call without_right[] = {
+	{ PR_SET_IO_FLUSHER, { 1 }, -1, EPERM },
+	{ PR_SET_IO_FLUSHER, { 0 }, -1, EPERM },
+	{ PR_GET_IO_FLUSHER, { 0 }, -1, EPERM },
+};
+
+/* Shared: calls that gave something else, and what they did. */
+struct wrong {
+	int calls;
+	char first[128];
+};
+
+static struct wrong *wrong;
+
+static void try(const struct call *c, const char *who, int i)
+{
+	int ret;
+
+	errno = 0;
+	ret = prctl(c->what, c->args[0], c->args[1], c->args[2], c->args[3]);
+	if (ret == c->ret && (ret >= 0 || errno == c->err))
+		return;
+	if (!wrong->calls++)
+		text_set(wrong->first, sizeof(wrong->first),
+			 "call %d %s the right gave %d, errno %d", i, who, ret,
+			 errno);
+}
+
+static void try_with_right(void *unused)
+{
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < ARRAY_SIZE(with_right); i++)
+		try(&with_right[i], "with", i);
+}
+
+/* Whoever is not root has no CAP_SYS_RESOURCE. */
+static void try_without_right(void *unused)
+{
+	size_t i;
+
+	(void)unused;
+	if (!variant_is("no-flag"))
+		CHECK(setuid(NOBODY));
+	for (i = 0; i < ARRAY_SIZE(without_right); i++)
+		try(&without_right[i], "without", i);
+}
+
+/* Its flags as the kernel shows them: the seventh number behind the name. */
+static unsigned int flags_of(pid_t pid)
+{
+	char path[PATH_LEN], text[512], *at;
+	unsigned int flags;
+
+	text_set(path, sizeof(path), "/proc/%d/stat", pid);
+	CHECK(file_read(path, text, sizeof(text)));
+	at = strrchr(text, ')');
+	if (!at || sscanf(at + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) != 1)
+		FAIL(0, "%s says: %s", path, text);
+	return flags & PF_IO_FLUSHER;
+}
+
+static pid_t *grandchild;
+
+static bool is_sleep(void *unused)
+{
+	char path[PATH_LEN], name[32];
+
+	(void)unused;
+	if (!*(volatile pid_t *)grandchild)
+		return false;
+	text_set(path, sizeof(path), "/proc/%d/comm", *grandchild);
+	CHECK(file_read(path, name, sizeof(name)));
+	return !strncmp(name, "sleep", 5);
+}
+
+static void exec_sleep(void *unused)
+{
+	(void)unused;
+	CHECK(execl("/bin/sleep", "sleep", "1000", NULL));
+}
+
+/* The flag's owner forks, and the child executes another program. */
+static void fork_and_exec(void *unused)
+{
+	(void)unused;
+	set_flag();
+	*grandchild = process_start(client, exec_sleep, NULL);
+	for (;;)
+		pause();
+}
+
+static void run_call(void)
+{
+	unsigned int flags;
+
+	wrong = shared_memory(sizeof(*wrong));
+	grandchild = shared_memory(sizeof(*grandchild));
+	use(try_with_right);
+	use(try_without_right);
+	evidence("calls", ARRAY_SIZE(with_right) + ARRAY_SIZE(without_right),
+		 "calls");
+	evidence("calls_otherwise", wrong->calls, "calls");
+	process_start(server, fork_and_exec, NULL);
+	if (!wait_until(is_sleep, NULL, STEP_MS))
+		FAIL(0, "a child does not execute its program");
+	flags = flags_of(*grandchild);
+	evidence("flags_of_child", flags, "flags");
+	if (!cgroup_kill(client, STEP_MS) || !cgroup_kill(server, STEP_MS))
+		FAIL(0, "SIGKILL ends no child");
+	if (wrong->calls)
+		failed("%s", wrong->first);
+	if (flags != PF_IO_FLUSHER)
+		failed("a child has the flags %#x of %#x", flags,
+		       PF_IO_FLUSHER);
+	held();
+}
+
+static void run(void)
+{
+	if (cell_is("part", "reclaim"))
+		run_reclaim();
+	else if (cell_is("part", "throttle"))
+		run_throttle();
+	else
+		run_call();
+}
+
+static void cleanup(void)
+{
+	if (cell_is("part", "call"))
+		return;
+	trace_remove();
+	umount2(above, 0);
+	nbd_stop(&nbd);
+	umount2(below, MNT_DETACH);
+	rmdir(above);
+	rmdir(below);
+}
+
+SCENARIO(io_flusher,
+	 .claim = "a process that serves a disk and says so never starts I/O "
+		  "from reclaim, and is throttled for its own disk alone",
+	 .needs = NEEDS("cgroup:memory", "cgroup:io", NEEDS_RAM_DISK,
+			NEEDS_EXT4, NEEDS_NBD, NEEDS_TRACE("vmscan"),
+			NEEDS_TRACE("writeback")),
+	 .cells = CELLS("part=call", "part=reclaim", "part=throttle"),
+	 .controls = CONTROLS({ "none", CLAIM_FALSE, "no-flag" }),
+	 .timeout_s = 60, .suite = SUITE_FULL, .setup = setup, .run = run,
+	 .cleanup = cleanup);
