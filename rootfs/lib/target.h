@@ -10,6 +10,13 @@
 #define RAM_DISK_BYTES (1024LL * 1024 * 1024)
 #define NEEDS_RAM_DISK "load:brd rd_nr=1 rd_size=1048576"
 
+/* Each request takes a tenth of a second, so that it can be seen on its way. */
+#define SLOW_DISK "/dev/nullb0"
+#define SLOW_DISK_SYS "/sys/block/nullb0"
+#define NEEDS_SLOW_DISK                                                 \
+	"load:null_blk nr_devices=1 gb=1 submit_queues=1 queue_mode=2 " \
+	"irqmode=2 hw_queue_depth=1024 completion_nsec=100000000"
+
 struct target {
 	char path[PATH_LEN];
 	int number; /* of the device, from 0; -1: none */

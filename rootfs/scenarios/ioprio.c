@@ -12,12 +12,7 @@
 #include "scenario.h"
 #include "target.h"
 
-/* Each request takes a tenth of a second, so that it can be seen on its way. */
-#define DISK "/dev/nullb0"
-#define NEEDS_SLOW_DISK                                                 \
-	"load:null_blk nr_devices=1 gb=1 submit_queues=1 queue_mode=2 " \
-	"irqmode=2 completion_nsec=100000000"
-#define SCHEDULER "/sys/block/nullb0/queue/scheduler"
+#define SCHEDULER SLOW_DISK_SYS "/queue/scheduler"
 #define OWNED "/sys/kernel/debug/block/nullb0/sched/owned_by_driver"
 #define BLOCK 4096
 #define READS 6
@@ -74,7 +69,7 @@ static void setup(void)
 	in_group(issuer, "issuer");
 	CHECK(cgroup_make(issuer, ""));
 	CHECK(file_write(SCHEDULER, "mq-deadline"));
-	target_make(&target, DISK,
+	target_make(&target, SLOW_DISK,
 		    cell_is("io", "direct") ? LO_FLAGS_DIRECT_IO : 0);
 }
 
