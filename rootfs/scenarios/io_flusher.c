@@ -2,7 +2,6 @@
 // io-flusher: what may a process that serves a disk wait for?
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,10 +17,10 @@
 
 #define MIB (1024LL * 1024)
 #define PAGE 4096
-#define FILE_BYTES (16 * MIB)
+#define FILE_BYTES (10 * MIB)
 #define DISK_BYTES (FILE_BYTES + 8 * MIB)
 /* Of the server, when it is under pressure: less than the file. */
-#define LIMIT "10M"
+#define LIMIT "6M"
 #define STEP_MS 20000
 /* Of include/linux/sched.h; the same on all kernels since 5.8. */
 #define PF_IO_FLUSHER (0x00080000 | 0x00100000)
@@ -32,12 +31,12 @@
  * pressure, so little that it gets there; else as much as there is of the other
  * disk, which is not written.
  */
-#define DIRTY_LITTLE (2 * MIB)
+#define DIRTY_LITTLE MIB
 #define DIRTY_MUCH (8 * MIB)
 /* From three quarters on the kernel looks at each task that makes more. */
 #define DIRTY_LOOKED_AT (6 * MIB + MIB / 4)
 /* What the server makes dirty on its own disk, which is far below. */
-#define OWN_PAGES 128
+#define OWN_PAGES 48
 
 static char below[PATH_LEN], above[PATH_LEN], store[PATH_LEN], own[PATH_LEN];
 static char above_file[PATH_LEN], server[PATH_LEN], client[PATH_LEN];
@@ -212,7 +211,7 @@ static void reserve_share(void)
 
 	CHECK(file_read(path, before, sizeof(before)));
 	holds(path, before);
-	file_put(path, "50");
+	file_put(path, "90");
 }
 
 /*
@@ -225,8 +224,10 @@ static void run_reclaim(void)
 
 	CHECK(cgroup_write(server, "memory.max", LIMIT));
 	/* Without the flag this takes far too long; that is the other cell. */
-	if (!control)
+	if (!control) {
 		limit_dirty(DIRTY_LITTLE);
+		reserve_share();
+	}
 	trace_start(nbd.server, events);
 	use(write_file);
 	fs_drop_cache(above_file);
@@ -417,7 +418,6 @@ static void fork_and_exec(void *unused)
 static void run_call(void)
 {
 	unsigned int flags;
-	pid_t pid;
 
 	wrong = shared_memory(sizeof(*wrong));
 	grandchild = shared_memory(sizeof(*grandchild));
@@ -426,13 +426,13 @@ static void run_call(void)
 	evidence("calls", ARRAY_SIZE(with_right) + ARRAY_SIZE(without_right),
 		 "calls");
 	evidence("calls_otherwise", wrong->calls, "calls");
-	pid = process_start(server, fork_and_exec, NULL);
+	process_start(server, fork_and_exec, NULL);
 	if (!wait_until(is_sleep, NULL, STEP_MS))
 		FAIL(0, "a child does not execute its program");
 	flags = flags_of(*grandchild);
 	evidence("flags_of_child", flags, "flags");
-	CHECK(kill(*grandchild, SIGKILL));
-	CHECK(kill(pid, SIGKILL));
+	if (!cgroup_kill(client, STEP_MS) || !cgroup_kill(server, STEP_MS))
+		FAIL(0, "SIGKILL ends no child");
 	if (wrong->calls)
 		failed("%s", wrong->first);
 	if (flags != PF_IO_FLUSHER)

@@ -8,8 +8,10 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
+#include <linux/membarrier.h>
 
 #include "dm.h"
 #include "fs.h"
@@ -20,10 +22,10 @@
 #define MIB (1024LL * 1024)
 #define DISK_BYTES (16 * MIB)
 /* Each has a file system, and removes and unmounts on its own. */
-#define WORKERS 4
-#define ROUNDS 100
+#define WORKERS 8
+#define ROUNDS 50
 /* A control has enough with these. */
-#define FEW 10
+#define FEW 5
 /* More than one batch of the kernel's holds. */
 #define INODES 120
 #define WORKER_MS 100000
@@ -66,6 +68,17 @@ static void sync_disk(const struct worker *w)
 }
 
 /*
+ * A grace period after a group went the kernel looks for its inodes, and they
+ * change hands a grace period later: an unmount in between is what is wanted,
+ * and every fourth time one right away.
+ */
+static void let_it_begin(int round)
+{
+	if (round % 4)
+		CHECK(syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0));
+}
+
+/*
  * The kernel has the inodes of a group that goes change hands if there is
  * nothing to write: hence the sync.
  */
@@ -84,6 +97,7 @@ static void race(void *arg)
 		CHECK(cgroup_join(main_group));
 		sync_disk(w);
 		CHECK(cgroup_remove(w->group));
+		let_it_begin(i);
 		trace_mark("unmounts %s", w->bdi);
 		CHECK(umount2(w->mnt, 0));
 		trace_mark("unmounted %s", w->bdi);
@@ -122,13 +136,6 @@ static void make_worker(int i)
 	fs_mount_ext4(w->disk, DISK_BYTES, w->mnt);
 	make_files(w);
 	CHECK(umount2(w->mnt, 0));
-}
-
-/* Whoever waits for a grace period gets it at once; who is called later not. */
-static void hurry(void)
-{
-	holds("/sys/kernel/rcu_expedited", "0");
-	file_put("/sys/kernel/rcu_expedited", "1");
 }
 
 static void setup(void)
@@ -184,7 +191,6 @@ static void run(void)
 	in_group(main_group, "main");
 	CHECK(klog_open(&log, 0));
 	log.programs = true;
-	hurry();
 	trace_start(0, events);
 	for (i = 0; i < WORKERS; i++)
 		pids[i] = process_start(main_group, race, &workers[i]);
