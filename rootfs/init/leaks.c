@@ -77,7 +77,7 @@ static bool is_over(void *pid)
 	return waitpid(*(pid_t *)pid, NULL, WNOHANG) != 0;
 }
 
-/* By a process of its own, so that the caller can give signs of life. */
+/* By another process, so that the caller can give signs of life. */
 static void scan(void)
 {
 	pid_t pid;
