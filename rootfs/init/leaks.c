@@ -85,7 +85,7 @@ static void scan(void)
 	fflush(NULL);
 	pid = CHECK(fork());
 	if (!pid) {
-		/* What is new, or has changed since, is passed over at first. */
+		/* What is new or has changed is passed over at first. */
 		file_put(KMEMLEAK, "scan");
 		file_put(KMEMLEAK, "scan");
 		_exit(0);
