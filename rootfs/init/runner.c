@@ -30,7 +30,7 @@
 /* Where nobody was killed, a grace period or two is all it takes. */
 #define SETTLE_MS 100
 /* A scan for lost memory takes seconds, and does for all that ran meanwhile. */
-#define SCAN_EVERY_MS 30000
+#define SCAN_EVERY_MS 60000
 
 struct run {
 	const struct entry *entry;

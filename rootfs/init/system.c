@@ -111,7 +111,7 @@ void system_off(void)
 {
 	fflush(NULL);
 	record_flush();
-	/* No sync(): all disks are in RAM, and one that is held would not end. */
+	/* No sync(): disks are in RAM, and one that is held would not end. */
 	reboot(RB_POWER_OFF);
 	/* No way to power off: at least nothing more happens. */
 	reboot(RB_HALT_SYSTEM);

@@ -255,9 +255,11 @@ fi
 
 planted 3 DEBUG=1 <<'TABLE'
 planted-use-after-free | splat | KASAN: .*use-after-free | kernel log: KASAN
-planted-kept-lock      | splat | lock held when returning to user space | kernel log: lockdep
+planted-kept-lock      | splat | ^[A-Z]+: (scheduling )?(lock held )?wh | kernel log: lockdep
 planted-memory         | fail  | slab: .*lost memory: 0 -> 8192 bytes of init, by a module that is gone | meter: kmemleak
 TABLE
+expect 'lockdep names the lock that was kept' 0 '#0: .*lock_me_up' \
+	cat "$tmp/planted-3/latest/console.log"
 
 # --- the controls, and a mutant of every scenario
 
