@@ -102,7 +102,7 @@ static void take(struct klog *log, char *record)
 	unsigned int *count;
 
 	/* Facility 0 is the kernel; all else was written by programs. */
-	if (!text++ || priority >> 3)
+	if (!text++ || (priority >> 3 && !log->programs))
 		return;
 	text[strcspn(text, "\n")] = '\0';
 	if (is_splat(text)) {

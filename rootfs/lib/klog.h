@@ -14,6 +14,7 @@ enum klog_event {
 struct klog {
 	int fd;
 	unsigned int expected; /* of enum klog_event */
+	bool programs; /* lines written by programs count, too */
 	unsigned int splats;
 	unsigned int global_ooms;
 	unsigned int memcg_ooms; /* these three: not expected */

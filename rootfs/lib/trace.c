@@ -2,6 +2,7 @@
 // Events from tracefs, in an instance of their own.
 #include <ctype.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,6 +93,17 @@ void trace_end(void (*each)(const struct trace_event *e, void *arg), void *arg)
 			each(&e, arg);
 	free(line);
 	fclose(f);
+}
+
+void trace_mark(const char *fmt, ...)
+{
+	char text[PATH_LEN];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	file_put(INSTANCE "/trace_marker", "%s", text);
 }
 
 void trace_remove(void)

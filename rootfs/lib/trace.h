@@ -25,6 +25,8 @@ void trace_start(int pid, const char *const *events);
  * found no room are an error.
  */
 void trace_end(void (*each)(const struct trace_event *e, void *arg), void *arg);
+/* Puts a text among the events, as one named "tracing_mark_write". */
+__attribute__((format(printf, 1, 2))) void trace_mark(const char *fmt, ...);
 /* Forgets all of it; where nothing was begun, nothing happens. */
 void trace_remove(void);
 /*

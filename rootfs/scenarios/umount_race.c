@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0
+// umount-race: a file system goes while inodes of a removed group change
+// hands.
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+#include <linux/membarrier.h>
+
+#include "dm.h"
+#include "fs.h"
+#include "scenario.h"
+#include "target.h"
+#include "trace.h"
+
+#define MIB (1024LL * 1024)
+#define DISK_BYTES (16 * MIB)
+/* Each has a file system, and removes and unmounts on its own. */
+#define WORKERS 8
+#define ROUNDS 50
+/* A control has enough with these. */
+#define FEW 5
+/* More than one batch of the kernel's holds. */
+#define INODES 120
+#define WORKER_MS 100000
+
+static struct worker {
+	char name[16], disk[PATH_LEN], mnt[PATH_LEN], group[PATH_LEN];
+	/* The disk as events name it, and a colon. */
+	char bdi[32];
+	/* As the events are read: it unmounts; a switch was seen meanwhile. */
+	bool unmounting, switched;
+} workers[WORKERS];
+
+static int rounds_switched, switches;
+
+static const char *const events[] = { "writeback/inode_switch_wbs", NULL };
+
+static int rounds(void)
+{
+	return variant_is("planted-line") ? FEW : ROUNDS;
+}
+
+/* An inode belongs to the group that dirties it; the times are enough. */
+static void touch_all(const struct worker *w)
+{
+	char path[PATH_LEN];
+	int i;
+
+	for (i = 0; i < INODES; i++) {
+		text_set(path, sizeof(path), "%s/%d", w->mnt, i);
+		CHECK(utimensat(AT_FDCWD, path, NULL, 0));
+	}
+}
+
+static void sync_disk(const struct worker *w)
+{
+	int fd = CHECK(open(w->mnt, O_RDONLY | O_CLOEXEC));
+
+	CHECK(syncfs(fd));
+	CHECK(close(fd));
+}
+
+/*
+ * A grace period after a group went the kernel looks for its inodes, and they
+ * change hands a grace period later: an unmount in between is what is wanted,
+ * and every fourth time one right away.
+ */
+static void let_it_begin(int round)
+{
+	if (round % 4)
+		CHECK(syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0));
+}
+
+/*
+ * The kernel has the inodes of a group that goes change hands if there is
+ * nothing to write: hence the sync.
+ */
+static void race(void *arg)
+{
+	char main_group[PATH_LEN];
+	struct worker *w = arg;
+	int i;
+
+	in_group(main_group, "main");
+	for (i = 0; i < rounds(); i++) {
+		CHECK(mount(w->disk, w->mnt, "ext4", MS_NOATIME, NULL));
+		CHECK(cgroup_make(w->group, ""));
+		CHECK(cgroup_join(w->group));
+		touch_all(w);
+		CHECK(cgroup_join(main_group));
+		sync_disk(w);
+		CHECK(cgroup_remove(w->group));
+		let_it_begin(i);
+		trace_mark("unmounts %s", w->bdi);
+		CHECK(umount2(w->mnt, 0));
+		trace_mark("unmounted %s", w->bdi);
+	}
+}
+
+static void make_files(const struct worker *w)
+{
+	char path[PATH_LEN];
+	int i;
+
+	for (i = 0; i < INODES; i++) {
+		text_set(path, sizeof(path), "%s/%d", w->mnt, i);
+		CHECK(mknod(path, S_IFREG | 0600, 0));
+	}
+}
+
+static void make_worker(int i)
+{
+	struct worker *w = &workers[i];
+	struct dm_piece piece = { .below = RAM_DISK,
+				  .bytes = DISK_BYTES,
+				  .from = i * DISK_BYTES };
+	char name[16];
+	struct stat st;
+
+	text_set(name, sizeof(name), "mnt%d", i);
+	in_folder(w->mnt, name);
+	text_set(name, sizeof(name), "user%d", i);
+	in_group(w->group, name);
+	text_set(w->name, sizeof(w->name), "umount%d", i);
+	dm_make(w->name, &piece, w->disk);
+	CHECK(stat(w->disk, &st));
+	text_set(w->bdi, sizeof(w->bdi), "%u:%u:", major(st.st_rdev),
+		 minor(st.st_rdev));
+	fs_mount_ext4(w->disk, DISK_BYTES, w->mnt);
+	make_files(w);
+	CHECK(umount2(w->mnt, 0));
+}
+
+static void setup(void)
+{
+	int i;
+
+	for (i = 0; i < WORKERS; i++)
+		make_worker(i);
+}
+
+static void take_mark(struct worker *w, const char *text)
+{
+	if (!strncmp(text, "unmounts ", 9)) {
+		w->unmounting = true;
+		w->switched = false;
+		return;
+	}
+	w->unmounting = false;
+	rounds_switched += w->switched;
+}
+
+static void take(const struct trace_event *e, void *unused)
+{
+	bool mark = strcmp(e->name, "inode_switch_wbs");
+	int i;
+
+	(void)unused;
+	switches += !mark;
+	for (i = 0; i < WORKERS; i++) {
+		if (!strstr(e->text, workers[i].bdi))
+			continue;
+		if (mark)
+			take_mark(&workers[i], e->text);
+		else if (workers[i].unmounting)
+			workers[i].switched = true;
+	}
+}
+
+/* A program's line counts here, and for nobody else. */
+static void plant(void)
+{
+	file_put("/dev/kmsg",
+		 "<1>VFS: Busy inodes after unmount of none (planted)\n");
+}
+
+static void run(void)
+{
+	pid_t pids[WORKERS];
+	struct klog log;
+	char main_group[PATH_LEN];
+	int i, status;
+
+	in_group(main_group, "main");
+	CHECK(klog_open(&log, 0));
+	log.programs = true;
+	trace_start(0, events);
+	for (i = 0; i < WORKERS; i++)
+		pids[i] = process_start(main_group, race, &workers[i]);
+	for (i = 0; i < WORKERS; i++)
+		if (!process_wait(pids[i], &status, WORKER_MS) || status)
+			FAIL(0, "worker %d failed", i);
+	trace_end(take, NULL);
+	if (variant_is("planted-line"))
+		plant();
+	klog_read(&log);
+	klog_close(&log);
+	evidence("rounds", rounds() * WORKERS, "rounds");
+	evidence("rounds_with_a_switch_in_flight", rounds_switched, "rounds");
+	evidence("inodes_switched", switches, "inodes");
+	evidence("reports_of_the_kernel", log.splats, "lines");
+	if (log.splats)
+		failed("%s", log.splat);
+	if (!rounds_switched)
+		FAIL(0, "no unmount came upon a switch");
+	held();
+}
+
+static void cleanup(void)
+{
+	int i;
+
+	trace_remove();
+	for (i = 0; i < WORKERS; i++) {
+		umount2(workers[i].mnt, MNT_DETACH);
+		rmdir(workers[i].mnt);
+		dm_remove(workers[i].name);
+	}
+}
+
+SCENARIO(umount_race,
+	 .claim = "unmounting while inodes of a removed cgroup change hands "
+		  "leaves no inode behind, and touches none that is gone",
+	 .needs = NEEDS("cgroup:memory", "cgroup:io", NEEDS_RAM_DISK,
+			NEEDS_EXT4, "load:dm_mod", NEEDS_TRACE("writeback")),
+	 .controls = CONTROLS({ "none", CLAIM_FALSE, "planted-line" }),
+	 .timeout_s = 120, .suite = SUITE_FULL, .setup = setup, .run = run,
+	 .cleanup = cleanup);
