@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// umount-race: a file system goes while inodes of a removed group's change
+// umount-race: a file system goes while inodes of a removed group change
 // hands.
 #include <errno.h>
 #include <fcntl.h>
@@ -32,7 +32,7 @@
 
 static struct worker {
 	char name[16], disk[PATH_LEN], mnt[PATH_LEN], group[PATH_LEN];
-	/* The disk as events name it, and a space. */
+	/* The disk as events name it, and a colon. */
 	char bdi[32];
 	/* As the events are read: it unmounts; a switch was seen meanwhile. */
 	bool unmounting, switched;
