@@ -28,10 +28,6 @@
 #define STUCK_TURNS 1200
 #define WATCH_MS 40000
 #define RELEASE_MS 20000
-/* So much of the disk's cache may be dirty, where that is bounded. */
-#define DIRTY "4194304"
-#define DIRTY_BYTES "/proc/sys/vm/dirty_bytes"
-#define DIRTY_RATIO "/proc/sys/vm/dirty_ratio"
 #define FAULTS "/sys/module/cgloop_inject/parameters/inject"
 
 static struct target target = TARGET_NONE;
@@ -44,7 +40,6 @@ struct progress {
 };
 
 static struct progress *progress;
-static char ratio[32];
 
 /* Not before the writer: what makes the file system would be stuck, too. */
 static void switch_faults(bool on)
@@ -63,10 +58,6 @@ static void setup(void)
 	CHECK(cgroup_make(writer, ""));
 	CHECK(cgroup_write(writer, "memory.max", LIMIT));
 	progress = shared_memory(sizeof(*progress));
-	if (cell_is("dirty", "bounded")) {
-		CHECK(file_read(DIRTY_RATIO, ratio, sizeof(ratio)));
-		file_put(DIRTY_BYTES, DIRTY);
-	}
 	dm_make_disk(disk);
 	switch_faults(false);
 	if (!driver()->module) {
@@ -205,8 +196,6 @@ static void cleanup(void)
 	umount2(top, MNT_DETACH);
 	rmdir(top);
 	dm_remove_disk();
-	if (*ratio)
-		file_put(DIRTY_RATIO, "%s", ratio);
 }
 
 /*
@@ -219,8 +208,7 @@ SCENARIO(reclaim_progress,
 		  "is only to be had by writing to it",
 	 .needs = NEEDS("cgroup:memory", "cgroup:io", "driver", NEEDS_RAM_DISK,
 			"load:dm_mod", NEEDS_EXT4),
-	 .cells = CELLS("io=direct dirty=free", "io=buffered dirty=bounded",
-			"io=buffered dirty=free"),
+	 .cells = CELLS("io=direct", "io=buffered"),
 	 .controls = CONTROLS({ "cgloop-inject", CLAIM_FALSE, "reclaim-waits" },
 			      { "none", CLAIM_TRUE, NULL }),
 	 .timeout_s = 90, .expect_events = KLOG_MEMCG_OOM, .suite = SUITE_FULL,
