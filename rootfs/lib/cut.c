@@ -113,8 +113,10 @@ int cut_replay(void (*each)(const struct cut_moment *m, void *arg), void *arg)
 		at += SECTOR;
 		read_at(fd, sector, SECTOR, at);
 		m.flushed = e->flags & (ENTRY_FLUSH | ENTRY_FUA);
-		m.marked = e->flags & ENTRY_MARK;
-		if (m.marked && isdigit((unsigned char)e->text[0]))
+		/* There is one more at the end, which is not ours. */
+		m.marked = e->flags & ENTRY_MARK &&
+			   isdigit((unsigned char)e->text[0]);
+		if (m.marked)
 			m.mark = atoi(e->text);
 		at += apply(fd, e, at + SECTOR) * SECTOR;
 		each(&m, arg);
