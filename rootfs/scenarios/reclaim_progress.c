@@ -18,7 +18,7 @@
 #define MIB (1024LL * 1024)
 #define CHUNK (64 * 1024)
 /* What is written, and what the writer may have of memory. */
-#define TOTAL (40 * MIB)
+#define TOTAL (24 * MIB)
 #define LIMIT "16M"
 #define FS_BYTES (TOTAL + 16 * MIB)
 /*
@@ -26,7 +26,7 @@
  * seconds on an idle machine.
  */
 #define STUCK_TURNS 1200
-#define WATCH_MS 40000
+#define WATCH_MS 60000
 #define RELEASE_MS 20000
 #define FAULTS "/sys/module/cgloop_inject/parameters/inject"
 
@@ -211,5 +211,5 @@ SCENARIO(reclaim_progress,
 	 .cells = CELLS("io=direct", "io=buffered"),
 	 .controls = CONTROLS({ "cgloop-inject", CLAIM_FALSE, "reclaim-waits" },
 			      { "none", CLAIM_TRUE, NULL }),
-	 .timeout_s = 90, .expect_events = KLOG_MEMCG_OOM, .suite = SUITE_FULL,
+	 .timeout_s = 120, .expect_events = KLOG_MEMCG_OOM, .suite = SUITE_FULL,
 	 .setup = setup, .run = run, .cleanup = cleanup);
