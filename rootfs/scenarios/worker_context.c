@@ -318,7 +318,7 @@ static void run(void)
 		failed("%d of %d times a worker's reclaim might start I/O",
 		       s.reclaims_io, s.reclaims);
 	if (s.work_frozen)
-		failed("while all was frozen workers began or ended work %d times",
+		failed("with all frozen workers began or ended work %d times",
 		       s.work_frozen);
 	held();
 }
