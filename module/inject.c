@@ -12,7 +12,6 @@ static const char *const cgl_fault_names[CGL_NR_FAULTS] = {
 	[CGL_PIN_CSS] = "pin-css",
 	[CGL_LEAK_ON_ERROR] = "leak-on-error",
 	[CGL_DROP_IOPRIO] = "drop-ioprio",
-	[CGL_TOUCH_CSS] = "touch-css",
 	[CGL_CORRUPT] = "corrupt",
 	[CGL_FAIL_WORKER] = "fail-worker",
 	[CGL_FAIL_WORKER_ROOT] = "fail-worker-root",
@@ -94,19 +93,6 @@ void cgl_inject_corrupt(struct bio *bio)
 	data = bvec_kmap_local(&bio->bi_io_vec[bio->bi_iter.bi_idx]);
 	data[0] ^= 1;
 	kunmap_local(data);
-}
-
-/* The css of the last command that had one, which may be gone by now. */
-void cgl_inject_touch(const struct cgl_charge *charge)
-{
-	static struct cgroup_subsys_state *last;
-
-	if (!cgl_inject(CGL_TOUCH_CSS))
-		return;
-	if (last)
-		(void)READ_ONCE(last->serial_nr);
-	if (charge->blkcg)
-		last = charge->blkcg;
 }
 
 /*

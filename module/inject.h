@@ -15,7 +15,6 @@ enum cgl_fault {
 	CGL_PIN_CSS, /* idle workers keep their css */
 	CGL_LEAK_ON_ERROR, /* failed commands keep their references */
 	CGL_DROP_IOPRIO, /* everything runs at the default priority */
-	CGL_TOUCH_CSS, /* a css is looked at after its command */
 	CGL_CORRUPT, /* one read in sixteen has a wrong byte */
 	CGL_FAIL_WORKER, /* no worker can be made */
 	CGL_FAIL_WORKER_ROOT, /* the same, and root pays */
@@ -42,7 +41,6 @@ extern unsigned long cgl_faults;
 void cgl_inject_corrupt(struct bio *bio);
 void cgl_inject_first(struct cgl_charge *charge);
 void cgl_inject_reclaim(struct bio *bio);
-void cgl_inject_touch(const struct cgl_charge *charge);
 void cgl_inject_forget(void);
 
 #else
@@ -59,10 +57,6 @@ static inline void cgl_inject_first(struct cgl_charge *charge)
 }
 
 static inline void cgl_inject_reclaim(struct bio *bio)
-{
-}
-
-static inline void cgl_inject_touch(const struct cgl_charge *charge)
 {
 }
 
