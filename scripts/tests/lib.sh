@@ -3,6 +3,9 @@
 # What the tests of the command as a whole share.  A test file sources this,
 # calls expect and its kin, and ends with tests_end.
 
+# These depend on the command; those of the one that runs the tests would win.
+unset SUITE SMP TIMEOUT
+
 passed=0 failed=0 skipped=0
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
