@@ -27,9 +27,7 @@ compiles()
 }
 
 # A file may hold several scenarios: they differ in a name alone.
-for file in rootfs/scenarios/*.c; do
-	name=$(sed -n 's/^SCENARIO(\([a-z0-9_]*\),.*/\1/p' "$file" |
-		head -n 1 | tr _ -)
+for name in $(scripts/repro --list | sort -u -k2,2 | cut -d' ' -f1); do
 	scripts/repro "$name" "$tmp/$name.c" 2>"$tmp/out" ||
 		not_ok "repro $name" 'not written' "$tmp/out"
 	compiles "$name" musl musl-gcc -idirafter "$headers"
