@@ -162,6 +162,14 @@ static void prepare(struct order *o)
 	b = shared_memory(sizeof(*b));
 }
 
+void order_groups(char *a_group, char *b_group)
+{
+	in_group(a_group, "a");
+	in_group(b_group, "b");
+	CHECK(cgroup_make(a_group, ""));
+	CHECK(cgroup_make(b_group, ""));
+}
+
 void order_run(struct order *o)
 {
 	long long before = slab_kib();

@@ -32,6 +32,8 @@ struct order {
 	long long slab_kib; /* by how much the kernel's objects grew by A */
 };
 
+/* Makes the groups a and b of the entry; PATH_LEN bytes each. */
+void order_groups(char *a_group, char *b_group);
 /*
  * Runs both, lets A go, and waits for their ends, without which there is no
  * verdict.  Puts what came out on record.

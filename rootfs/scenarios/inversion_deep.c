@@ -24,10 +24,7 @@ static char disk[PATH_LEN], a_group[PATH_LEN], b_group[PATH_LEN];
 
 static void setup(void)
 {
-	in_group(a_group, "a");
-	in_group(b_group, "b");
-	CHECK(cgroup_make(a_group, ""));
-	CHECK(cgroup_make(b_group, ""));
+	order_groups(a_group, b_group);
 	dm_make_disk(disk);
 	target_make(&target, disk, 0);
 }

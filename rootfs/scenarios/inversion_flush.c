@@ -76,10 +76,7 @@ static void setup(void)
 {
 	in_folder(top, "mnt");
 	in_folder(backing, "mnt/backing");
-	in_group(a_group, "a");
-	in_group(b_group, "b");
-	CHECK(cgroup_make(a_group, ""));
-	CHECK(cgroup_make(b_group, ""));
+	order_groups(a_group, b_group);
 	fs_mount_ext4_journal(RAM_DISK, CUT_BYTES, top);
 	fs_make_file(backing, SIZE);
 	make_pieces();

@@ -27,10 +27,7 @@ static void setup(void)
 
 	in_folder(top, "mnt");
 	in_folder(backing, "mnt/backing");
-	in_group(a_group, "a");
-	in_group(b_group, "b");
-	CHECK(cgroup_make(a_group, ""));
-	CHECK(cgroup_make(b_group, ""));
+	order_groups(a_group, b_group);
 	if (direct) {
 		fs_mount_ext4(RAM_DISK, SIZE + 8 * MIB, top);
 	} else {

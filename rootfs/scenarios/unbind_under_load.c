@@ -149,10 +149,7 @@ static void run_changer(void *unused)
 
 static void setup(void)
 {
-	in_group(a_group, "a");
-	in_group(b_group, "b");
-	CHECK(cgroup_make(a_group, ""));
-	CHECK(cgroup_make(b_group, ""));
+	order_groups(a_group, b_group);
 	shared = shared_memory(sizeof(*shared));
 	dm_make_disk(disk);
 	target_make(&target, disk, 0);
