@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh disable=SC2154,SC2153,SC2034
+# The commands bench and profile: what an I/O costs, and where that goes.  A
+# part of scripts/chargeback.
+
+cmd_bench()
+{
+	prepare_run
+	set -- --append "$words" --deadline "$TIMEOUT" --eta
+	if [ "$WALL" = 1 ]; then
+		accel=$(scripts/accel "$ACCEL" "$image")
+		say "booting $KRELEASE with $accel: $entries entries"
+		boot_repeats 1 "$@"
+	else
+		accel=tcg
+		say "booting $KRELEASE $REPEATS times, counting instructions:" \
+			"$entries entries each"
+		# A busy host takes long for what the guest does in no time.
+		boot_repeats "$REPEATS" "$@" --virtual --silence 300
+	fi
+	finish_run --repeat
+}
+
+# one_cell PLAN: all of its entries must be of one cell.
+one_cell()
+{
+	sed 's/.*"cell":{\([^}]*\)}.*/\1/' "$1" | tr -d '"' | tr : = | sort -u \
+		>"$run/cells"
+	cells=$(wc -l <"$run/cells")
+	[ "$cells" -eq 1 ] || die "CELL='$CELL': matches $cells cells; name" \
+		"more axes, as $(head -n 1 "$run/cells")"
+	rm "$run/cells"
+}
+
+# What moved since the profile in the folder $BASE.
+compare_profiles()
+{
+	for now in "$run"/profile-*.json; do
+		before=$base/${now##*/}
+		[ -e "$before" ] || continue
+		printf '\n%s: moved since %s\n' "$(basename "$now" .json)" "$BASE"
+		"$O/host/profile" --compare "$before" "$now" || exit 2
+	done
+}
+
+# The plugin follows one boot; what it wrote is read with the symbols of the
+# kernel as it was linked for this image.
+cmd_profile()
+{
+	[ -n "$CELL" ] || die "CELL='': a cell, as MATRIX/NAME=VALUE,...;" \
+		"scripts/chargeback list tells the axes of each matrix"
+	[ "$WALL" = 0 ] || die "WALL='$WALL': a profile counts instructions;" \
+		"allowed is 0"
+	base=$(result_named "$BASE")
+	[ -z "$BASE" ] || have "$base"/profile-*.json ||
+		die "BASE='$BASE': no folder with a profile"
+	prepare_run
+	build build-profile
+	say "booting $KRELEASE under the profiler: $entries entries"
+	accel=tcg
+	boot_repeats 1 --append "$words" --deadline "$TIMEOUT" --eta \
+		--virtual --silence 300 \
+		--plugin "$O/host/profile.so,out=$run/profile.raw"
+	status=0
+	judge_run --boot >"$run/judge.out" || status=$?
+	if [ $status -eq 0 ]; then
+		"$O/host/profile" --raw "$run/profile.raw" \
+			--symbols "$KBUILD/System.map" "$run" || exit 2
+		[ -z "$BASE" ] || compare_profiles
+	else
+		cat "$run/judge.out"
+	fi
+	rm -f "$run"/profile.raw.* "$run/judge.out"
+	"$O/host/report" "$run" || exit 2
+	keep_run_folder
+	if [ $status -ne 0 ]; then
+		verdict verdict $status
+		exit $status
+	fi
+	printf 'graphs:  %s\n' "$run"/profile-*.svg
+}
