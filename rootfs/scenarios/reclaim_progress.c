@@ -207,7 +207,7 @@ SCENARIO(reclaim_progress,
 	 .claim = "a file system on a loop device makes progress when memory "
 		  "is only to be had by writing to it",
 	 .needs = NEEDS("cgroup:memory", "cgroup:io", "driver", NEEDS_RAM_DISK,
-			"load:dm_mod", NEEDS_EXT4),
+			"load:dm_mod", NEEDS_EXT4, "io=buffered full-speed"),
 	 .cells = CELLS("io=direct", "io=buffered"),
 	 .controls = CONTROLS({ "cgloop-inject", CLAIM_FALSE, "reclaim-waits" },
 			      { "none", CLAIM_TRUE, NULL }),
