@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "diff.h"
+#include "spread.h"
 #include "text.h"
+#include "unit.h"
 
 #define TOLERANCE_DEFAULT 0.5 /* percent, between different images */
-#define FALSE_SHARE 0.05 /* of what the clock says moved, at most so much */
-#define SHIFT_MIN 1.0 /* percent: what the clock must move by to count */
 
 char *cost_name(const struct cost_delta *c)
 {
@@ -100,56 +100,25 @@ static bool same_image(const struct diff *d)
 	return same;
 }
 
-/* 1: more is worse; -1: less is; 0: it is no cost. */
-static int direction(const char *unit)
-{
-	static const char *const less[] = { "virtual ns", "ns", "us", "ms",
-					    "s" };
-	static const char *const more[] = { "IOPS", "1/s", "B/s", "KiB/s",
-					    "MiB/s" };
-	size_t i;
-
-	for (i = 0; i < sizeof(less) / sizeof(*less); i++) {
-		if (!strcmp(unit, less[i]))
-			return 1;
-	}
-	for (i = 0; i < sizeof(more) / sizeof(*more); i++) {
-		if (!strcmp(unit, more[i]))
-			return -1;
-	}
-	return 0;
-}
-
 static enum change change_by(const struct cost_delta *c)
 {
 	bool grew = c->ratio > 1;
 
-	return grew == (direction(c->head->unit) > 0) ? WORSE : BETTER;
-}
-
-static double *samples_of(const struct figure *f, size_t *n)
-{
-	double *v;
-	size_t i;
-
-	*n = json_array_size(f->samples);
-	v = xrealloc(NULL, (*n + 1) * sizeof(*v));
-	for (i = 0; i < *n; i++)
-		v[i] = json_number_value(json_array_get(f->samples, i));
-	return v;
+	return grew == (unit_direction(c->head->unit) > 0) ? WORSE : BETTER;
 }
 
 /* What the ranks say; whether that counts is up to all of them together. */
 static void rank_cost(struct cost_delta *c)
 {
 	size_t n, m;
-	double *a = samples_of(c->base, &n), *b = samples_of(c->head, &m);
+	double *a = samples_array(c->base->samples, &n);
+	double *b = samples_array(c->head->samples, &m);
 
 	if (!n || !m) {
 		c->why_not = xstrdup("by the clock, and without rounds");
 	} else {
 		rank_test(&c->rank, a, n, b, m);
-		if (c->rank.least_p > FALSE_SHARE)
+		if (c->rank.least_p > RANK_FALSE_SHARE)
 			c->why_not = xasprintf("%zu and %zu rounds are too few",
 					       n, m);
 		else if (c->rank.median_a <= 0)
@@ -186,7 +155,7 @@ static void judge_cost(struct cost_delta *c, bool exact)
 	} else if (strcmp(base->unit, head->unit)) {
 		c->change = OTHER;
 		c->why_not = xasprintf("base is in %.40s", base->unit);
-	} else if (!direction(head->unit)) {
+	} else if (!unit_direction(head->unit)) {
 		return;
 	} else if (base->unstable || head->unstable) {
 		c->why_not = xasprintf("unstable in %s: %.200s",
@@ -226,12 +195,11 @@ static void judge_ranks(struct diff *d)
 		if (d->costs[i].method == BY_RANK)
 			p[n++] = d->costs[i].rank.p;
 	}
-	limit = rank_limit(p, n, FALSE_SHARE);
+	limit = rank_limit(p, n, RANK_FALSE_SHARE);
 	for (i = 0; i < d->n_costs; i++) {
 		struct cost_delta *c = &d->costs[i];
 
-		if (c->method == BY_RANK && c->rank.p <= limit &&
-		    fabs(c->ratio - 1) * 100 >= SHIFT_MIN)
+		if (c->method == BY_RANK && rank_moved(&c->rank, limit))
 			c->change = change_by(c);
 	}
 	free(p);

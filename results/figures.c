@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "duel.h"
 #include "matrix.h"
 #include "spread.h"
 #include "text.h"
@@ -298,6 +299,35 @@ static void put_spread(const struct table *t, json_t *cell)
 	free(name);
 }
 
+/* The one under test against the in-tree driver, where both have rounds. */
+static void put_duels(const struct table *t)
+{
+	size_t n = 0, i, all = json_array_size(t->matrices);
+	struct duel *duels = xrealloc(NULL, (all + 1) * sizeof(*duels));
+
+	for (i = 0; i < all; i++) {
+		json_t *cell = json_array_get(t->matrices, i);
+		json_t *ours = beside(t, cell, SUBJECT);
+		json_t *theirs = beside(t, cell, IN_TREE);
+
+		if (!begins(t, i) || !ours || !theirs)
+			continue;
+		duels[n++] = (struct duel){
+			cell_parts(t, cell, false),
+			json_object_get(metric_of(t, ours), "samples"),
+			json_object_get(metric_of(t, theirs), "samples"),
+		};
+	}
+	if (n)
+		fprintf(t->f,
+			"%s: %s against %s, by the ranks of their rounds\n",
+			t->matrix, SUBJECT, IN_TREE);
+	duels_print(duels, n, t->unit, t->width, t->f);
+	while (n)
+		free(duels[--n].cell);
+	free(duels);
+}
+
 static void put_unstable(const struct table *t)
 {
 	json_t *cell;
@@ -357,6 +387,7 @@ static void put_table(struct table *t, json_t *first)
 		if (begins(t, i))
 			put_spread(t, json_array_get(t->matrices, i));
 	}
+	put_duels(t);
 }
 
 /* Has an earlier cell brought this matrix and metric up? */

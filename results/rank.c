@@ -8,6 +8,7 @@
 #include "util.h"
 
 #define EXACT_MAX 50
+#define SHIFT_MIN 0.01 /* less is not worth a word */
 
 static int by_value(const void *a, const void *b)
 {
@@ -128,4 +129,10 @@ double rank_limit(double *p, size_t n, double q)
 			return p[i - 1];
 	}
 	return -1;
+}
+
+bool rank_moved(const struct rank *r, double limit)
+{
+	return r->p <= limit &&
+	       fabs(r->median_b / r->median_a - 1) >= SHIFT_MIN;
 }

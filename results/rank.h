@@ -3,7 +3,11 @@
 #ifndef CB_RANK_H
 #define CB_RANK_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+/* Of what is said to have moved, at most so much is chance alone. */
+#define RANK_FALSE_SHARE 0.05
 
 struct rank {
 	double p; /* that chance alone sets them apart this far, either way */
@@ -26,5 +30,8 @@ void rank_test(struct rank *r, double *a, size_t n, double *b, size_t m);
  * Hochberg). -1 when none counts. Sorts p.
  */
 double rank_limit(double *p, size_t n, double q);
+
+/* Below that limit, and by a percent or more; median_a is not 0. */
+bool rank_moved(const struct rank *r, double limit);
 
 #endif

@@ -45,14 +45,24 @@ static size_t interval_rank(size_t n)
 	return k;
 }
 
+double *samples_array(json_t *samples, size_t *n)
+{
+	double *v;
+	size_t i;
+
+	*n = json_array_size(samples);
+	v = xrealloc(NULL, (*n + 1) * sizeof(*v));
+	for (i = 0; i < *n; i++)
+		v[i] = json_number_value(json_array_get(samples, i));
+	return v;
+}
+
 struct spread spread_of(json_t *samples)
 {
-	size_t n = json_array_size(samples), i, rank;
-	double *v = xrealloc(NULL, (n + 1) * sizeof(*v));
+	size_t n, rank;
+	double *v = samples_array(samples, &n);
 	struct spread s = { .n = n, .from = NAN, .to = NAN };
 
-	for (i = 0; i < n; i++)
-		v[i] = json_number_value(json_array_get(samples, i));
 	qsort(v, n, sizeof(*v), compare);
 	rank = interval_rank(n);
 	if (n) {

@@ -15,6 +15,8 @@ struct spread {
 	double from, to;
 };
 
+/* The samples as numbers, n of them. The caller frees. */
+double *samples_array(json_t *samples, size_t *n);
 struct spread spread_of(json_t *samples);
 /* For people. The caller frees. */
 char *spread_text(json_t *samples);

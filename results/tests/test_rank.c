@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "duel.h"
 #include "help.h"
 #include "rank.h"
 
@@ -105,6 +106,74 @@ static void many_tests_together(void **state)
 	NEAR(rank_limit(all, 0, 0.05), -1);
 }
 
+/* What is not by chance, but by less than a percent, is not worth a word. */
+static void little_is_no_move(void **state)
+{
+	struct rank r = { .p = 0.01, .median_a = 1000, .median_b = 1009 };
+
+	(void)state;
+	assert_false(rank_moved(&r, 0.05));
+	r.median_b = 1010;
+	assert_true(rank_moved(&r, 0.05));
+	r.median_b = 990;
+	assert_true(rank_moved(&r, 0.05));
+	assert_false(rank_moved(&r, 0.005));
+}
+
+/* Six rounds from a number on, step by step. */
+static json_t *rounds(int from)
+{
+	return json_pack("[i,i,i,i,i,i]", from, from + 1, from + 2, from + 3,
+			 from + 4, from + 5);
+}
+
+static char *duels_text(const struct duel *duels, size_t n, const char *unit)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	assert_non_null(f);
+	duels_print(duels, n, unit, 4, f);
+	assert_int_equal(fclose(f), 0);
+	return text;
+}
+
+/* The same figures are good or bad, as their unit says. */
+static void two_drivers_side_by_side(void **state)
+{
+	json_t *low = rounds(100), *high = rounds(110), *few = rounds(0);
+	const struct duel duels[] = {
+		{ (char *)"up", high, low },
+		{ (char *)"down", low, high },
+		{ (char *)"same", low, low },
+		{ (char *)"few", few, low },
+	};
+	char *text;
+
+	(void)state;
+	while (json_array_size(few) > 2)
+		json_array_remove(few, 0);
+	text = duels_text(duels, COUNT(duels), "IOPS");
+	assert_string_equal(
+		text,
+		"  up   better         x1.098, higher in 100 % of pairs, p 0.0022\n"
+		"  down worse          x0.911, higher in 0 % of pairs, p 0.0022\n"
+		"  same no difference  x1.000, higher in 50 % of pairs, p 1\n"
+		"  few  not judged: too few rounds\n");
+	free(text);
+	text = duels_text(duels, 2, "ns");
+	assert_non_null(strstr(text, "up   worse "));
+	assert_non_null(strstr(text, "down better "));
+	free(text);
+	text = duels_text(duels, 2, "apples");
+	assert_string_equal(text, "");
+	free(text);
+	json_decref(low);
+	json_decref(high);
+	json_decref(few);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -114,6 +183,8 @@ int main(void)
 		cmocka_unit_test(ties_are_corrected_for),
 		cmocka_unit_test(large_ones_are_normal),
 		cmocka_unit_test(many_tests_together),
+		cmocka_unit_test(little_is_no_move),
+		cmocka_unit_test(two_drivers_side_by_side),
 	};
 
 	return cmocka_run_group_tests_name("rank", tests, NULL, NULL);

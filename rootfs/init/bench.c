@@ -28,6 +28,7 @@
 #include "profile.h"
 #include "record.h"
 #include "target.h"
+#include "turns.h"
 
 #define MIB (1024LL * 1024)
 #define TIMEOUT_S 900
@@ -98,24 +99,32 @@ static void make_group(const struct head_line *line)
 	CHECK(cgroup_write(name, "io.max", limit));
 }
 
-/* One for each turn of a repeated section, and those that are declared. */
+/* As many as the cell's value on an axis says, by their numbers. */
+static void make_numbered_groups(const char *axis)
+{
+	char count[PATH_LEN], name[PATH_LEN];
+	int i;
+
+	if (!matrix_value(playing()->cell, axis, count))
+		return;
+	for (i = 0; i < atoi(count); i++) {
+		snprintf(name, sizeof(name), "%d", i);
+		make_group(&(struct head_line){ { name }, 1, 0 });
+	}
+}
+
+/* One for each turn, and those that are declared. */
 static void make_groups(void)
 {
 	const struct matrix *m = matrix();
-	char turns[PATH_LEN], name[PATH_LEN];
-	int i, turn;
+	int i;
 
 	for (i = 0; i < m->head[HEAD_CGROUP].count; i++)
 		make_group(&m->head[HEAD_CGROUP].of[i]);
-	for (i = 0; i < m->head[HEAD_EACH].count; i++) {
-		if (!matrix_value(playing()->cell,
-				  m->head[HEAD_EACH].of[i].word[1], turns))
-			continue;
-		for (turn = 0; turn < atoi(turns); turn++) {
-			snprintf(name, sizeof(name), "%d", turn);
-			make_group(&(struct head_line){ { name }, 1, 0 });
-		}
-	}
+	for (i = 0; i < m->head[HEAD_EACH].count; i++)
+		make_numbered_groups(m->head[HEAD_EACH].of[i].word[1]);
+	if (m->head[HEAD_TURNS].count)
+		make_numbered_groups(m->head[HEAD_TURNS].of[0].word[0]);
 }
 
 static void setup(void)
@@ -295,13 +304,16 @@ static void send_output(const char *run)
 
 static void run_job(const char *run, long long ios)
 {
+	int status, turns = matrix_turns(matrix(), playing()->cell);
 	char name[PATH_LEN];
-	int status;
+	pid_t mover = 0;
 
 	forget_caches();
 	write_job(ios);
 	span_count = 0;
 	profile_begin();
+	if (turns > 1)
+		mover = turns_start(group, turns);
 	status = process_run(group, exec_fio, NULL, TIMEOUT_S * 1000);
 	text_set(name, sizeof(name), "%s %s %s",
 		 scenario_name(playing()->scenario), playing()->cell,
@@ -309,6 +321,8 @@ static void run_job(const char *run, long long ios)
 	profile_end(name, ios);
 	if (status)
 		fio_failed(status);
+	if (mover)
+		turns_end(mover);
 	each_file("*.prerun.txt", take_span);
 	send_output(run);
 	text_set(name, sizeof(name), "%s_run", run);

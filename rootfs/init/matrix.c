@@ -25,6 +25,7 @@ const struct matrix_key matrix_keys[HEADS] = {
 	[HEAD_ONLY] = { "only", "SECTION NAME=VALUE...", 2, MATRIX_WORDS,
 			MATRIX_LINES },
 	[HEAD_EACH] = { "each", "NAME AXIS", 2, 2, MATRIX_LINES },
+	[HEAD_TURNS] = { "turns", "AXIS", 1, 1, 1 },
 	[HEAD_CGROUP] = { "cgroup", "NAME [KEY=VALUE...]", 1, MATRIX_WORDS,
 			  MATRIX_LINES },
 	[HEAD_CLOCK] = { "clock", "virtual or wall", 1, 1, 1 },

@@ -23,6 +23,7 @@ enum head {
 	HEAD_ONLY, /* SECTION NAME=VALUE...: a section of these cells only */
 	/* NAME AXIS: sections with ${NAME} are repeated, each with a cgroup */
 	HEAD_EACH,
+	HEAD_TURNS, /* AXIS: so many cgroups, the job's process in each once */
 	HEAD_CGROUP, /* NAME [WORD...]: its io.max of the backing's disk */
 	HEAD_CLOCK, /* virtual or wall, where not both make sense */
 	HEAD_SIZE, /* of the backing file */
@@ -73,6 +74,8 @@ bool matrix_cells(struct matrix *m);
 bool matrix_value(const char *cell, const char *axis, char *buf);
 /* Is the cell one of "NAME=VALUE..."?  The words end with NULL. */
 bool matrix_matches(const char *cell, char *const *words);
+/* In how many cgroups the job's one process takes turns; 1: it stays put. */
+int matrix_turns(const struct matrix *m, const char *cell);
 /* The job of a cell, in memory of its own. */
 char *matrix_job(const struct matrix *m, const char *cell,
 		 const struct given *given);

@@ -73,6 +73,16 @@ bool matrix_cells(struct matrix *m)
 	return add_cells(m, "", 0, &count) && count;
 }
 
+int matrix_turns(const struct matrix *m, const char *cell)
+{
+	char turns[PATH_LEN];
+
+	if (!m->head[HEAD_TURNS].count ||
+	    !matrix_value(cell, m->head[HEAD_TURNS].of[0].word[0], turns))
+		return 1;
+	return atoi(turns);
+}
+
 /* A job while it is made. */
 struct job {
 	const struct matrix *m;
@@ -101,10 +111,9 @@ static void put_variable(struct job *j, const char *name)
 		fprintf(j->out, "%lld", j->m->size);
 	else if (!strcmp(name, "ios"))
 		fprintf(j->out, "%lld", j->given->ios / j->turns);
-	else if (!strcmp(name, "previous") && j->turn)
-		fprintf(j->out, "%d", j->turn - 1);
-	else if (!strcmp(name, "previous"))
-		fputs("start", j->out);
+	else if (!strcmp(name, "turn"))
+		fprintf(j->out, "%lld",
+			j->given->ios / matrix_turns(j->m, j->cell));
 	else
 		FAIL(0, "matrix %s: ${%s} has no value", j->m->name, name);
 }

@@ -25,7 +25,7 @@ static const struct {
 };
 
 static const char *const givens[] = { "target", "group", "direct",
-				      "size",	"ios",	 "previous" };
+				      "size",	"ios",	 "turn" };
 
 /* Line 0 stands for the whole file. */
 static int line_of(const struct matrix *m, enum head key)
@@ -207,30 +207,45 @@ static bool check_pairs(struct parse *p, const struct head_line *line, int from)
 	return true;
 }
 
-/* How often a section is repeated is a number. */
-static bool check_each(struct parse *p, const struct head_line *line)
+/* An axis whose values say how often something is done. */
+static bool check_times(struct parse *p, const struct head_line *line,
+			const char *key, const char *name)
 {
-	const struct head_line *axis =
-		matrix_find(p->m, HEAD_AXIS, line->word[1]);
+	const struct head_line *axis = matrix_find(p->m, HEAD_AXIS, name);
 	int i;
 
 	if (!axis)
-		return matrix_bad(p, line->number,
-				  "each: there is no axis %.40s",
-				  line->word[1]);
+		return matrix_bad(p, line->number, "%s: there is no axis %.40s",
+				  key, name);
+	for (i = 1; i < axis->count; i++)
+		if (atoi(axis->word[i]) < 1 || atoi(axis->word[i]) > TURNS_MAX)
+			return matrix_bad(p, line->number,
+					  "%s: %s=%s is no number from 1 to %d",
+					  key, axis->word[0], axis->word[i],
+					  TURNS_MAX);
+	p->used[axis - p->m->head[HEAD_AXIS].of] = true;
+	return true;
+}
+
+/* How often a section is repeated is a number. */
+static bool check_each(struct parse *p, const struct head_line *line)
+{
 	if (!is_name(line->word[0]) || is_given(line->word[0]) ||
 	    matrix_find(p->m, HEAD_AXIS, line->word[0]))
 		return matrix_bad(p, line->number,
 				  "each: '%.40s' is no new name",
 				  line->word[0]);
-	for (i = 1; i < axis->count; i++)
-		if (atoi(axis->word[i]) < 1 || atoi(axis->word[i]) > TURNS_MAX)
-			return matrix_bad(
-				p, line->number,
-				"each: %s=%s is no number from 1 to %d",
-				axis->word[0], axis->word[i], TURNS_MAX);
-	p->used[axis - p->m->head[HEAD_AXIS].of] = true;
-	return true;
+	return check_times(p, line, "each", line->word[1]);
+}
+
+/* What moves the process waits for its thinking, so a job must have that. */
+static bool check_turns(struct parse *p, const struct head_line *line)
+{
+	if (!strstr(p->m->body, "\nthinktime_blocks=${turn}\n"))
+		return matrix_bad(p, line->number,
+				  "turns: there is no line "
+				  "thinktime_blocks=${turn}");
+	return check_times(p, line, "turns", line->word[0]);
 }
 
 static bool check_rules(struct parse *p)
@@ -249,6 +264,9 @@ static bool check_rules(struct parse *p)
 	for (i = 0; i < m->head[HEAD_EACH].count; i++)
 		if (!check_each(p, &m->head[HEAD_EACH].of[i]))
 			return false;
+	line = m->head[HEAD_TURNS].of;
+	if (line->count && !check_turns(p, line))
+		return false;
 	line = m->head[HEAD_CLOCK].of;
 	if (line->count && strcmp(line->word[0], "virtual") &&
 	    strcmp(line->word[0], "wall"))

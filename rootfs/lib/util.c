@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 // Files, time, and checked calls.
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -107,7 +108,7 @@ long long file_key(const char *path, const char *key)
 		return -1;
 	for (line = buf; line; line = strchr(line, '\n')) {
 		line += *line == '\n';
-		if (!strncmp(line, key, len) && line[len] == ' ')
+		if (!strncmp(line, key, len) && isblank(line[len]))
 			return atoll(line + len + 1);
 	}
 	errno = ENOENT;

@@ -41,7 +41,7 @@ __printf(4, 5) void file_put_at(const char *file, int line, const char *path,
 				const char *fmt, ...);
 #define file_put(path, ...) file_put_at(__FILE__, __LINE__, path, __VA_ARGS__)
 
-/* The number behind "key " at the start of a line of a file; else -1. */
+/* The number behind the key and a blank at a line's start; else -1. */
 long long file_key(const char *path, const char *key);
 
 /*

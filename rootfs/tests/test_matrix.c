@@ -126,12 +126,24 @@ static void sections_are_repeated(void **state)
 	(void)state;
 	job_is(HEAD
 	       "#: each g n\n#: axis n 1 2\n[global]\nrw=${rw}\n"
-	       "iodepth=${depth}\n[w${g}]\nname=${previous}\nnumber_ios=${ios}\n"
+	       "iodepth=${depth}\n[w${g}]\nname=${turn}\nnumber_ios=${ios}\n"
 	       "[z]\nnumber_ios=${ios}\n",
 	       "rw=read depth=1 n=2",
 	       "[global]\nrw=read\niodepth=1\n"
-	       "[w0]\nname=start\nnumber_ios=500\n"
-	       "[w1]\nname=0\nnumber_ios=500\n[z]\nnumber_ios=1000\n");
+	       "[w0]\nname=1000\nnumber_ios=500\n"
+	       "[w1]\nname=1000\nnumber_ios=500\n[z]\nnumber_ios=1000\n");
+}
+
+/* The I/Os stay the job's own; a turn has its share. */
+static void one_job_takes_turns(void **state)
+{
+	(void)state;
+	job_is(HEAD "#: turns n\n#: axis n 1 4\n[global]\nrw=${rw}\n"
+		    "iodepth=${depth}\n[w]\nnumber_ios=${ios}\n"
+		    "thinktime_blocks=${turn}\n",
+	       "rw=read depth=1 n=4",
+	       "[global]\nrw=read\niodepth=1\n[w]\nnumber_ios=1000\n"
+	       "thinktime_blocks=250\n");
 }
 
 static void sections_of_some_cells(void **state)
@@ -154,7 +166,7 @@ static void bad_ones_are_named(void **state)
 	} cases[] = {
 		{ HEAD "[a]\nrw=${rv}\niodepth=${depth}\n", ":10:",
 		  "${rv} is not declared; there are: rw depth target group "
-		  "direct size ios previous" },
+		  "direct size ios turn" },
 		{ HEAD "[a]\nrw=${rw\niodepth=${depth}\n",
 		  ":10:", "${rw has no end" },
 		{ HEAD "[a]\nrw=${rw}\n", ":7:", "axis depth is not used" },
@@ -175,6 +187,9 @@ static void bad_ones_are_named(void **state)
 		{ HEAD "#: only c rw=read\n" JOB, ":9:", "no section [c]" },
 		{ HEAD "#: each g n\n" JOB, ":9:", "no axis n" },
 		{ HEAD "#: each g rw\n" JOB, ":9:", "no number" },
+		{ HEAD "#: turns depth\n" JOB, ":9:", "no line thinktime" },
+		{ HEAD "#: turns n\n" JOB "thinktime_blocks=${turn}\n",
+		  ":9:", "no axis n" },
 		{ HEAD "#: smoke bs 4k\n" JOB, ":9:", "'bs'" },
 		{ HEAD "#: smoke rw trim\n" JOB, ":9:", "has no 'trim'" },
 		{ HEAD "#: smoke ios none\n" JOB, ":9:", "'ios'" },
@@ -253,6 +268,7 @@ int main(void)
 		cmocka_unit_test(smoke_is_a_part),
 		cmocka_unit_test(names_are_replaced),
 		cmocka_unit_test(sections_are_repeated),
+		cmocka_unit_test(one_job_takes_turns),
 		cmocka_unit_test(sections_of_some_cells),
 		cmocka_unit_test(bad_ones_are_named),
 		cmocka_unit_test(bad_values_are_named),
