@@ -21,10 +21,10 @@
 #define HELD_TURNS 60
 #define WATCH_MS 60000
 /* For what was held, from when it is let go. */
-#define RELEASE_MS 20000
+#define RELEASE_MS 60000
 
 /* For A to begin, and for what is to hold it. */
-#define START_MS 10000
+#define START_MS 30000
 
 /* Of one side, in memory that its process shares with ours. */
 struct progress {

@@ -95,5 +95,5 @@ SCENARIO(inversion_deep,
 	 .controls = CONTROLS({ "cgloop-single-all", CLAIM_FALSE, NULL },
 			      { "cgloop", CLAIM_TRUE, "shallow" },
 			      { "none", CLAIM_TRUE, NULL }),
-	 .timeout_s = 90, .suite = SUITE_FULL, .setup = setup, .run = run,
+	 .timeout_s = 180, .suite = SUITE_FULL, .setup = setup, .run = run,
 	 .cleanup = cleanup);
