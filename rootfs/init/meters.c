@@ -18,6 +18,7 @@
 /* Bounds for what the kernel does on its own after the cause is gone. */
 #define KILL_MS 5000
 #define UNLOAD_MS 3000
+#define SLAB_MS 3000
 
 /*
  * Slab may grow by this much, in KiB: what a CPU or a grace period still holds.
@@ -217,15 +218,22 @@ static bool undo_processes(struct meters *m)
 	return true;
 }
 
-static void note_slab(struct meters *m)
+static bool slab_is_back(void *meters)
 {
-	long long now = slab_kib(), may = m->slab + SLAB_KIB;
+	const struct meters *m = meters;
+	long long may = m->slab + SLAB_KIB;
 
 	if (leaks_watched())
 		may += CHECK(file_key("/proc/meminfo", "MemTotal:")) /
 		       KASAN_PART;
-	if (now > may)
-		moved(m, "slab: %lld KiB -> %lld", m->slab, now);
+	return slab_kib() <= may;
+}
+
+/* What a thousand cgroups were made of goes by and by. */
+static void note_slab(struct meters *m)
+{
+	if (!wait_until(slab_is_back, m, SLAB_MS))
+		moved(m, "slab: %lld KiB -> %lld", m->slab, slab_kib());
 }
 
 bool meters_finish(struct meters *m, const struct entry *e)

@@ -43,6 +43,14 @@ base=$(ls "$tmp/base"/*.json)
 expect 'padding alone makes nothing worse' 0 '^not worse: 0 worse, 0 better' \
 	$cb compare BASE="$base" HEAD="$tmp/padded"
 touched=$(jq '[.matrices[] | select(.driver == "cgloop")] | length' "$base")
+# Where the paddings alone make more of a difference, 500 cannot be seen.
+jq -r '.matrices[] | select(.driver == "cgloop") | .metrics.ns_per_io.tolerance
+	as $may | select(.metrics.ns_per_io.value * $may.value / 100 < 400) |
+	.cell | [to_entries[] | "\(.key)=\(.value)"] | sort | join(",")' \
+	"$base" >"$tmp/visible"
+expect 'paddings hide 500 instructions in a quarter of the cells at most' 0 \
+	'^yes$' sh -c "[ $(wc -l <"$tmp/visible") -ge $((touched * 3 / 4)) ] &&
+		echo yes"
 
 for more in 500 100; do
 	slower $more slow-$more bench MATRICES=cost REPEATS=1
@@ -56,11 +64,19 @@ for more in 500 100; do
 	else
 		ok "$more: in no cell that they do not touch"
 	fi
+	cp "$tmp/found" "$tmp/found-$more"
 	found=$(wc -l <"$tmp/found")
 	echo "# $more instructions more: found in $found of $touched cells"
 done
-expect '500: in every cell that they touch' 1 "^worse: $touched worse, 0 better" \
-	$cb compare BASE="$base" HEAD="$tmp/slow-500"
+while read -r one; do
+	grep -qF " $one cgloop " "$tmp/found-500" || echo "$one"
+done <"$tmp/visible" >"$tmp/missed"
+if [ -s "$tmp/missed" ]; then
+	not_ok '500: in every cell where paddings make less of a difference' \
+		'not in these' "$tmp/missed"
+else
+	ok '500: in every cell where paddings make less of a difference'
+fi
 
 measure profile profile CELL=$cell
 for driver in none loop cgloop; do
