@@ -40,8 +40,8 @@ static const char usage[] =
 static const char more_usage[] =
 	"A control counts by the same table. So do problems of a whole run: a\n"
 	"new one is worse. A cost in virtual ns that grew is worse: of the same\n"
-	"image by anything at all; of another by more than the tolerance that\n"
-	"BASE keeps for its cell, or 0.5 %. A cost by the clock is judged by the\n"
+	"image and command line by anything at all; else by more than what BASE\n"
+	"tolerates for its cell, or 0.5 %. A cost by the clock is judged by the\n"
 	"ranks of its rounds (Mann-Whitney): it moved when its median did by 1 %\n"
 	"or more, and of all that are said to have moved at most 5 % may be\n"
 	"chance (Benjamini-Hochberg). A cost that is missing is worse; one that is\n"

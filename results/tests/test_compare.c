@@ -329,6 +329,26 @@ static void costs(void **state)
 	}
 }
 
+/* What stands on the command line is in the machine's memory as well. */
+static void costs_of_other_words(void **state)
+{
+	json_t *head = usual();
+	struct command c;
+
+	(void)state;
+	set(json_object_get(head, "meta"), "words", "cb.matrices=cost");
+	set_ns(head, 0, 20099);
+	compare(&c, head);
+	assert_int_equal(c.status, 0);
+	assert_says(&c, "0 worse, 0 better");
+	head = usual();
+	set(json_object_get(head, "meta"), "words", "cb.matrices=cost");
+	set_ns(head, 0, 20101);
+	compare(&c, head);
+	assert_int_equal(c.status, 1);
+	assert_says(&c, "x1.0050, 0.5 % allowed");
+}
+
 static void costs_come_and_go(void **state)
 {
 	json_t *head = usual();
@@ -931,6 +951,7 @@ int main(void)
 		TEST(control_becomes_unexpected),
 		TEST(problems_count),
 		TEST(costs),
+		TEST(costs_of_other_words),
 		TEST(costs_come_and_go),
 		TEST(clock_costs),
 		TEST(clock_outlier),
