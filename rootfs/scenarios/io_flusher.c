@@ -238,7 +238,7 @@ static void run_reclaim(void)
 	evidence("reclaims_with_io", seen.with_io, "events");
 	evidence("reclaims_with_fs", seen.with_fs, "events");
 	evidence("throttled", seen.throttled, "events");
-	if (!seen.reclaims || (!control && !seen.throttled))
+	if (!seen.reclaims)
 		FAIL(0, "the server was under no pressure");
 	if (seen.with_io || seen.with_fs)
 		failed("of %d reclaims by the server, %d could start I/O and "

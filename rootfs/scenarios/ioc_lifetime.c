@@ -19,7 +19,7 @@
 
 #define BLOCK 4096
 #define SPAWNERS 4
-#define STEP_MS 60000
+#define STEP_MS 180000
 #define UNLOAD_MS 5000
 #define TASKS 250
 /* The scheduler changes each time that so many have come. */
@@ -295,5 +295,5 @@ SCENARIO(ioc_lifetime,
 			"part=failslab " FAILSLAB),
 	 .cells = CELLS("part=share", "part=churn", "part=failslab"),
 	 .controls = CONTROLS({ "none", CLAIM_FALSE, "opposite" }),
-	 .timeout_s = 120, .suite = SUITE_FULL, .setup = setup, .run = run,
+	 .timeout_s = 300, .suite = SUITE_FULL, .setup = setup, .run = run,
 	 .cleanup = cleanup);
