@@ -28,6 +28,8 @@
 #define FEW 100
 #define FAILSLAB "/sys/kernel/debug/failslab"
 #define FAILURES 1000000
+#define CONTEXTS_FAIL "/sys/kernel/slab/blkdev_ioc/failslab"
+#define ICQS_FAIL "/sys/kernel/slab/bfq_io_cq/failslab"
 
 /* Shared by all. */
 struct counts {
@@ -200,7 +202,10 @@ static void run_churn(void)
 	conclude_by_unload();
 }
 
-/* One allocation in ten of a task fails, whatever it is for. */
+/*
+ * Every other context or icq that a task asks for fails, and nothing else: the
+ * kernel warns where some of its other allocations do.
+ */
 static void run_failslab(void)
 {
 	char text[32];
@@ -209,7 +214,11 @@ static void run_failslab(void)
 	file_put(FAILSLAB "/verbose", "0");
 	file_put(FAILSLAB "/ignore-gfp-wait", "0");
 	file_put(FAILSLAB "/task-filter", "1");
-	file_put(FAILSLAB "/probability", "10");
+	file_put(FAILSLAB "/cache-filter", "1");
+	schedule("bfq");
+	file_put(CONTEXTS_FAIL, "1");
+	file_put(ICQS_FAIL, "1");
+	file_put(FAILSLAB "/probability", "50");
 	file_put(FAILSLAB "/times", "%d", FAILURES);
 	churn();
 	CHECK(file_read(FAILSLAB "/times", text, sizeof(text)));
@@ -285,6 +294,7 @@ static void run(void)
 static void cleanup(void)
 {
 	file_write(FAILSLAB "/probability", "0");
+	file_write(CONTEXTS_FAIL, "0");
 	file_write(SLOW_DISK_SYS "/queue/scheduler", "none");
 }
 
