@@ -31,8 +31,12 @@ costs='.matrices = [("loop", "cgloop") as $d | ("randread", "randwrite") as $rw 
 ns='.matrices[0].metrics.ns_per_io'
 iops='.matrices[4].metrics.iops'
 
+# A run of its own: what a baseline says of the benches it was made of is not
+# its own image's.
+own='.meta |= with_entries(select(.key | startswith("bench_") | not))'
+
 for base in 6.1 6.12; do
-	jq "$costs" "results/baselines/$base.json" >"$good"
+	jq "$costs | $own" "results/baselines/$base.json" >"$good"
 	expect "$base against itself" 0 '^not worse: 0 worse, 0 better, 0 other' \
 		$cb compare BASE=$base HEAD=$base
 	expect "$base, with costs" 0 '^not worse: 0 worse, .*1 costs are not judged' \
