@@ -28,7 +28,7 @@
 #define FEW 5
 /* More than one batch of the kernel's holds. */
 #define INODES 120
-#define WORKER_MS 100000
+#define WORKER_MS 280000
 
 static struct worker {
 	char name[16], disk[PATH_LEN], mnt[PATH_LEN], group[PATH_LEN];
@@ -231,5 +231,5 @@ SCENARIO(umount_race,
 	 .needs = NEEDS("cgroup:memory", "cgroup:io", NEEDS_RAM_DISK,
 			NEEDS_EXT4, "load:dm_mod", NEEDS_TRACE("writeback")),
 	 .controls = CONTROLS({ "none", CLAIM_FALSE, "planted-line" }),
-	 .timeout_s = 120, .suite = SUITE_FULL, .setup = setup, .run = run,
+	 .timeout_s = 300, .suite = SUITE_FULL, .setup = setup, .run = run,
 	 .cleanup = cleanup);
