@@ -85,8 +85,6 @@ static bool is_met(const struct entry *e, const char *what)
 		return driver_there(e->driver);
 	if (!strcmp(what, "kvm"))
 		return has_kvm();
-	if (!strcmp(what, "full-speed"))
-		return access("/sys/kernel/debug/kmemleak", F_OK) < 0;
 	if (!strncmp(what, "cgroup:", 7))
 		return cgroup_has(what + 7);
 	if (!strncmp(what, "module:", 7))

@@ -60,8 +60,7 @@ struct scenario {
 /*
  * "driver": one under test; "cgroup:NAME"; "module:NAME": it can be loaded;
  * "load:NAME PARAMETERS": the runner loads it; "kvm": the processor can run
- * virtual machines; "full-speed": no debug kernel, where what is made dirty and
- * what is written no longer race as elsewhere; or the path of a program.
+ * virtual machines; or the path of a program.
  * "AXIS=VALUE NEED" is a need of those cells only.
  */
 #define NEEDS(...) ((const char *const[]){ __VA_ARGS__, NULL })

@@ -29,7 +29,7 @@ expect_json 'a known hole has its evidence' "$latest" \
 expect_json 'cgloop fails in nothing that a driver could do' "$latest" \
 	'[.scenarios[] | select(.driver == "cgloop" and .verdict == "xfail") |
 	  .name] - ["inversion-flush", "inversion-inode-lock",
-	  "io-limit-buffered", "reclaim-progress"] == []'
+	  "io-limit-buffered"] == []'
 for driver in loop cgloop; do
 	expect_json "oom-bypass: the writer is killed through $driver" "$latest" \
 		"[.scenarios[] | select(.name == \"oom-bypass\" and
