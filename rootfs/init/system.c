@@ -10,6 +10,7 @@
 #include <sys/reboot.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "cgroup.h"
@@ -105,6 +106,8 @@ void system_shell(void)
 	do
 		pid = wait(NULL);
 	while (pid != shell && (pid > 0 || errno == EINTR));
+	/* Powering off would drop what the port has not sent yet. */
+	tcdrain(STDOUT_FILENO);
 }
 
 void system_off(void)
