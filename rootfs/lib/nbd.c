@@ -18,7 +18,7 @@
 #define PIECE 65536
 #define STEP_MS 20000
 
-static const char attribute[] = "/sys/block/nbd0/pid";
+#define NBD_SYSFS "/sys/block/nbd0/"
 
 /* The server's end of the socket, and the kernel's. */
 static int peer, lent;
@@ -126,10 +126,15 @@ static void keep(void *arg)
 	CHECK(close(fd));
 }
 
+/* Served it may be before it has a size, and until then all I/O fails. */
 static bool is_there(void *unused)
 {
+	char size[32];
+
 	(void)unused;
-	return access(attribute, F_OK) == 0;
+	return access(NBD_SYSFS "pid", F_OK) == 0 &&
+	       file_read(NBD_SYSFS "size", size, sizeof(size)) > 0 &&
+	       strcmp(size, "0\n");
 }
 
 void nbd_start(struct nbd *n)
@@ -146,7 +151,7 @@ void nbd_start(struct nbd *n)
 	CHECK(close(peer));
 	CHECK(close(lent));
 	if (!wait_until(is_there, NULL, STEP_MS))
-		FAIL(0, "%s does not get its size", NBD_DISK);
+		FAIL(0, "%s is not served", NBD_DISK);
 }
 
 void nbd_stop(struct nbd *n)
