@@ -29,6 +29,10 @@ struct seq_file;
 #define CGL_MAX_SECTORS 2560
 /* Commands of a device that are kept for when memory has run out. */
 #define CGL_RESERVE 16
+/* Commands that a worker runs at most before it lets others run. */
+#define CGL_BURST 16
+/* Ended commands of a charge that each CPU keeps for its next ones. */
+#define CGL_SPARES 16
 /* Commands of a device that run at once without a worker (workers=cmd). */
 #define CGL_CMD_ACTIVE 64
 
@@ -88,6 +92,8 @@ struct cgl_tally {
 	u64 commands;
 	u64 bytes;
 	s64 held;
+	struct list_head spares; /* with interrupts off */
+	unsigned int nr_spares;
 };
 
 /*
@@ -274,9 +280,13 @@ static inline void cgl_queue_put(struct cgl_device *dev)
 	percpu_ref_put(&dev->disk->queue->q_usage_counter);
 }
 
-/* The other end of cgl_worker_get(). May run in interrupt context. */
+/*
+ * The other end of cgl_worker_get(). May run in interrupt context. The reaper
+ * pairs with the barrier: who is not held has all its spares.
+ */
 static inline void cgl_worker_put(struct cgl_worker *worker)
 {
+	smp_wmb();
 	if (worker)
 		this_cpu_dec(worker->tally->held);
 }
@@ -334,6 +344,7 @@ void cgl_reserve_exit(struct cgl_device *dev);
 void cgl_submit_bio(struct bio *bio);
 extern struct workqueue_struct *cgl_done_wq;
 void cgl_cmd_end(struct cgl_cmd *cmd, int err);
+void cgl_cmd_free_list(struct list_head *cmds);
 
 /* fast.c */
 enum cgl_fast cgl_fast_path(const struct cgl_device *dev, struct file *file);
@@ -350,6 +361,8 @@ void cgl_workers_show(struct cgl_device *dev, struct seq_file *m);
 struct cgl_worker *cgl_worker_get(struct cgl_device *dev,
 				  const struct cgl_charge *charge,
 				  unsigned int bytes);
+struct cgl_cmd *cgl_worker_take(struct cgl_worker *worker);
+bool cgl_worker_keep(struct cgl_worker *worker, struct cgl_cmd *cmd);
 void cgl_submit(struct cgl_device *dev, struct cgl_cmd *cmd);
 void cgl_cmd_work(struct work_struct *work);
 

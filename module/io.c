@@ -15,18 +15,28 @@ static loff_t cgl_cmd_pos(struct cgl_cmd *cmd)
 	       cmd->dev->offset;
 }
 
+/* How many vectors @bio has, or more. A clone looks into another's. */
+static unsigned int cgl_bio_vecs(struct bio *bio)
+{
+	unsigned int n = 0;
+	struct bvec_iter i;
+	struct bio_vec bv;
+
+	if (!bio_flagged(bio, BIO_CLONED))
+		return bio->bi_vcnt - bio->bi_iter.bi_idx;
+	bio_for_each_bvec(bv, bio, i)
+		n++;
+	return n;
+}
+
 /* What is left to do, as an iterator over the bio's own vectors. */
 static void cgl_cmd_iter(struct cgl_cmd *cmd, struct iov_iter *iter)
 {
 	struct bio *bio = cmd->bio;
-	struct bvec_iter i;
-	struct bio_vec bv;
-	unsigned int n = 0;
 
-	bio_for_each_bvec(bv, bio, i)
-		n++;
 	iov_iter_bvec(iter, bio_data_dir(bio),
-		      __bvec_iter_bvec(bio->bi_io_vec, bio->bi_iter), n,
+		      __bvec_iter_bvec(bio->bi_io_vec, bio->bi_iter),
+		      cgl_bio_vecs(bio),
 		      bio->bi_iter.bi_bvec_done + cmd->total);
 	if (bio->bi_iter.bi_bvec_done + cmd->done)
 		iov_iter_advance(iter, bio->bi_iter.bi_bvec_done + cmd->done);

@@ -47,11 +47,12 @@ void cgl_reserve_exit(struct cgl_device *dev)
 /* The reserve is a last resort, for those who free memory for others. */
 static struct cgl_cmd *cgl_cmd_alloc_hard(struct cgl_device *dev)
 {
+	bool last_resort = current->flags & (PF_MEMALLOC | PF_KTHREAD);
 	struct cgl_cmd *cmd;
 
-	if (!(current->flags & (PF_MEMALLOC | PF_KTHREAD)))
-		return kmem_cache_alloc(cgl_cmd_cache, GFP_NOIO | __GFP_NOFAIL);
-	cmd = kmem_cache_alloc(cgl_cmd_cache, GFP_NOIO | __GFP_NOWARN);
+	cmd = kmem_cache_alloc(cgl_cmd_cache,
+			       GFP_NOIO | (last_resort ? __GFP_NOWARN :
+							 __GFP_NOFAIL));
 	if (cmd) {
 		cmd->reserved = false;
 		return cmd;
@@ -62,13 +63,12 @@ static struct cgl_cmd *cgl_cmd_alloc_hard(struct cgl_device *dev)
 }
 
 /*
- * A command for @bio, charged to the task that submits it unless it is at its
- * limit; NULL if @bio must not wait for memory and there is none. No cgroup
+ * Memory for a command, charged to the task that submits it unless that is at
+ * its limit; NULL if it must not wait for memory and there is none. No cgroup
  * waits for what another has outstanding.
  */
-static struct cgl_cmd *cgl_cmd_alloc(struct cgl_device *dev, struct bio *bio)
+static struct cgl_cmd *cgl_cmd_alloc(struct cgl_device *dev, bool nowait)
 {
-	bool nowait = bio->bi_opf & REQ_NOWAIT;
 	struct cgl_cmd *cmd;
 
 	cmd = kmem_cache_alloc(cgl_cmd_cache,
@@ -78,17 +78,47 @@ static struct cgl_cmd *cgl_cmd_alloc(struct cgl_device *dev, struct bio *bio)
 		cmd->reserved = false;
 	else if (!nowait)
 		cmd = cgl_cmd_alloc_hard(dev);
+	return cmd;
+}
+
+/* What a charge is through with serves it again: it has paid for that. */
+static struct cgl_cmd *cgl_cmd_get(struct cgl_device *dev,
+				   struct cgl_worker *worker, struct bio *bio)
+{
+	struct cgl_cmd *cmd = worker ? cgl_worker_take(worker) : NULL;
+
+	if (!cmd)
+		cmd = cgl_cmd_alloc(dev, bio->bi_opf & REQ_NOWAIT);
 	if (!cmd)
 		return NULL;
-
 	INIT_WORK(&cmd->work, cgl_cmd_work);
 	cmd->dev = dev;
 	cmd->bio = bio;
+	cmd->worker = worker;
 	cmd->total = bio->bi_iter.bi_size;
 	cmd->done = 0;
 	cmd->resume = false;
 	cmd->buffered = false;
 	return cmd;
+}
+
+static void cgl_cmd_put(struct cgl_cmd *cmd)
+{
+	struct cgl_worker *worker = cmd->worker;
+
+	if (cmd->reserved)
+		mempool_free(cmd, &cmd->dev->reserve);
+	else if (!worker || !cgl_worker_keep(worker, cmd))
+		kmem_cache_free(cgl_cmd_cache, cmd);
+	cgl_worker_put(worker);
+}
+
+void cgl_cmd_free_list(struct list_head *cmds)
+{
+	struct cgl_cmd *cmd, *next;
+
+	list_for_each_entry_safe(cmd, next, cmds, node)
+		kmem_cache_free(cgl_cmd_cache, cmd);
 }
 
 /*
@@ -106,7 +136,6 @@ void cgl_cmd_end(struct cgl_cmd *cmd, int err)
 		cgl_charge_put(&cmd->charge);
 	if (cgl_inject(CGL_CORRUPT) && !err && bio_op(bio) == REQ_OP_READ)
 		cgl_inject_corrupt(bio);
-	cgl_worker_put(cmd->worker);
 	cgl_count(dev, completed);
 	cgl_gauge_add(dev, CGL_IN_FLIGHT, -1);
 	if (err) {
@@ -114,10 +143,7 @@ void cgl_cmd_end(struct cgl_cmd *cmd, int err)
 		bio->bi_status = errno_to_blk_status(err);
 	}
 	bio_end_io_acct(bio, cmd->start);
-	if (cmd->reserved)
-		mempool_free(cmd, &dev->reserve);
-	else
-		kmem_cache_free(cgl_cmd_cache, cmd);
+	cgl_cmd_put(cmd);
 	bio_endio(bio);
 	cgl_queue_put(dev);
 }
@@ -157,19 +183,24 @@ static blk_status_t cgl_check_bio(struct cgl_device *dev, struct bio *bio)
 
 static void cgl_submit_file(struct cgl_device *dev, struct bio *bio)
 {
-	struct cgl_cmd *cmd = cgl_cmd_alloc(dev, bio);
-	enum cgl_source source;
+	struct cgl_charge charge;
+	enum cgl_source source = cgl_charge_get(&charge, bio, dev->charge_mode);
+	struct cgl_worker *worker;
+	struct cgl_cmd *cmd;
 
+	if (cgl_inject(CGL_CHARGE_FIRST_BIO))
+		cgl_inject_first(&charge);
+	if (source == CGL_FROM_BLKCG)
+		cgl_count(dev, inferred);
+	worker = cgl_worker_get(dev, &charge, bio->bi_iter.bi_size);
+	cmd = cgl_cmd_get(dev, worker, bio);
 	if (!cmd) {
+		cgl_worker_put(worker);
+		cgl_charge_put(&charge);
 		bio_wouldblock_error(bio);
 		return;
 	}
-	source = cgl_charge_get(&cmd->charge, bio, dev->charge_mode);
-	if (cgl_inject(CGL_CHARGE_FIRST_BIO))
-		cgl_inject_first(&cmd->charge);
-	if (source == CGL_FROM_BLKCG)
-		cgl_count(dev, inferred);
-	cmd->worker = cgl_worker_get(dev, &cmd->charge, cmd->total);
+	cmd->charge = charge;
 	cgl_queue_get(dev);
 	cmd->start = bio_start_io_acct(bio);
 	cgl_count(dev, submitted);

@@ -76,17 +76,24 @@ static struct cgl_cmd *cgl_worker_next(struct cgl_worker *worker)
 	return cmd;
 }
 
-/* After cgl_worker_next() returned NULL the worker may be freed: hands off. */
+/*
+ * Whoever was woken gets to run when the queue is empty, to fill it before this
+ * thread would have to be woken again, or else now and then: once for several
+ * that ended costs less. After cgl_worker_next() returned NULL the worker may
+ * be freed: hands off.
+ */
 static void cgl_worker_work(struct work_struct *work)
 {
 	struct cgl_worker *worker = container_of(work, struct cgl_worker, work);
 	struct cgl_scope scope;
 	struct cgl_cmd *cmd;
+	unsigned int n = 0;
 
 	cgl_scope_begin(&scope);
 	while ((cmd = cgl_worker_next(worker))) {
 		cgl_run(&scope, cmd);
-		cond_resched();
+		if (list_empty(&worker->queue) || ++n % CGL_BURST == 0)
+			cond_resched();
 	}
 	cgl_scope_end(&scope);
 }
@@ -109,18 +116,33 @@ static void cgl_worker_push(struct cgl_worker *worker, struct cgl_cmd *cmd)
 static int cgl_worker_setup(struct cgl_worker *worker, struct cgl_device *dev,
 			    gfp_t gfp)
 {
+	int cpu;
+
 	worker->dev = dev;
 	spin_lock_init(&worker->lock);
 	INIT_LIST_HEAD(&worker->queue);
 	INIT_WORK(&worker->work, cgl_worker_work);
 	worker->tally = alloc_percpu_gfp(struct cgl_tally, gfp);
-	return worker->tally ? 0 : -ENOMEM;
+	if (!worker->tally)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu)
+		INIT_LIST_HEAD(&per_cpu_ptr(worker->tally, cpu)->spares);
+	return 0;
+}
+
+static void cgl_worker_teardown(struct cgl_worker *worker)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		cgl_cmd_free_list(&per_cpu_ptr(worker->tally, cpu)->spares);
+	free_percpu(worker->tally);
 }
 
 static void cgl_worker_free(struct cgl_worker *worker)
 {
 	cgl_charge_put(&worker->pinned);
-	free_percpu(worker->tally);
+	cgl_worker_teardown(worker);
 	kfree(worker);
 }
 
@@ -228,6 +250,42 @@ struct cgl_worker *cgl_worker_get(struct cgl_device *dev,
 	return worker;
 }
 
+/* A command that @worker's charge is through with, or NULL. */
+struct cgl_cmd *cgl_worker_take(struct cgl_worker *worker)
+{
+	struct cgl_tally *tally;
+	struct cgl_cmd *cmd;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	tally = this_cpu_ptr(worker->tally);
+	cmd = list_first_entry_or_null(&tally->spares, struct cgl_cmd, node);
+	if (cmd) {
+		list_del(&cmd->node);
+		tally->nr_spares--;
+	}
+	local_irq_restore(flags);
+	return cmd;
+}
+
+/* Keep @cmd for later; false if there are enough. */
+bool cgl_worker_keep(struct cgl_worker *worker, struct cgl_cmd *cmd)
+{
+	struct cgl_tally *tally;
+	unsigned long flags;
+	bool keep;
+
+	local_irq_save(flags);
+	tally = this_cpu_ptr(worker->tally);
+	keep = tally->nr_spares < CGL_SPARES;
+	if (keep) {
+		list_add(&cmd->node, &tally->spares);
+		tally->nr_spares++;
+	}
+	local_irq_restore(flags);
+	return keep;
+}
+
 /* Who runs @cmd; NULL: its own work item. */
 static struct cgl_worker *cgl_cmd_runner(struct cgl_cmd *cmd)
 {
@@ -286,6 +344,7 @@ static bool cgl_worker_is_idle(struct cgl_worker *worker)
 	bool idle;
 
 	cgl_worker_sum(worker, &sum);
+	smp_rmb(); /* see cgl_worker_put() */
 	spin_lock_irq(&worker->lock);
 	idle = !worker->busy && !sum.held;
 	spin_unlock_irq(&worker->lock);
@@ -420,7 +479,7 @@ int cgl_workers_init(struct cgl_device *dev)
 	return 0;
 
 out_root:
-	free_percpu(dev->root_worker.tally);
+	cgl_worker_teardown(&dev->root_worker);
 out_wq:
 	destroy_workqueue(dev->wq);
 	return err;
@@ -441,5 +500,5 @@ void cgl_workers_exit(struct cgl_device *dev)
 	list_for_each_entry_safe(worker, next, &dev->leaving, leaving)
 		cgl_worker_free(worker);
 	rhashtable_free_and_destroy(&dev->workers, cgl_worker_free_entry, NULL);
-	free_percpu(dev->root_worker.tally);
+	cgl_worker_teardown(&dev->root_worker);
 }
