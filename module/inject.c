@@ -23,6 +23,7 @@ static const char *const cgl_fault_names[CGL_NR_FAULTS] = {
 	[CGL_WRONG_ERRNO] = "wrong-errno",
 	[CGL_NO_GUARD] = "no-guard",
 	[CGL_LOSE_MEMORY] = "lose-memory",
+	[CGL_LATE_TOUCH] = "late-touch",
 };
 
 unsigned long cgl_faults;
@@ -137,11 +138,30 @@ void cgl_inject_first(struct cgl_charge *charge)
 	cgl_charge_put(&old);
 }
 
+/* The css of the first command that has ended, and no reference on it. */
+static struct cgroup_subsys_state *cgl_touched;
+
+static void cgl_touch(struct work_struct *work)
+{
+	READ_ONCE(cgl_touched->flags);
+	schedule_delayed_work(to_delayed_work(work), HZ / 10);
+}
+
+static DECLARE_DELAYED_WORK(cgl_touch_work, cgl_touch);
+
+void cgl_inject_touch(const struct cgl_charge *charge)
+{
+	if (charge->memcg && !cmpxchg(&cgl_touched, NULL, &charge->memcg->css))
+		schedule_delayed_work(&cgl_touch_work, HZ / 10);
+}
+
 void cgl_inject_forget(void)
 {
 	struct cgl_charge old;
 	unsigned long flags;
 
+	cancel_delayed_work_sync(&cgl_touch_work);
+	cgl_touched = NULL;
 	spin_lock_irqsave(&cgl_first_lock, flags);
 	old = cgl_first;
 	memset(&cgl_first, 0, sizeof(cgl_first));

@@ -26,6 +26,7 @@ enum cgl_fault {
 	CGL_WRONG_ERRNO, /* LOOP_CLR_FD unbound: -EINVAL, not -ENXIO */
 	CGL_NO_GUARD, /* inline whatever the context */
 	CGL_LOSE_MEMORY, /* loading the module loses memory */
+	CGL_LATE_TOUCH, /* a css is looked at when its command has ended */
 	CGL_NR_FAULTS,
 };
 
@@ -41,6 +42,7 @@ extern unsigned long cgl_faults;
 void cgl_inject_corrupt(struct bio *bio);
 void cgl_inject_first(struct cgl_charge *charge);
 void cgl_inject_reclaim(struct bio *bio);
+void cgl_inject_touch(const struct cgl_charge *charge);
 void cgl_inject_forget(void);
 
 #else
@@ -57,6 +59,10 @@ static inline void cgl_inject_first(struct cgl_charge *charge)
 }
 
 static inline void cgl_inject_reclaim(struct bio *bio)
+{
+}
+
+static inline void cgl_inject_touch(const struct cgl_charge *charge)
 {
 }
 

@@ -132,6 +132,8 @@ void cgl_cmd_end(struct cgl_cmd *cmd, int err)
 	struct bio *bio = cmd->bio;
 
 	trace_cgloop_complete(cmd);
+	if (cgl_inject(CGL_LATE_TOUCH))
+		cgl_inject_touch(&cmd->charge);
 	if (!err || !cgl_inject(CGL_LEAK_ON_ERROR))
 		cgl_charge_put(&cmd->charge);
 	if (cgl_inject(CGL_CORRUPT) && !err && bio_op(bio) == REQ_OP_READ)

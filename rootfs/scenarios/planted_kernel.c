@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 // Faults that test the harness: machines that break down.
+#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <linux/loop.h>
 
+#include "driver.h"
+#include "fs.h"
 #include "planted.h"
 #include "record.h"
 #include "scenario.h"
+#include "target.h"
 
 #define SYSCTL "/proc/sys/kernel/"
+#define STEP_MS 20000
 
 static void crash(const char *how)
 {
@@ -79,6 +86,55 @@ static void run_use_after_free(void)
 SCENARIO(planted_use_after_free, .claim = "freed memory that is read: splat",
 	 .needs = NEEDS("load:lkdtm"), .timeout_s = 10, .controls = PLANTED_OFF,
 	 .suite = SUITE_PLANTED, .run = run_use_after_free);
+
+static void read_device(void *node)
+{
+	static char buf[4096] __attribute__((aligned(4096)));
+	int fd = CHECK(open(node, O_RDONLY | O_DIRECT));
+
+	CHECK(read(fd, buf, sizeof(buf)));
+	CHECK(close(fd));
+}
+
+static bool is_tainted(void *before)
+{
+	char now[32];
+
+	CHECK(file_read(SYSCTL "tainted", now, sizeof(now)));
+	return strcmp(now, before);
+}
+
+/*
+ * Only a kernel with KASAN sees it: whom a command was charged to is looked at
+ * again and again, the command having ended and the group having gone.
+ */
+static void run_late_touch(void)
+{
+	struct driver *d = driver_find("cgloop-inject");
+	char node[PATH_LEN], group[PATH_LEN], before[32];
+
+	planted_unless_off();
+	if (driver_load(d, "late-touch") < 0)
+		FAIL(errno, "the driver");
+	CHECK(driver_reserve(d, node));
+	CHECK(driver_bind(node, RAM_DISK, LO_FLAGS_DIRECT_IO));
+	in_group(group, "user");
+	CHECK(cgroup_make(group, ""));
+	CHECK(file_read(SYSCTL "tainted", before, sizeof(before)));
+	if (process_run(group, read_device, node, STEP_MS))
+		FAIL(0, "the reader failed");
+	CHECK(cgroup_remove(group));
+	/* Pages that wait on a CPU's list would keep the group. */
+	fs_drop_cache(RAM_DISK);
+	wait_until(is_tainted, before, STEP_MS);
+	held();
+}
+
+SCENARIO(planted_late_touch,
+	 .claim = "a cgroup that is read when it is gone: splat",
+	 .needs = NEEDS("module:cgloop_inject", NEEDS_RAM_DISK),
+	 .timeout_s = 60, .controls = PLANTED_OFF, .suite = SUITE_PLANTED,
+	 .run = run_late_touch);
 
 /* Only a kernel with lockdep sees it: the lock is taken, and kept. */
 static void run_kept_lock(void)

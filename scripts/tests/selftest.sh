@@ -255,6 +255,7 @@ fi
 
 planted 3 DEBUG=1 <<'TABLE'
 planted-use-after-free | splat | KASAN: .*use-after-free | kernel log: KASAN
+planted-late-touch     | splat | KASAN: .*use-after-free.* in cgl_touch | kernel log: KASAN
 planted-kept-lock      | splat | ^[A-Z]+: (scheduling )?(lock held )?wh | kernel log: lockdep
 planted-memory         | fail  | slab: .*lost memory: 0 -> 8192 bytes of init, by a module that is gone | meter: kmemleak
 TABLE
