@@ -6,7 +6,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 . scripts/tests/lib.sh
 
-for knob in KERNEL=6.1 DEBUG=1; do
+for knob in KERNEL=6.1 KERNEL=7.2 DEBUG=1; do
 	expect "the full suite with $knob is as expected" 0 \
 		'^verdict: all as expected' scripts/chargeback run \
 		RESULTS="$tmp/runs" SUITE=full $knob
