@@ -57,13 +57,18 @@ static bool value_is(const char *axis, const char *value)
 	return matrix_value(playing()->cell, axis, buf) && !strcmp(buf, value);
 }
 
-/* All of it written, so that no I/O of the job's allocates anything. */
-static void fill_backing(void)
+/*
+ * All of it written, so that no I/O of the job's allocates anything, and from
+ * the job's own group: an inode that others have dirtied would change hands
+ * some time, and writeback would cost more from then on.
+ */
+static void fill_backing(void *unused)
 {
 	int fd = CHECK(open(backing, O_WRONLY | O_CREAT, 0600));
 	char *buf = zalloc(MIB);
 	long long at;
 
+	(void)unused;
 	memset(buf, 0x5a, MIB);
 	for (at = 0; at < matrix()->size; at += MIB)
 		if (CHECK(pwrite(fd, buf, MIB, at)) != MIB)
@@ -140,7 +145,8 @@ static void setup(void)
 		CHECK(mkdir(top, 0700));
 		CHECK(mount("tmpfs", top, "tmpfs", 0, NULL));
 	}
-	fill_backing();
+	if (process_run(group, fill_backing, NULL, TIMEOUT_S * 1000))
+		FAIL(0, "%s cannot be filled", backing);
 	target_make(&target, backing,
 		    value_is("io", "direct") ? LO_FLAGS_DIRECT_IO : 0);
 	make_groups();
