@@ -79,6 +79,8 @@ for bad in cost cost/ /a=b cost/backing 'cost/a=b c=d' cost/a=b/c=d; do
 done
 expect_one_line 'CELL of several cells' 'matches 8 cells; name more axes, as' \
 	$cb profile CELL=cost/backing=tmpfs
+expect_one_line 'CELL of no cell, bench' 'matches no matrix .*, with such a cell' \
+	$cb bench CELL=cost/backing=wood
 expect_one_line 'CELL of no cell' 'matches no matrix .*, with such a cell' \
 	$cb profile CELL=cost/backing=wood
 expect_one_line 'BASE that is no profile' 'no folder with a profile' \
