@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The command that makes baselines of runs and benches. */
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -148,16 +147,15 @@ int main(int argc, char **argv)
 	int c, bad = 0;
 
 	bound_json_memory();
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((c = option_next(argc, argv, options, "baseline", &err)) > 0) {
 		if (c == 'h') {
 			fputs(usage, stdout);
 			return 0;
 		}
-		if (c != 'o')
-			return STATUS_USAGE;
 		dir = optarg;
 	}
-	if (!dir || optind == argc)
+	bad = c < 0;
+	if (!bad && (!dir || optind == argc))
 		bad = refuse(&err, "--out DIR and a RESULT are needed; see "
 				   "baseline --help");
 	if (!bad)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The command that says whether a result got worse. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -65,17 +64,13 @@ static int take_args(int argc, char **argv, struct args *a, struct error *err)
 	};
 	int c;
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+	while ((c = option_next(argc, argv, options, "compare", err)) > 0) {
 		if (c == 'h')
 			return 1;
-		if (c == '?' || c == ':')
-			return refuse(err, "'%s' %s; see compare --help",
-				      argv[optind - 1],
-				      c == ':' ? "needs a value" :
-						 "is unknown");
 		*to[c] = optarg;
 	}
+	if (c < 0)
+		return -1;
 	a->words = argv + optind;
 	a->n = (size_t)(argc - optind);
 	if (a->n < 2 || a->n > HEADS_MAX + 1)

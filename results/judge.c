@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The command: reads what a run left behind, judges it, writes the reports. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -105,15 +104,9 @@ static int take_args(int argc, char **argv, struct args *a, struct run *run,
 	};
 	int c;
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+	while ((c = option_next(argc, argv, options, "judge", err)) > 0) {
 		if (c == 'h')
 			return 1;
-		if (c == '?' || c == ':')
-			return refuse(err, "'%s' %s; see judge --help",
-				      argv[optind - 1],
-				      c == ':' ? "needs a value" :
-						 "is unknown");
 		if (c == 'R' && a->n_repeats == REPEATS_MAX)
 			return refuse(err, "--repeat: more than %d",
 				      REPEATS_MAX);
@@ -125,6 +118,8 @@ static int take_args(int argc, char **argv, struct args *a, struct run *run,
 		else if (c != 'm' && c != 'b')
 			*to[c] = optarg;
 	}
+	if (c < 0)
+		return -1;
 	if (optind < argc)
 		return refuse(err,
 			      "'%s': no argument without an option; "

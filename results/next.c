@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The command that says what is to be booted next. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,15 +51,9 @@ static int take_args(int argc, char **argv, struct args *a, struct run *run,
 	};
 	int c;
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+	while ((c = option_next(argc, argv, options, "next", err)) > 0) {
 		if (c == 'h')
 			return 1;
-		if (c == '?' || c == ':')
-			return refuse(err, "'%s' %s; see next --help",
-				      argv[optind - 1],
-				      c == ':' ? "needs a value" :
-						 "is unknown");
 		if ((c == 'b' && boot_load(run, optarg, err)) ||
 		    (c == 'j' && take_jobs(a, optarg, err)))
 			return -1;
@@ -69,6 +62,8 @@ static int take_args(int argc, char **argv, struct args *a, struct run *run,
 		if (c == 't')
 			a->times = optarg;
 	}
+	if (c < 0)
+		return -1;
 	if (optind < argc || !a->plan)
 		return refuse(err, "%s; see next --help",
 			      optind < argc ? "only options are allowed" :

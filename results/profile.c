@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The command that says where a cell's instructions went. */
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,27 +115,18 @@ static int take_args(int argc, char **argv, struct args *a, struct error *err)
 	};
 	int c;
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
-		switch (c) {
-		case 'r':
-			a->raw = optarg;
-			break;
-		case 's':
-			a->symbols = optarg;
-			break;
-		case 'c':
-			a->compare = true;
-			break;
-		case 'h':
+	while ((c = option_next(argc, argv, options, "profile", err)) > 0) {
+		if (c == 'h')
 			return 1;
-		default:
-			return refuse(err, "'%s' %s; see profile --help",
-				      argv[optind - 1],
-				      c == ':' ? "needs a value" :
-						 "is unknown");
-		}
+		if (c == 'r')
+			a->raw = optarg;
+		if (c == 's')
+			a->symbols = optarg;
+		if (c == 'c')
+			a->compare = true;
 	}
+	if (c < 0)
+		return -1;
 	a->words = argv + optind;
 	a->n = argc - optind;
 	if (a->compare ? a->n == 2 : a->n == 1 && a->raw && a->symbols)

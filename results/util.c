@@ -19,6 +19,20 @@ int refuse(struct error *err, const char *fmt, ...)
 	return -1;
 }
 
+int option_next(int argc, char **argv, const struct option *options,
+		const char *program, struct error *err)
+{
+	int c;
+
+	opterr = 0;
+	c = getopt_long(argc, argv, ":h", options, NULL);
+	if (c == '?' || c == ':')
+		return refuse(err, "'%s' %s; see %s --help", argv[optind - 1],
+			      c == ':' ? "needs a value" : "is unknown",
+			      program);
+	return c < 0 ? 0 : c;
+}
+
 static void out_of_memory(void)
 {
 	fprintf(stderr, "%s: out of memory\n", program_invocation_short_name);

@@ -2,6 +2,7 @@
 #ifndef CB_UTIL_H
 #define CB_UTIL_H
 
+#include <getopt.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,6 +15,13 @@ struct error {
 /* Sets the text; always returns -1, so that callers can return it. */
 int refuse(struct error *err, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/*
+ * The next option's letter, its value in optarg; 0: there are no more; -1: err
+ * says what is wrong with it.  -h is known beside what stands in options.
+ */
+int option_next(int argc, char **argv, const struct option *options,
+		const char *program, struct error *err);
 
 /* Memory: these end the process with status 2 rather than return NULL. */
 void *xrealloc(void *old, size_t size);
