@@ -280,12 +280,10 @@ static inline void cgl_queue_put(struct cgl_device *dev)
 	percpu_ref_put(&dev->disk->queue->q_usage_counter);
 }
 
-/*
- * The other end of cgl_worker_get(). May run in interrupt context. The reaper
- * pairs with the barrier: who is not held has all its spares.
- */
+/* The other end of cgl_worker_get(). May run in interrupt context. */
 static inline void cgl_worker_put(struct cgl_worker *worker)
 {
+	/* Who is seen not to be held has its spares: cgl_worker_is_idle(). */
 	smp_wmb();
 	if (worker)
 		this_cpu_dec(worker->tally->held);

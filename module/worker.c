@@ -344,7 +344,8 @@ static bool cgl_worker_is_idle(struct cgl_worker *worker)
 	bool idle;
 
 	cgl_worker_sum(worker, &sum);
-	smp_rmb(); /* see cgl_worker_put() */
+	/* Pairs with cgl_worker_put(). */
+	smp_rmb();
 	spin_lock_irq(&worker->lock);
 	idle = !worker->busy && !sum.held;
 	spin_unlock_irq(&worker->lock);
