@@ -34,6 +34,8 @@ interrupt()
 {
 	signal=$1 target=$2 line=$3
 	shift 3
+	# Or what the command before has said is taken for its words.
+	: >"$tmp/out"
 	setsid env --default-signal=INT "$@" >"$tmp/out" 2>&1 </dev/null &
 	pid=$!
 	name="$signal to $target at '$line'"
