@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 // inversion-inode-lock: writers of one backing file share its inode's lock.
 #include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -15,11 +17,29 @@
 #define MIB (1024LL * 1024)
 #define BLOCK 4096
 #define WRITES 20
-#define SIZE (64 * MIB)
+#define SIZE (32 * MIB)
 
 static struct target target = TARGET_NONE;
 static char top[PATH_LEN], backing[PATH_LEN];
 static char a_group[PATH_LEN], b_group[PATH_LEN];
+
+/*
+ * So that ext4 has nothing to allocate: that would be for A, too, with the
+ * inode's lock or a transaction held.
+ */
+static void fill_backing(void)
+{
+	int fd = CHECK(open(backing, O_WRONLY));
+	char *zeroes = zalloc(MIB);
+	long long at;
+
+	for (at = 0; at < SIZE; at += MIB)
+		if (CHECK(pwrite(fd, zeroes, MIB, at)) != MIB)
+			FAIL(0, "a short write at %lld", at);
+	CHECK(fsync(fd));
+	CHECK(close(fd));
+	free(zeroes);
+}
 
 static void setup(void)
 {
@@ -35,6 +55,8 @@ static void setup(void)
 		CHECK(mount("tmpfs", top, "tmpfs", 0, NULL));
 	}
 	fs_make_file(backing, SIZE);
+	if (direct)
+		fill_backing();
 	target_make(&target, backing, direct ? LO_FLAGS_DIRECT_IO : 0);
 }
 
