@@ -23,7 +23,8 @@
 /*
  * Slab may grow by this much, in KiB: what a CPU or a grace period still holds.
  * No scenario took more than 280 KiB.
- * KASAN keeps freed memory aside, up to a part of all there is.
+ * KASAN keeps freed memory aside, up to a part of all there is, and with it the
+ * pages that it is scattered over.
  */
 #define SLAB_KIB (4 * 1024)
 #define KASAN_PART 32
@@ -229,9 +230,25 @@ static bool slab_is_back(void *meters)
 	return slab_kib() <= may;
 }
 
+/* What KASAN keeps aside of a cache goes when that is shrunk. */
+static void shrink_caches(void)
+{
+	glob_t found;
+	size_t i;
+
+	if (glob("/sys/kernel/slab/*/shrink", 0, NULL, &found))
+		return;
+	for (i = 0; i < found.gl_pathc; i++)
+		file_write(found.gl_pathv[i], "1");
+	globfree(&found);
+}
+
 /* What a thousand cgroups were made of goes by and by. */
 static void note_slab(struct meters *m)
 {
+	if (wait_until(slab_is_back, m, SLAB_MS))
+		return;
+	shrink_caches();
 	if (!wait_until(slab_is_back, m, SLAB_MS))
 		moved(m, "slab: %lld KiB -> %lld", m->slab, slab_kib());
 }
