@@ -102,8 +102,9 @@ static int by_value(const void *a, const void *b)
 }
 
 /*
- * What is usual for this metric in the cells of its matrix: a cell that lay
- * closer was lucky.
+ * What is usual for this metric and driver in the cells of its matrix: a cell
+ * that lay closer was lucky.  One driver's threads may switch at moments that
+ * depend on more than another's do.
  */
 static double usual_distance(const struct figure *f, const struct baseline *b)
 {
@@ -115,7 +116,8 @@ static double usual_distance(const struct figure *f, const struct baseline *b)
 		const struct figure *other = &b->costs->figures[i];
 
 		if (strcmp(other->matrix, f->matrix) ||
-		    strcmp(other->metric, f->metric))
+		    strcmp(other->metric, f->metric) ||
+		    strcmp(other->driver, f->driver))
 			continue;
 		v[n] = farthest(other, b);
 		n += v[n] >= 0;

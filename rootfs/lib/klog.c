@@ -91,6 +91,10 @@ static unsigned int *counter(struct klog *log, int level, const char *text)
 	if (strstr(text, " error, dev ") || strstr(text, "I/O error") ||
 	    strstr(text, "rite error at byte offset"))
 		return log->expected & KLOG_IO_ERROR ? NULL : &log->io_errors;
+	/* Two lines, the second of which says whose file it was. */
+	if (strstr(text, "Page cache invalidation failure on direct I/O") ||
+	    (!strncmp(text, "File: ", 6) && strstr(text, " Comm: ")))
+		return log->expected & KLOG_STALE_CACHE ? NULL : &log->errors;
 	return level <= LEVEL_ERR ? &log->errors : NULL;
 }
 

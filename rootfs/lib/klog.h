@@ -9,6 +9,7 @@
 enum klog_event {
 	KLOG_MEMCG_OOM = 1 << 0, /* a kill by a memory cgroup's limit */
 	KLOG_IO_ERROR = 1 << 1, /* a request that failed */
+	KLOG_STALE_CACHE = 1 << 2, /* cached and direct writes at one place */
 };
 
 struct klog {
