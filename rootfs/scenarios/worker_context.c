@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,8 @@
 #define WRITE_AT (256 * MIB)
 #define ISSUER_MS 20000
 #define START_MS 10000
+#define FROZEN_MS 3000
+#define FROZEN_MOST_S 10000
 #define VM "/proc/sys/vm/"
 
 static struct target target = TARGET_NONE;
@@ -196,23 +199,46 @@ static void calm_flusher(void)
 	file_put("/sys/power/pm_test", "none");
 }
 
-/* All tasks stop for three seconds, and go on. */
+/*
+ * All tasks stop for three seconds.  How long that is 6.1 knows from what each
+ * CPU could do when it booted, which was too little if the host was busy: so it
+ * is always the same CPU, and longer until it is enough.
+ */
+static void stop_all(void)
+{
+	long long start, took;
+	int seconds = FROZEN_MS / 1000;
+	cpu_set_t first;
+
+	CPU_ZERO(&first);
+	CPU_SET(0, &first);
+	CHECK(sched_setaffinity(0, sizeof(first), &first));
+	do {
+		file_put("/sys/module/suspend/parameters/pm_test_delay", "%d",
+			 seconds);
+		start = now_ms();
+		file_put("/sys/power/state", "freeze");
+		took = now_ms() - start;
+		seconds *= took < FROZEN_MS / 4 ? 4 : 2;
+	} while (took < FROZEN_MS && seconds < FROZEN_MOST_S);
+	evidence("frozen_for", took, "ms");
+	if (took < FROZEN_MS)
+		FAIL(0, "all stop for %lld ms alone", took);
+}
+
+/* While I/O goes on, which goes on after it. */
 static void freeze(void)
 {
 	int status, rounds = 2;
-	long long start;
 	pid_t pid;
 
 	hurry_flusher();
 	file_put("/sys/power/sync_on_suspend", "0");
-	file_put("/sys/module/suspend/parameters/pm_test_delay", "3");
 	file_put("/sys/power/pm_test", "freezer");
 	pid = process_start(writer, run_writer, NULL);
 	if (!wait_until(has_rounds, &rounds, START_MS))
 		FAIL(0, "the writer does not begin");
-	start = now_ms();
-	file_put("/sys/power/state", "freeze");
-	evidence("frozen_for", now_ms() - start, "ms");
+	stop_all();
 	rounds = progress->rounds + 2;
 	if (!wait_until(has_rounds, &rounds, START_MS))
 		failed("after all was frozen I/O does not go on");
@@ -298,8 +324,8 @@ static void watch(struct seen *s)
 	evidence("work_while_frozen", s->work_frozen, "times");
 	if (!s->reclaims)
 		FAIL(0, "no worker had to reclaim");
-	if (s->freezes != 1)
-		FAIL(0, "all was frozen %d times, not once", s->freezes);
+	if (!s->freezes)
+		FAIL(0, "nobody saw all frozen");
 }
 
 static void run(void)
