@@ -58,10 +58,11 @@ wait_children()
 	return $child_status
 }
 
+# A child that has just been started may not be in the list yet.
 end_children()
 {
 	# shellcheck disable=SC2086 # a list; ticker may be none
-	kill $children ${ticker:-} 2>/dev/null || :
+	kill $children ${!:-} ${ticker:-} 2>/dev/null || :
 	wait
 }
 
