@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // File systems on disks.
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -12,6 +13,7 @@
 
 #define MAKE_MS 20000
 #define BLOCK 4096
+#define MIB (1024LL * 1024)
 #define JOURNAL "has_journal,^resize_inode"
 
 struct make {
@@ -68,6 +70,19 @@ void fs_make_file(const char *path, long long bytes)
 {
 	CHECK(close(CHECK(open(path, O_WRONLY | O_CREAT, 0600))));
 	CHECK(truncate(path, bytes));
+}
+
+void fs_fill_file(const char *path, int mib)
+{
+	int i, fd = CHECK(open(path, O_WRONLY));
+	char *zeroes = zalloc(MIB);
+
+	for (i = 0; i < mib; i++)
+		if (CHECK(pwrite(fd, zeroes, MIB, i * MIB)) != MIB)
+			FAIL(0, "a short write to %s", path);
+	CHECK(fsync(fd));
+	CHECK(close(fd));
+	free(zeroes);
 }
 
 /* Smaller than XFS has to be for real use, and so it asks to be told. */

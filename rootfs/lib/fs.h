@@ -19,6 +19,8 @@ void fs_mount_xfs(const char *disk, long long bytes, const char *folder);
 void fs_drop_cache(const char *path);
 /* A file of this size, all of it a hole. */
 void fs_make_file(const char *path, long long bytes);
+/* Zeroes for all of a file of so many MiB: it has blocks, and is on disk. */
+void fs_fill_file(const char *path, int mib);
 /* Where on the disk a place in an open file is; a hole is an error. */
 long long fs_place(int fd, long long at);
 

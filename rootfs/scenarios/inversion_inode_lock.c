@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 // inversion-inode-lock: writers of one backing file share its inode's lock.
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -23,24 +21,6 @@ static struct target target = TARGET_NONE;
 static char top[PATH_LEN], backing[PATH_LEN];
 static char a_group[PATH_LEN], b_group[PATH_LEN];
 
-/*
- * So that ext4 has nothing to allocate: that would be for A, too, with the
- * inode's lock or a transaction held.
- */
-static void fill_backing(void)
-{
-	int fd = CHECK(open(backing, O_WRONLY));
-	char *zeroes = zalloc(MIB);
-	long long at;
-
-	for (at = 0; at < SIZE; at += MIB)
-		if (CHECK(pwrite(fd, zeroes, MIB, at)) != MIB)
-			FAIL(0, "a short write at %lld", at);
-	CHECK(fsync(fd));
-	CHECK(close(fd));
-	free(zeroes);
-}
-
 static void setup(void)
 {
 	bool direct = variant_is("direct");
@@ -55,8 +35,12 @@ static void setup(void)
 		CHECK(mount("tmpfs", top, "tmpfs", 0, NULL));
 	}
 	fs_make_file(backing, SIZE);
+	/*
+	 * So that ext4 has nothing to allocate: that would be for A, too, with
+	 * the inode's lock or a transaction held.
+	 */
 	if (direct)
-		fill_backing();
+		fs_fill_file(backing, SIZE / MIB);
 	target_make(&target, backing, direct ? LO_FLAGS_DIRECT_IO : 0);
 }
 

@@ -45,21 +45,6 @@ static void issue(void *unused)
 	CHECK(close(fd));
 }
 
-/* Written once, so that a file has blocks to read. */
-static void fill(const char *path)
-{
-	int fd = CHECK(open(path, O_WRONLY));
-	char *buf = zalloc(MIB);
-	long long at;
-
-	for (at = 0; at < SIZE; at += MIB)
-		if (CHECK(pwrite(fd, buf, MIB, at)) != MIB)
-			FAIL(0, "a short write at %lld", at);
-	CHECK(fsync(fd));
-	CHECK(close(fd));
-	fs_drop_cache(path);
-}
-
 static void setup(void)
 {
 	in_folder(top, "mnt");
@@ -71,7 +56,9 @@ static void setup(void)
 	if (cell_is("backing", "ext4")) {
 		fs_mount_ext4(RAM_DISK, SIZE + 8 * MIB, top);
 		fs_make_file(backing, SIZE);
-		fill(backing);
+		/* Written once, so that there are blocks to read. */
+		fs_fill_file(backing, SIZE / MIB);
+		fs_drop_cache(backing);
 	} else {
 		text_set(backing, sizeof(backing), RAM_DISK);
 	}
