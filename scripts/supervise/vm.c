@@ -69,8 +69,14 @@ static const char tcg_accel[] = "tcg,thread=single";
 /*
  * Emulated string instructions move a byte at a time: without these two flags
  * the kernel copies by words, and a run takes a sixth less.
+ *
+ * No page tables of five levels: a kernel forgets for a moment of its boot that
+ * it has them (identify_cpu() clears all capabilities), and an interrupt just
+ * then has KASAN look in the wrong place. What KASAN reports first is its last
+ * word, and lockdep's end.
  */
-static const char tcg_cpu[] = "max,-erms,-fsrm";
+static const char tcg_cpu[] = "max,-erms,-fsrm,-la57";
+static const char host_cpu[] = "host,-la57";
 
 /* A starved host misses the timer ticks that the boot's own test waits for. */
 static const char tcg_words[] = "no_timer_check";
@@ -152,7 +158,7 @@ static void build_args(struct args *a, const struct options *opt,
 		add(a, "-s", NULL);
 	add(a, "-machine", "q35");
 	add(a, "-accel", tcg ? tcg_accel : opt->accel);
-	add(a, "-cpu", opt->virtual ? virtual_cpu : tcg ? tcg_cpu : "host");
+	add(a, "-cpu", opt->virtual ? virtual_cpu : tcg ? tcg_cpu : host_cpu);
 	if (opt->virtual) {
 		add(a, "-icount", "shift=0,sleep=off");
 		add(a, "-rtc", "clock=vm,base=2026-01-01");
