@@ -122,6 +122,7 @@ struct boot {
 	/* From the records. */
 	json_t *hello; /* NULL until seen */
 	const char *unfit; /* why hello does not fit the plan, or NULL */
+	bool stray; /* the kernel broke while no entry ran */
 	bool bye;
 	json_int_t bye_ran;
 	struct entry *last_begun;

@@ -69,6 +69,18 @@ static void take_hello(struct run *run, json_t *o)
 	}
 }
 
+/* The kernel reports that it is broken, and not while an entry ran. */
+static void take_stray(struct run *run, const struct record *rec, json_t *o)
+{
+	const char *splat = json_string_value(json_object_get(o, "splat"));
+
+	if (!splat || !*splat)
+		bad_record(run, rec, NULL, "a stray splat without its text");
+	run->boot->stray = true;
+	add_problem(run, "stray-splat", "while no entry ran: %s",
+		    splat ? splat : "");
+}
+
 static void take_begin(struct run *run, const struct record *rec,
 		       struct entry *e, json_t *o)
 {
@@ -212,6 +224,8 @@ static void take_record(struct run *run, const struct record *rec, json_t *o)
 		boot->bye = true;
 		if (!count_of(o, "ran", &boot->bye_ran))
 			bad_record(run, rec, NULL, "bye without its count");
+	} else if (!strcmp(type, "stray")) {
+		take_stray(run, rec, o);
 	} else if (boot->hello && !boot->unfit) {
 		/* Without a hello that fits, an id could be anything's. */
 		take_entry_record(run, rec, type, o);

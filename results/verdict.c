@@ -117,7 +117,7 @@ static bool splat_seen(const struct run *run, const struct boot *boot)
 		    run->plan.v[i].outcome == SAID_SPLAT)
 			return true;
 	}
-	return false;
+	return boot->stray;
 }
 
 /* What kept an entry from running: the last boot that was to run it. */
@@ -407,7 +407,7 @@ static bool broke_down(const struct run *run)
 
 	for (i = 0; i < run->n_boots; i++) {
 		if (run->boots[i].end == END_PANIC ||
-		    run->boots[i].end == END_HANG)
+		    run->boots[i].end == END_HANG || run->boots[i].stray)
 			return true;
 	}
 	return false;

@@ -330,9 +330,9 @@ static void measure(struct play *p)
 		text_set(p->reason, sizeof(p->reason), "no %s", unmet);
 		return;
 	}
+	CHECK(klog_open(&log, s->expect_events));
 	if (scenario_load(&p->entry) < 0)
 		FAIL(errno, "load a module");
-	CHECK(klog_open(&log, s->expect_events));
 	run(p);
 	splat_or_not(p, &log);
 }

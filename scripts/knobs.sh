@@ -7,6 +7,7 @@
 KNOBS='KERNEL KERNELS LINUX CONFIG DEBUG DRIVERS SCENARIOS SUITE PARAMS ACCEL'
 KNOBS="$KNOBS SMP MEM TIMEOUT O RESULTS OFFLINE JOBS V GDB BASE HEAD MARKDOWN"
 KNOBS="$KNOBS JUNIT FILES MATRICES CELL WALL REPEATS ROUNDS PAD REQUESTS SEED"
+KNOBS="$KNOBS APPEND"
 
 # take_knobs KNOB=value...: the command line wins over the environment, and
 # an empty value means the default.  Folders are taken from $start, where the
@@ -67,7 +68,7 @@ take_knobs()
 	[ -n "${GDB:-}" ] || GDB=0
 	: "${JOBS:=}" "${LINUX:=}" "${CONFIG:=}" "${DRIVERS:=}" "${SCENARIOS:=}"
 	: "${PARAMS:=}" "${BASE:=}" "${HEAD:=}" "${MARKDOWN:=}" "${JUNIT:=}"
-	: "${FILES:=}" "${MATRICES:=}" "${CELL:=}" "${REQUESTS:=}" "${SEED:=}"
+	: "${APPEND:=}" "${FILES:=}" "${MATRICES:=}" "${CELL:=}" "${REQUESTS:=}" "${SEED:=}"
 	[ -n "${PAD:-}" ] || PAD=0
 	# shellcheck disable=SC2163,SC2086 # the names in KNOBS
 	export $KNOBS
@@ -161,6 +162,11 @@ check_words()
 	*[!A-Za-z0-9\ ,.:=+*?_-]*)
 		die "DRIVERS, SCENARIOS, MATRICES, PARAMS: only letters, digits and" \
 		    "the characters , . : = + * ? _ - are allowed" ;;
+	esac
+	case " $APPEND" in
+	*' cb.'* | *[!A-Za-z0-9\ ,.:=+_/-]*)
+		die "APPEND='$APPEND': words for the kernel, of letters, digits" \
+		    "and , . : = + _ / - and none that begins with cb." ;;
 	esac
 	case $CELL in
 	'' | *[!A-Za-z0-9,.=_/-]* | *?/*/*) ;;

@@ -420,6 +420,45 @@ static void splat_ends_the_run(void **state)
 	run_free(&run);
 }
 
+/* What broke in no entry is nobody's, and still the machine's. */
+static void stray_splat_is_told(void **state)
+{
+	struct stream s = { 0 };
+	struct run run;
+
+	(void)state;
+	put_hello(&s, usual_plan());
+	put(&s, "{\"t\":\"stray\",\"splat\":\"WARNING: at boot\"}");
+	put_entry(&s, 0, "failed", "why");
+	put_entry(&s, 1, "held", "");
+	put_entry(&s, 2, "held", "");
+	put_entry(&s, 3, "held", "");
+	put_bye(&s, 4);
+	judge(&run, "poweroff", &s);
+	assert_int_equal(run.summary[PASS], 4);
+	assert_int_equal(run.status, STATUS_MACHINE);
+	assert_true(has_problem(&run, "stray-splat"));
+	run_free(&run);
+}
+
+static void stray_splat_ends_the_run(void **state)
+{
+	struct stream s = { 0 };
+	struct run run;
+
+	(void)state;
+	put_hello(&s, usual_plan());
+	put_entry(&s, 0, "failed", "why");
+	put_entry(&s, 1, "held", "");
+	put_entry(&s, 2, "held", "");
+	put(&s, "{\"t\":\"stray\"}");
+	judge(&run, "poweroff", &s);
+	assert_verdict(&run, 3, INCOMPLETE, "after-splat");
+	assert_int_equal(run.status, STATUS_MACHINE);
+	assert_true(has_problem(&run, "bad-record"));
+	run_free(&run);
+}
+
 static void without_bye(void **state)
 {
 	struct stream s = { 0 };
@@ -795,6 +834,8 @@ int main(void)
 		cmocka_unit_test(machine_ends_in_an_entry),
 		cmocka_unit_test(machine_ends_outside),
 		cmocka_unit_test(splat_ends_the_run),
+		cmocka_unit_test(stray_splat_is_told),
+		cmocka_unit_test(stray_splat_ends_the_run),
 		cmocka_unit_test(without_bye),
 		cmocka_unit_test(bye_too_early),
 		cmocka_unit_test(hello_must_fit),

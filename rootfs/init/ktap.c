@@ -15,6 +15,11 @@ void ktap_start(const struct plan *p)
 	printf("KTAP version 1\n1..%d\n", p->count);
 }
 
+void ktap_stray(const char *splat)
+{
+	printf("# splat: %s\n", splat);
+}
+
 static bool as_expected(const struct entry *e, enum claim claim,
 			const struct meters *m)
 {

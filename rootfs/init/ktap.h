@@ -12,6 +12,8 @@
 extern const char *const claim_names[];
 
 void ktap_start(const struct plan *p);
+/* What the kernel reports of itself while no entry runs. */
+void ktap_stray(const char *splat);
 /* Did it come out as it should?  A skip counts as well. */
 bool ktap_end(const struct entry *e, enum claim claim, const char *reason,
 	      const struct meters *m, const char *evidence);

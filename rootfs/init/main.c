@@ -69,8 +69,8 @@ static int run_all(const struct plan *p, const struct options *o, int *ran)
 	bool fit = true;
 	int i, bad;
 
-	runner_start();
 	ktap_start(p);
+	runner_start();
 	*ran = 0;
 	for (i = 0; i < p->count && fit; i++) {
 		if (!options_run(o, i))
@@ -78,7 +78,7 @@ static int run_all(const struct plan *p, const struct options *o, int *ran)
 		fit = runner_run(&p->entries[i]);
 		++*ran;
 	}
-	bad = runner_finish();
+	bad = runner_finish(fit);
 	return fit ? bad : -1;
 }
 

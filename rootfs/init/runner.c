@@ -60,6 +60,9 @@ static bool finishing;
 static long long last_scan;
 static int bad;
 
+/* The kernel's log since the end of the last entry; at first, of the boot. */
+static struct klog between;
+
 /* What runs, until its end; one entry at a time. */
 static const struct entry *current;
 static long long next_tick;
@@ -299,17 +302,47 @@ static bool end_all(void *unused)
 	return !waiting;
 }
 
+/*
+ * False where the kernel reported, with no entry running, that it is broken:
+ * that is the machine's, and is told as such.
+ */
+static bool is_whole(void)
+{
+	struct json j;
+
+	klog_read(&between);
+	if (between.lost && !between.splats++)
+		text_set(between.splat, sizeof(between.splat),
+			 "the log was overwritten before it was read");
+	if (!between.splats)
+		return true;
+	between.lost = 0;
+	between.splats = 0;
+	ktap_stray(between.splat);
+	json_begin(&j, "stray");
+	json_text(&j, "splat", between.splat);
+	json_end(&j);
+	record_send(&j);
+	return false;
+}
+
+/* What broke while it booted breaks in the next boot, too: so it goes on. */
 void runner_start(void)
 {
+	CHECK(klog_open_boot(&between));
+	is_whole();
 	leaks_watch();
 }
 
-int runner_finish(void)
+int runner_finish(bool fit)
 {
 	finishing = true;
 	wait_hook = tick;
 	wait_until(end_all, NULL, DYING_MS + LEAKS_AGE_MS + 1000);
 	wait_hook = NULL;
+	if (fit)
+		is_whole();
+	klog_close(&between);
 	return bad;
 }
 
@@ -377,14 +410,12 @@ static void measure(struct run *r)
 {
 	/* Absent where there is no debugfs: then warnings come once a boot. */
 	file_write("/sys/kernel/debug/clear_warn_once", "1");
-	CHECK(klog_open(&r->log, r->entry->scenario->expect_events));
 	meters_start(&r->meters);
 	r->clock_began = leaks_watched() ? leaks_clock() : 0;
 	wait_hook = tick;
 	run_child(r);
 	wait_hook = NULL;
 	klog_read(&r->log);
-	klog_close(&r->log);
 	meters_log(&r->meters, &r->log);
 	if (r->log.splats) {
 		r->claim = CLAIM_SPLAT;
@@ -415,13 +446,19 @@ static void end_later(struct run *r)
 
 bool runner_run(const struct entry *e)
 {
-	struct run *r = zalloc(sizeof(*r));
-	const char *unmet = scenario_unmet(e);
+	struct run *r;
+	const char *unmet;
 	char reason[64];
-	bool fit = true;
+	bool fit;
 
+	if (!is_whole())
+		return false;
+	r = zalloc(sizeof(*r));
+	unmet = scenario_unmet(e);
 	current = e;
 	r->entry = e;
+	r->log.fd = between.fd;
+	r->log.expected = e->scenario->expect_events;
 	begin(r);
 	if (unmet) {
 		snprintf(reason, sizeof(reason), "no-%s", unmet);

@@ -11,8 +11,9 @@ void runner_start(void);
 bool runner_run(const struct entry *e);
 /*
  * Waits for what is left of the entries before, and ends them.  Returns how
- * many of all that ran did not come out as they should.
+ * many of all that ran did not come out as they should.  If the machine is not
+ * fit, whatever else it says of itself follows from that.
  */
-int runner_finish(void);
+int runner_finish(bool fit);
 
 #endif

@@ -12,9 +12,14 @@
 
 #define LEVEL_ERR 3
 
+/*
+ * How a line begins with which the kernel warns of itself.  Further on in a
+ * line it warns of the CPU: "Spectre V2 : WARNING: ".
+ */
+static const char warning[] = "WARNING: ";
+
 /* Words with which the kernel reports that it is broken itself. */
 static const char *const splats[] = {
-	"WARNING: ",
 	"BUG: ",
 	"kernel BUG at",
 	"Oops",
@@ -57,13 +62,18 @@ static const char *const splats[] = {
 	"Kernel stack is corrupted",
 };
 
-int klog_open(struct klog *log, unsigned int expected)
+int klog_open_boot(struct klog *log)
 {
 	memset(log, 0, sizeof(*log));
-	log->expected = expected;
 	log->fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (log->fd < 0)
+	return log->fd < 0 ? -1 : 0;
+}
+
+int klog_open(struct klog *log, unsigned int expected)
+{
+	if (klog_open_boot(log) < 0)
 		return -1;
+	log->expected = expected;
 	return lseek(log->fd, 0, SEEK_END) < 0 ? -1 : 0;
 }
 
@@ -74,7 +84,7 @@ static bool is_splat(const char *text)
 	for (i = 0; i < ARRAY_SIZE(splats); i++)
 		if (strstr(text, splats[i]))
 			return true;
-	return false;
+	return !strncmp(text, warning, strlen(warning));
 }
 
 /* Where a line that nobody declared is counted; NULL if it is harmless. */

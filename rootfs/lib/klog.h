@@ -28,6 +28,8 @@ struct klog {
 
 /* From now on. */
 int klog_open(struct klog *log, unsigned int expected);
+/* From the kernel's first line on. */
+int klog_open_boot(struct klog *log);
 /* Takes in all that has been logged meanwhile; never blocks. */
 void klog_read(struct klog *log);
 void klog_close(struct klog *log);

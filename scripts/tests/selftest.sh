@@ -20,8 +20,8 @@ caught()
 	if [ "$status" -ne "$want" ]; then
 		not_ok "$fault" "exit status $status, not $want" "$tmp/out"
 	elif ! jq -e "$@" "$filter" "$result" >"$tmp/json" 2>&1; then
-		jq -c '.problems, .scenarios[] | {name, cell, verdict, reason,
-			detail}' "$result" >"$tmp/json" 2>&1 || :
+		jq -c '.problems, (.scenarios[] | {name, cell, verdict, reason,
+			detail})' "$result" >"$tmp/json" 2>&1 || :
 		not_ok "$fault" "not caught: $filter" "$tmp/json"
 	else
 		passed=$((passed + 1))
@@ -137,6 +137,14 @@ else
 	skipped=$((skipped + 1))
 	echo 'ok - the disk of results is full # SKIP not root'
 fi
+
+# --- the kernel, before any entry runs: a parameter that it warns of
+
+run stray SUITE=planted SCENARIOS=planted-ok APPEND=rcutree.rcu_fanout_leaf=1
+caught 'a warning while it boots' 'runner: stray splat' none 3 "$result" '
+	(.problems | length == 1 and .[0].reason == "stray-splat" and
+		(.[0].detail | test("WARNING: "))) and
+	([.scenarios[].verdict] | length > 0 and all(. == "pass"))'
 
 # --- the records, on their way: what a good run left is damaged
 

@@ -36,6 +36,9 @@ expect_one_line 'SCENARIOS that match nothing' "'nothing-\*' matches no scenario
 	$cb run 'SCENARIOS=nothing-*'
 expect_one_line 'SCENARIOS with a quote' 'only letters' \
 	$cb run "SCENARIOS=a'b"
+expect_one_line "APPEND of the harness's own" 'none that begins with cb.' \
+	$cb run APPEND='quiet cb.suite=smoke'
+expect_one_line 'APPEND that is no word' "APPEND='a;b'" $cb run 'APPEND=a;b'
 expect_one_line 'PARAMS for no driver' 'is not DRIVER:KEY=VALUE' \
 	$cb run PARAMS=charge=all
 expect_one_line 'LINUX that is no kernel tree' 'not the top folder' \
