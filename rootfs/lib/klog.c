@@ -55,7 +55,6 @@ static const char *const splats[] = {
 	"Bad page map",
 	"Bad rss-counter",
 	"Busy inodes after unmount",
-	"new suspected memory leaks",
 	"Slab cache still has objects",
 	"Objects remaining in",
 	"scheduling while atomic",
