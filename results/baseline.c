@@ -12,8 +12,8 @@ static const char usage[] =
 	"each is a result.json or a run's folder. Its verdicts are those of the\n"
 	"first that has any, and so are its costs. Further costs, of images that\n"
 	"differ in padding alone, tell how far costs may lie apart for nothing:\n"
-	"three times as far is tolerated. Without any, tolerances are taken from the\n"
-	"result, or from the baseline that is there already.\n"
+	"three times as far is tolerated, or more where the baseline that is there\n"
+	"already tolerates more: delete it to begin anew.\n"
 	"\n"
 	"Exit status: 0, or 2 for a result that cannot be part of a baseline.\n";
 

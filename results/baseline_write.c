@@ -143,16 +143,16 @@ static double measured_tolerance(const struct figure *f,
 	return fmin(100, ceil(most * 1000 - 1e-6) / 1000);
 }
 
-/* As measured now, or as it was. */
+/*
+ * As measured now, or as wide as it was: a few images may all be alike, and
+ * what others were seen to do they still may.
+ */
 static double tolerance_of(const struct figure *f, const struct baseline *b)
 {
-	double tolerance = measured_tolerance(f, b);
-	const struct figure *old;
+	const struct figure *old = same_figure(b->old, f->key);
+	double tolerance = fmax(measured_tolerance(f, b), f->tolerance);
 
-	if (tolerance < 0)
-		tolerance = f->tolerance;
-	old = tolerance < 0 ? same_figure(b->old, f->key) : NULL;
-	return old ? old->tolerance : tolerance;
+	return old ? fmax(tolerance, old->tolerance) : tolerance;
 }
 
 static json_t *strip_metric(const struct figure *f, json_t *metric,

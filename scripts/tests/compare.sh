@@ -171,6 +171,7 @@ for value in 20080 19960; do
 	jq "$ns.value = $value | .meta.image_sha256 = \"padded\"" \
 		"$tmp/bench.json" >"$tmp/$value.json"
 done
+rm "$tmp/new/6.12.json"
 expect 'a baseline of several' 0 'bench\.json, tolerances of 2 more' \
 	"$make" --out "$tmp/new" "$tmp/run.json" "$tmp/bench.json" \
 	"$tmp/20080.json" "$tmp/19960.json"
@@ -178,6 +179,11 @@ expect_json 'three times the spread is tolerated, and never nothing' \
 	"$tmp/new/6.12.json" "($ns.tolerance.value == 1.2) and
 	 (.matrices[1].metrics.ns_per_io.tolerance.value == 0.05) and
 	 ($ns.value == 20000) and ($iops.samples | length == 9)"
+expect 'it is renewed by two that are alike' 0 'tolerances of 2 more' \
+	"$make" --out "$tmp/new" "$tmp/run.json" "$tmp/bench.json" \
+	"$tmp/bench.json" "$tmp/bench.json"
+expect_json 'and tolerates what was seen before' "$tmp/new/6.12.json" \
+	"$ns.tolerance.value == 1.2"
 expect 'the bench compares with it as it was made' 0 '^not worse: 0 worse' \
 	$cb compare BASE="$tmp/new/6.12.json" HEAD="$tmp/bench.json"
 if grep -E '^warning' "$tmp/out" | grep -qv 'no verdicts'; then
