@@ -2,6 +2,7 @@
 // What PID 1 does to the machine as a whole: mounts, a shell, power.
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,7 +77,11 @@ static int open_terminal(void)
 	return open(path, O_RDWR);
 }
 
-static __noreturn void exec_shell(void)
+/*
+ * Whoever leads a terminal's session hangs it up at its end, and with that goes
+ * what the port has not sent yet: so it is not the shell that leads.
+ */
+static void lead_session(void)
 {
 	int fd, i;
 
@@ -85,6 +90,13 @@ static __noreturn void exec_shell(void)
 	if (fd >= 0 && ioctl(fd, TIOCSCTTY, 1) == 0)
 		for (i = 0; i < 3; i++)
 			CHECK(dup2(fd, i));
+	/* To wait for the port takes the foreground, or this. */
+	signal(SIGTTOU, SIG_IGN);
+}
+
+static __noreturn void exec_shell(void)
+{
+	signal(SIGTTOU, SIG_DFL);
 	setenv("PATH", "/bin:/sbin", 1);
 	setenv("HOME", "/root", 1);
 	setenv("PS1", "chargeback# ", 1);
@@ -98,6 +110,7 @@ void system_shell(void)
 {
 	pid_t shell, pid;
 
+	lead_session();
 	fputs(greeting, stdout);
 	fflush(NULL);
 	shell = CHECK(fork());
