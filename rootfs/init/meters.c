@@ -19,6 +19,9 @@
 #define KILL_MS 5000
 #define UNLOAD_MS 3000
 #define SLAB_MS 3000
+/* How often the lists of pages are emptied, and after how long again. */
+#define EMPTY_MAX 3
+#define EMPTY_MS 1000
 
 /*
  * Slab may grow by this much, in KiB: what a CPU or a grace period still holds.
@@ -253,6 +256,18 @@ static void note_slab(struct meters *m)
 		moved(m, "slab: %lld KiB -> %lld", m->slab, slab_kib());
 }
 
+/*
+ * Pages that have just been freed may sit on a CPU's list, and keep their
+ * group; when it finds too little to reclaim the kernel empties the lists.
+ * More than there can be: so it fails, and does that.
+ */
+static void empty_lists(struct meters *m)
+{
+	cgroup_write(m->group, "memory.reclaim", "1G");
+	m->emptied++;
+	m->emptied_at = now_ms();
+}
+
 bool meters_finish(struct meters *m, const struct entry *e)
 {
 	char folder[PATH_LEN];
@@ -271,13 +286,19 @@ bool meters_finish(struct meters *m, const struct entry *e)
 	left = cgroup_empty(m->group);
 	if (left)
 		moved(m, "cgroups that stay: 0 -> %d", left);
-	/*
-	 * Pages that have just been freed may sit on a CPU's list, and keep
-	 * their group; when it finds too little to reclaim the kernel empties
-	 * the lists.  More than there can be: so it fails, and does that.
-	 */
-	cgroup_write(m->group, "memory.reclaim", "1G");
+	empty_lists(m);
 	note_slab(m);
+	return true;
+}
+
+/* What was freed after the lists had been emptied is on them again. */
+static bool may_still_go(struct meters *m, bool give_up)
+{
+	if (now_ms() < m->emptied_at + EMPTY_MS)
+		return true;
+	if (m->emptied == EMPTY_MAX)
+		return !give_up;
+	empty_lists(m);
 	return true;
 }
 
@@ -290,10 +311,15 @@ bool meters_settled(struct meters *m, bool give_up)
 	long long dying;
 
 	dying = cgroup_key(m->group, "cgroup.stat", "nr_dying_descendants");
-	if (dying && !give_up)
+	if (dying && may_still_go(m, give_up))
 		return false;
 	if (dying)
-		moved(m, "nr_dying_descendants: 0 -> %lld", dying);
+		moved(m,
+		      "nr_dying_descendants: 0 -> %lld, with %lld bytes of "
+		      "files and %lld others",
+		      dying, cgroup_key(m->group, "memory.stat", "file"),
+		      cgroup_key(m->group, "memory.stat", "anon") +
+			      cgroup_key(m->group, "memory.stat", "kernel"));
 	if (cgroup_remove(m->group) < 0)
 		moved(m, "group of the scenario: removed -> %s",
 		      strerror(errno));

@@ -19,6 +19,8 @@ struct meters {
 	int mounts[64]; /* their ids */
 	int mount_count;
 	long long slab; /* KiB that cannot be reclaimed */
+	int emptied; /* how often the kernel was made to empty its lists */
+	long long emptied_at;
 	/* What moved: "name: before -> after". */
 	char moved[METERS_MAX][METERS_TEXT];
 	int count;
