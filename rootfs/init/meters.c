@@ -2,7 +2,6 @@
 // What a scenario must leave as it found it.
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <glob.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -10,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -293,16 +291,6 @@ bool meters_finish(struct meters *m, const struct entry *e)
 	return true;
 }
 
-/*
- * The inode of a disk, though clean, may stay with the group of who wrote it
- * last (seen on 7.2), which dying-cgwb is about.  Of the backing's, that says
- * nothing about a driver: the disk goes, and whoever needs it loads it again.
- */
-static void drop_ram_disk(void)
-{
-	syscall(SYS_delete_module, "brd", O_NONBLOCK);
-}
-
 /* What was freed after the lists had been emptied is on them again. */
 static bool may_still_go(struct meters *m, bool give_up)
 {
@@ -311,7 +299,6 @@ static bool may_still_go(struct meters *m, bool give_up)
 	if (m->emptied == EMPTY_MAX)
 		return !give_up;
 	empty_lists(m);
-	drop_ram_disk();
 	return true;
 }
 

@@ -410,7 +410,6 @@ static void measure(struct run *r)
 {
 	/* Absent where there is no debugfs: then warnings come once a boot. */
 	file_write("/sys/kernel/debug/clear_warn_once", "1");
-	meters_start(&r->meters);
 	r->clock_began = leaks_watched() ? leaks_clock() : 0;
 	wait_hook = tick;
 	run_child(r);
@@ -466,6 +465,8 @@ bool runner_run(const struct entry *e)
 		end(r);
 		return true;
 	}
+	/* What it loads, a disk for its backing too, goes when it has ended. */
+	meters_start(&r->meters);
 	if (scenario_load(e) < 0) {
 		snprintf(reason, sizeof(reason), "load a module: %s",
 			 strerror(errno));
