@@ -101,11 +101,11 @@ distclean: clean ## and the results, and this machine's caches
 	rm -rf results/runs $(shell . scripts/lib.sh; cb_cache)
 
 # From here on: for scripts/chargeback.
-.PHONY: FORCE build-init build-image build-host build-results build-profile
+.PHONY: FORCE build-init build-image build-host build-results build-plugins
 build-init: $(O)/rootfs/init
 build-image: $(K)/image
 build-host: $(O)/host/judge $(O)/host/supervise
-build-profile: build-host $(O)/host/profile.so
+build-plugins: $(O)/host/profile.so
 build-results: $(O)/host/judge
 
 $(O) $(K):
@@ -146,5 +146,5 @@ $(O)/host/judge: FORCE
 $(O)/host/supervise: FORCE
 	+@$(MAKE) -s -C scripts/supervise O=$(O)
 $(O)/host/profile.so: FORCE
-	+@$(MAKE) -s -C scripts/profile O=$(O)
+	+@$(MAKE) -s -C scripts/plugins O=$(O)
 FORCE:

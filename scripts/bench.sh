@@ -3,6 +3,29 @@
 # The commands bench and profile: what an I/O costs, and where that goes.  A
 # part of scripts/chargeback.
 
+# Does the QEMU of this host take the plugin?  It may have been built without
+# any, or with another interface to them.
+takes_plugin()
+{
+	echo quit | qemu-system-x86_64 -M none -nodefaults -display none \
+		-monitor stdio -plugin "$1" >/dev/null 2>&1
+}
+
+# boot_counting N OPTION...: as boot_repeats, by a clock of instructions.
+boot_counting()
+{
+	accel=tcg
+	build build-plugins
+	if takes_plugin "$O/host/halt.so"; then
+		set -- "$@" --plugin "$O/host/halt.so"
+	else
+		say "QEMU does not take our plugin: now and then a boot will" \
+			"count a little more or less than the others"
+	fi
+	# A busy host takes long for what the guest does in no time.
+	boot_repeats "$@" --virtual --silence 300
+}
+
 cmd_bench()
 {
 	prepare_run
@@ -12,11 +35,9 @@ cmd_bench()
 		say "booting $KRELEASE with $accel: $entries entries"
 		boot_repeats 1 "$@"
 	else
-		accel=tcg
 		say "booting $KRELEASE $REPEATS times, counting instructions:" \
 			"$entries entries each"
-		# A busy host takes long for what the guest does in no time.
-		boot_repeats "$REPEATS" "$@" --virtual --silence 300
+		boot_counting "$REPEATS" "$@"
 	fi
 	finish_run --repeat
 }
@@ -55,11 +76,8 @@ cmd_profile()
 	[ -z "$BASE" ] || have "$base"/profile-*.json ||
 		die "BASE='$BASE': no folder with a profile"
 	prepare_run
-	build build-profile
 	say "booting $KRELEASE under the profiler: $entries entries"
-	accel=tcg
-	boot_repeats 1 --append "$words" --deadline "$TIMEOUT" --eta \
-		--virtual --silence 300 \
+	boot_counting 1 --append "$words" --deadline "$TIMEOUT" --eta \
 		--plugin "$O/host/profile.so,out=$run/profile.raw"
 	status=0
 	judge_run --boot >"$run/judge.out" || status=$?

@@ -72,8 +72,10 @@ static const char usage[] =
 	"                   TIME is in seconds, or in milliseconds with \"ms\";\n"
 	"                   0 is no bound, the default with --interactive, --gdb\n"
 	"  --virtual        the guest's clock counts its instructions: the same\n"
-	"                   image takes the same time on any host; one processor\n"
-	"  --plugin WORDS   a TCG plugin and its arguments, as QEMU takes them\n"
+	"                   image takes the same time on any host, and with the\n"
+	"                   plugin halt.so exactly; one processor\n"
+	"  --plugin WORDS   a TCG plugin and its arguments, as QEMU takes them;\n"
+	"                   two of them at most\n"
 	"  --interactive    the terminal becomes the console; Ctrl-A x quits\n"
 	"  --gdb            the guest waits for a debugger\n"
 	"  --qemu PROGRAM   default qemu-system-x86_64\n"
@@ -148,6 +150,17 @@ static void help(void)
 	exit(fflush(stdout) ? EXIT_HOST : 0);
 }
 
+static void add_plugin(struct options *opt, const char *arg)
+{
+	int i = 0;
+
+	while (i < PLUGINS_MAX && opt->plugins[i])
+		i++;
+	if (i == PLUGINS_MAX)
+		die("--plugin %s: %d at most", arg, PLUGINS_MAX);
+	opt->plugins[i] = arg;
+}
+
 static void take(struct options *opt, int which, const char *arg)
 {
 	switch (which) {
@@ -185,7 +198,7 @@ static void take(struct options *opt, int which, const char *arg)
 		opt->virtual = true;
 		break;
 	case OPT_PLUGIN:
-		opt->plugin = arg;
+		add_plugin(opt, arg);
 		break;
 	case OPT_GDB:
 		opt->gdb = true;
@@ -233,8 +246,8 @@ void options_parse(struct options *opt, int argc, char **argv)
 	    (strcmp(opt->accel, "tcg") || opt->smp != 1 || opt->interactive))
 		die("%s", "--virtual takes --accel tcg, --smp 1 and no "
 			  "--interactive");
-	if (opt->plugin && !opt->virtual)
-		die("--plugin %s: takes --virtual", opt->plugin);
+	if (opt->plugins[0] && !opt->virtual)
+		die("--plugin %s: takes --virtual", opt->plugins[0]);
 	check_readable("--image", opt->image);
 	if (opt->initrd)
 		check_readable("--initrd", opt->initrd);

@@ -9,6 +9,8 @@
 #include <sys/types.h>
 #include <termios.h>
 
+#define PLUGINS_MAX 2
+
 /* Exit status: wrong usage, or the host lacks something. */
 #define EXIT_HOST 2
 
@@ -23,7 +25,7 @@ struct options {
 	unsigned int smp;
 	int64_t deadline_ms; /* 0: no bound */
 	int64_t silence_ms; /* 0: no bound */
-	const char *plugin; /* NULL: none */
+	const char *plugins[PLUGINS_MAX]; /* from the first on; NULL: none */
 	bool virtual; /* the guest's clock counts its instructions */
 	bool gdb;
 	bool interactive;

@@ -203,6 +203,8 @@ play "start" --accel xen
 check "unknown accelerator" refused '--accel xen: tcg or kvm'
 play "" --plugin x.so
 check "a plugin without --virtual" refused '--plugin x.so: takes --virtual'
+play "" --plugin a.so --plugin b.so --plugin c.so
+check "three plugins" refused '--plugin c.so: 2 at most'
 play "start" --smp 0
 check "no processor" refused '--smp 0: 1 to 64'
 play "start" --virtual

@@ -83,7 +83,8 @@ static const char tcg_words[] = "no_timer_check";
 
 /*
  * The clock is an instruction's own then, and no emulated device's.  A
- * processor with as few features as can be is the same with any QEMU.
+ * processor with as few features as can be is the same with any QEMU.  One race
+ * is left, which scripts/plugins/halt.c closes.
  */
 static const char virtual_cpu[] = "qemu64,-rdrand,-rdseed";
 static const char virtual_words[] = " clocksource=tsc tsc=reliable";
@@ -164,8 +165,8 @@ static void build_args(struct args *a, const struct options *opt,
 		add(a, "-rtc", "clock=vm,base=2026-01-01");
 		add(a, "-seed", "1");
 	}
-	if (opt->plugin)
-		add(a, "-plugin", opt->plugin);
+	for (int i = 0; i < PLUGINS_MAX && opt->plugins[i]; i++)
+		add(a, "-plugin", opt->plugins[i]);
 	snprintf(smp, sizeof(smp), "%u", opt->smp);
 	add(a, "-smp", smp);
 	add(a, "-m", opt->mem);

@@ -30,6 +30,14 @@ slower()
 	unset CGL_SLOW
 }
 
+# So many processes make two hundred thousand halts, none of which may be told
+# from the other boot's.
+measure many bench SUITE=full CELL=scale/groups=1024 DRIVERS=cgloop
+expect_json 'a thousand cgroups: the boots count the same' \
+	"$tmp/many/result.json" \
+	'(.matrices | length) == 4 and .meta.boots == 2 and
+	 ([.matrices[] | select(.unstable)] == [])'
+
 # The image as it is, and some that differ in nothing that should matter.
 measure bench bench MATRICES=cost REPEATS=1
 for bytes in 6 65537 262147; do
