@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -32,6 +33,7 @@
 
 #define MIB (1024LL * 1024)
 #define TIMEOUT_S 900
+#define SCATTERED (64 * MIB)
 /* No cell's output is larger, or it would be cut on its way. */
 #define OUTPUT_MAX 1048576
 /* Jobs of one run. */
@@ -308,13 +310,34 @@ static void send_output(const char *run)
 	free(text);
 }
 
+/*
+ * Whether the pages of fio's buffers lie side by side decides how many parts an
+ * I/O of 64 KiB has, and that was the luck of what ran before.  Here it always
+ * has as many as there can be, as on a machine that has been up for long: the
+ * free pages that are taken first have no free neighbour.
+ */
+static void *scatter_free_pages(void)
+{
+	char *pages = mmap(NULL, SCATTERED, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	long page = sysconf(_SC_PAGESIZE), at;
+
+	if (pages == MAP_FAILED)
+		FAIL(errno, "mmap");
+	for (at = 0; at < SCATTERED; at += 2 * page)
+		CHECK(madvise(pages + at, page, MADV_DONTNEED));
+	return pages;
+}
+
 static void run_job(const char *run, long long ios)
 {
+	void *scattered;
 	int status, turns = matrix_turns(matrix(), playing()->cell);
 	char name[PATH_LEN];
 	pid_t mover = 0;
 
 	forget_caches();
+	scattered = scatter_free_pages();
 	write_job(ios);
 	span_count = 0;
 	profile_begin();
@@ -325,6 +348,7 @@ static void run_job(const char *run, long long ios)
 		 scenario_name(playing()->scenario), playing()->cell,
 		 driver()->name);
 	profile_end(name, ios);
+	CHECK(munmap(scattered, SCATTERED));
 	if (status)
 		fio_failed(status);
 	if (mover)
