@@ -144,10 +144,21 @@ static bool is_asleep(void *pid)
 	return state && !strncmp(state, ") D", 3);
 }
 
+/* Joining a group may put it to sleep, too: so it tells when it begins. */
+static void tell_and_read(void *pipe)
+{
+	char buf[65536];
+	int disk = CHECK(open(RAM_DISK, O_RDONLY));
+
+	CHECK(write(((int *)pipe)[1], "", 1));
+	CHECK(read(disk, buf, sizeof(buf)));
+}
+
 /* Holds without telling, so that nobody can let go. */
 static void run_holding(void)
 {
-	char group[PATH_LEN], file[PATH_LEN];
+	char group[PATH_LEN], file[PATH_LEN], begun;
+	int pipe[2];
 	pid_t pid;
 
 	planted_unless_off();
@@ -155,7 +166,9 @@ static void run_holding(void)
 	CHECK(cgroup_make(group, ""));
 	text_set(file, sizeof(file), CGROUP_ROOT "/%s/io.max", group);
 	file_put(file, "1:0 rbps=2");
-	pid = process_start(group, read_disk, NULL);
+	CHECK(pipe2(pipe, O_CLOEXEC));
+	pid = process_start(group, tell_and_read, pipe);
+	CHECK(read(pipe[0], &begun, 1));
 	if (!wait_until(is_asleep, &pid, 5000))
 		FAIL(0, "the reader is not held");
 	held();

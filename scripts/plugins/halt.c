@@ -48,7 +48,9 @@ static bool main_loop_sleeps(void)
 		return true;
 	stat[len] = '\0';
 	name_end = strrchr(stat, ')');
-	return !name_end || !strncmp(name_end, ") S", 3);
+	/* Neither running nor in a call; one that is traced may stay so. */
+	return !name_end ||
+	       (strncmp(name_end, ") R", 3) && strncmp(name_end, ") D", 3));
 }
 
 static void on_halt(unsigned int cpu, void *data)
