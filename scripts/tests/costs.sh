@@ -30,8 +30,8 @@ slower()
 	unset CGL_SLOW
 }
 
-# So many processes make two hundred thousand halts, none of which may be told
-# from the other boot's.
+# So many processes halt so often that without the plugin no two boots of the
+# whole matrix were seen to count the same here.
 measure many bench SUITE=full CELL=scale/groups=1024 DRIVERS=cgloop
 expect_json 'a thousand cgroups: the boots count the same' \
 	"$tmp/many/result.json" \
