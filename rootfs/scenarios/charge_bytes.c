@@ -64,12 +64,7 @@ static struct share read_share(void)
 
 static char *map_buffer(void)
 {
-	char *buf = mmap(NULL, MIB, PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (buf == MAP_FAILED)
-		FAIL(errno, "a buffer of 1 MiB");
-	return memset(buf, 0x5a, MIB);
+	return memset(zalloc_pages(MIB), 0x5a, MIB);
 }
 
 /* Moves all the bytes, and closes the file. */

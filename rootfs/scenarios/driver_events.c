@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 // driver-events: what cgloop says of its requests, and who may write to it.
-#include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -76,12 +74,9 @@ static void setup(void)
 static void issue(void *unused)
 {
 	int i, fd = CHECK(open(target.path, O_RDONLY | O_DIRECT));
-	char *buf = mmap(NULL, BLOCK, PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	char *buf = zalloc_pages(BLOCK);
 
 	(void)unused;
-	if (buf == MAP_FAILED)
-		FAIL(errno, "a buffer");
 	for (i = 0; i < READS; i++)
 		if (CHECK(pread(fd, buf, BLOCK, i * BLOCK)) != BLOCK)
 			FAIL(0, "a short read");

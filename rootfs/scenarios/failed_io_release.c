@@ -2,7 +2,6 @@
 // failed-io-release: does I/O that fails keep the cgroup that issued it?
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -36,13 +35,9 @@ static void issue(void *arg)
 {
 	struct job *job = arg;
 	int fd = CHECK(open(job->path, O_RDWR | O_DIRECT));
-	char *buf;
+	char *buf = zalloc_pages(BLOCK);
 	int i;
 
-	buf = mmap(NULL, BLOCK, PROT_READ | PROT_WRITE,
-		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (buf == MAP_FAILED)
-		FAIL(errno, "a buffer");
 	for (i = 0; i < WRITES; i++) {
 		if (pwrite(fd, buf, BLOCK, PLACE + i * BLOCK) == BLOCK)
 			continue;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 // idle-release: does a loop device keep a cgroup that nobody uses any more?
-#include <errno.h>
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 #include <linux/loop.h>
 
@@ -25,13 +23,9 @@ static void issue(void *path)
 {
 	bool writing = cell_is("rw", "write");
 	int fd = CHECK(open(path, O_RDWR | O_DIRECT));
-	char *buf;
+	char *buf = zalloc_pages(BLOCK);
 	int i;
 
-	buf = mmap(NULL, BLOCK, PROT_READ | PROT_WRITE,
-		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (buf == MAP_FAILED)
-		FAIL(errno, "a buffer");
 	for (i = 0; i < COUNT; i++) {
 		ssize_t n = writing ? pwrite(fd, buf, BLOCK, i * BLOCK) :
 				      pread(fd, buf, BLOCK, i * BLOCK);

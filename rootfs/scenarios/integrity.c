@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 // integrity: what is written through a loop device is what is read.
-#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -131,10 +129,7 @@ static void setup(void)
 	}
 	fs_make_file(backing, SIZE);
 	target_make(&target, backing, direct ? LO_FLAGS_DIRECT_IO : 0);
-	buf = mmap(NULL, SIZE, PROT_READ | PROT_WRITE,
-		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (buf == MAP_FAILED)
-		FAIL(errno, "a buffer");
+	buf = zalloc_pages(SIZE);
 }
 
 static void run(void)

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 // inversion-inode-lock: writers of one backing file share its inode's lock.
-#include <errno.h>
-#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -60,10 +58,7 @@ static void write_once(int fd, long long at)
 	static void *buf;
 
 	if (!buf)
-		buf = mmap(NULL, BLOCK, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (buf == MAP_FAILED)
-		FAIL(errno, "a buffer");
+		buf = zalloc_pages(BLOCK);
 	if (CHECK(pwrite(fd, buf, BLOCK, at)) != BLOCK)
 		FAIL(0, "a short write at %lld", at);
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 // io-limit: do the issuer's I/O statistics and limits reach the disk below?
-#include <errno.h>
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/mount.h>
 #include <unistd.h>
 #include <linux/loop.h>
@@ -27,14 +25,10 @@ static void issue(void *unused)
 {
 	bool writing = cell_is("rw", "write");
 	int fd = CHECK(open(target.path, O_RDWR | O_DIRECT));
+	char *buf = zalloc_pages(CHUNK);
 	long long at;
-	char *buf;
 
 	(void)unused;
-	buf = mmap(NULL, CHUNK, PROT_READ | PROT_WRITE,
-		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (buf == MAP_FAILED)
-		FAIL(errno, "a buffer");
 	for (at = 0; at < BYTES; at += CHUNK) {
 		ssize_t n = writing ? pwrite(fd, buf, CHUNK, at) :
 				      pread(fd, buf, CHUNK, at);

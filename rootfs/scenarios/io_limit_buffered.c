@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 // io-limit-buffered: who is charged for writing back what a device dirtied?
-#include <errno.h>
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
@@ -25,14 +23,10 @@ static void issue(void *unused)
 {
 	int direct = driver()->module ? O_DIRECT : 0;
 	int fd = CHECK(open(target.path, O_RDWR | direct));
+	char *buf = zalloc_pages(CHUNK);
 	long long at;
-	char *buf;
 
 	(void)unused;
-	buf = mmap(NULL, CHUNK, PROT_READ | PROT_WRITE,
-		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (buf == MAP_FAILED)
-		FAIL(errno, "a buffer");
 	for (at = 0; at < BYTES; at += CHUNK)
 		if (CHECK(pwrite(fd, buf, CHUNK, at)) != CHUNK)
 			FAIL(0, "a short write at %lld", at);

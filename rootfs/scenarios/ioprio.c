@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // ioprio: does the issuer's I/O priority reach the disk below a loop device?
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <linux/ioprio.h>
@@ -31,16 +29,12 @@ struct seen {
 static void issue(void *unused)
 {
 	int fd = CHECK(open(target.path, O_RDONLY | O_DIRECT));
-	void *buf;
+	void *buf = zalloc_pages(BLOCK);
 	int i;
 
 	(void)unused;
 	CHECK(syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0,
 		      IOPRIO_PRIO_VALUE(IOPRIO_CLASS_RT, 0)));
-	buf = mmap(NULL, BLOCK, PROT_READ | PROT_WRITE,
-		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (buf == MAP_FAILED)
-		FAIL(errno, "a buffer");
 	/* Far apart: no read is in the cache by the readahead of another. */
 	for (i = 0; i < READS; i++)
 		if (CHECK(pread(fd, buf, BLOCK, i * 8LL << 20)) != BLOCK)

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // rmdir-in-flight: a cgroup goes while its I/O is under way.
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/mman.h>
 #include <unistd.h>
 #include <linux/loop.h>
 
@@ -36,14 +34,10 @@ static void issue(void *unused)
 	bool writing = cell_is("rw", "write");
 	int fd = CHECK(open(target.path, O_RDWR | O_DIRECT));
 	aio_context_t aio = aio_make(REQUESTS);
-	void *buf;
+	void *buf = zalloc_pages(BLOCK);
 	int i;
 
 	(void)unused;
-	buf = mmap(NULL, BLOCK, PROT_READ | PROT_WRITE,
-		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	if (buf == MAP_FAILED)
-		FAIL(errno, "a buffer");
 	for (i = 0; i < REQUESTS; i++) {
 		aio_submit(aio, fd, writing, buf, BLOCK, i * BLOCK);
 		progress->submitted++;

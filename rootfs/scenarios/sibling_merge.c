@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // sibling-merge: two groups write adjacent blocks; does each pay its own?
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -45,13 +43,9 @@ static void issue(void *number)
 	int fd = CHECK(open(target.path, O_WRONLY | direct));
 	long long at = *(int *)number * BLOCK;
 	aio_context_t aio = aio_make(DEPTH);
+	void *buf = zalloc_pages(BLOCK);
 	int under_way = 0;
-	void *buf;
 
-	buf = mmap(NULL, BLOCK, PROT_READ | PROT_WRITE,
-		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	if (buf == MAP_FAILED)
-		FAIL(errno, "a buffer");
 	for (; at < 2 * share(); at += 2 * BLOCK) {
 		if (under_way == DEPTH)
 			under_way -= aio_reap(aio, BLOCK);

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 // soak-ioctl: random calls with random arguments, while I/O runs.
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -293,12 +291,8 @@ static void open_files(struct caller *c)
 	c->files[FOLDER] = CHECK(open(folder, O_RDONLY));
 	c->files[TTY] = CHECK(open("/dev/null", O_RDWR));
 	c->files[CLOSED] = -1;
-	c->arg = mmap(NULL, IO_BYTES, PROT_READ | PROT_WRITE,
-		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	c->buf = mmap(NULL, IO_BYTES, PROT_READ | PROT_WRITE,
-		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (c->arg == MAP_FAILED || c->buf == MAP_FAILED)
-		FAIL(errno, "a buffer");
+	c->arg = zalloc_pages(IO_BYTES);
+	c->buf = zalloc_pages(IO_BYTES);
 }
 
 struct round {

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // worker-enomem: who pays when there is no memory for a worker?
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -32,14 +30,10 @@ static long long total(void)
 static void issue(void *unused)
 {
 	int fd = CHECK(open(target.path, O_WRONLY | O_DIRECT));
+	void *buf = zalloc_pages(CHUNK);
 	long long at;
-	void *buf;
 
 	(void)unused;
-	buf = mmap(NULL, CHUNK, PROT_READ | PROT_WRITE,
-		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (buf == MAP_FAILED)
-		FAIL(errno, "a buffer");
 	for (at = 0; at < total(); at += CHUNK)
 		if (CHECK(pwrite(fd, buf, CHUNK, at)) != CHUNK)
 			FAIL(0, "a short write at %lld", at);
