@@ -22,10 +22,16 @@ says()
 	grep -q "$1" "$tmp/out" || ! kill -0 "$pid" 2>/dev/null
 }
 
-# The command leads a session of its own, so that whatever it leaves is found.
-session_is_empty()
+# What the command has started has its mark, whatever group or session it is in.
+left()
 {
-	[ -z "$(ps -o pid= -s "$pid")" ]
+	grep -lsz "^CB_MARK=$mark\$" /proc/[0-9]*/environ |
+		sed 's,^/proc/,,; s,/environ$,,'
+}
+
+nothing_is_left()
+{
+	[ -z "$(left)" ]
 }
 
 # interrupt SIGNAL TARGET LINE COMMAND...: COMMAND is sent SIGNAL (TARGET: it
@@ -36,7 +42,9 @@ interrupt()
 	shift 3
 	# Or what the command before has said is taken for its words.
 	: >"$tmp/out"
-	setsid env --default-signal=INT "$@" >"$tmp/out" 2>&1 </dev/null &
+	mark="$$-$passed-$failed"
+	CB_MARK=$mark setsid env --default-signal=INT "$@" \
+		>"$tmp/out" 2>&1 </dev/null &
 	pid=$!
 	name="$signal to $target at '$line'"
 	within 120 says "$line" || :
@@ -49,10 +57,11 @@ interrupt()
 	else
 		kill -s "$signal" "$pid"
 	fi
-	if within 20 session_is_empty; then
+	if within 20 nothing_is_left; then
 		ok "$name: nothing left running"
 	else
-		not_ok "$name" "left: $(ps -o args= -s "$pid" | head -n 3)"
+		# shellcheck disable=SC2046 # a list
+		not_ok "$name" "left: $(ps -o args= -p $(left) | head -n 3)"
 	fi
 }
 
@@ -76,6 +85,11 @@ if [ -z "$(ls "$tmp/runs" 2>/dev/null)" ]; then
 else
 	not_ok 'an interrupted run leaves no result' "$(ls "$tmp/runs")"
 fi
+
+for how in 'TERM it' 'INT group'; do
+	# shellcheck disable=SC2086
+	interrupt $how 'check: lint' "${MAKE:-make}" check
+done
 
 copy "$tmp/copy"
 unset O
