@@ -33,7 +33,7 @@
 
 #define MIB (1024LL * 1024)
 #define TIMEOUT_S 900
-#define SCATTERED (64 * MIB)
+#define SCATTERED (16 * MIB)
 /* No cell's output is larger, or it would be cut on its way. */
 #define OUTPUT_MAX 1048576
 /* Jobs of one run. */
