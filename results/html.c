@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "html.h"
+#include "xml.h"
 
 #define REPLACEMENT "\xef\xbf\xbd"
 
@@ -46,14 +47,8 @@ static bool is_harmful(uint32_t c)
 
 static void put_ascii(FILE *f, unsigned char c)
 {
-	if (c == '&')
-		fputs("&amp;", f);
-	else if (c == '<')
-		fputs("&lt;", f);
-	else if (c == '>')
-		fputs("&gt;", f);
-	else if (c == '"')
-		fputs("&quot;", f);
+	if (xml_entity(c))
+		fputs(xml_entity(c), f);
 	else if (c == '\t')
 		fputc('\t', f);
 	else if (c < 0x20 || c == 0x7f)

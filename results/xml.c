@@ -4,6 +4,15 @@
 
 #include "xml.h"
 
+const char *xml_entity(unsigned char c)
+{
+	return c == '&' ? "&amp;" :
+	       c == '<' ? "&lt;" :
+	       c == '>' ? "&gt;" :
+	       c == '"' ? "&quot;" :
+			  NULL;
+}
+
 /*
  * XML 1.0 has no way to write most control characters, nor U+FFFE and U+FFFF:
  * they are dropped. The rest of valid UTF-8 is fine as it is. An attribute's
@@ -14,14 +23,8 @@ void xml_put(FILE *f, const char *s)
 	for (; *s; s++) {
 		unsigned char c = (unsigned char)*s;
 
-		if (c == '&')
-			fputs("&amp;", f);
-		else if (c == '<')
-			fputs("&lt;", f);
-		else if (c == '>')
-			fputs("&gt;", f);
-		else if (c == '"')
-			fputs("&quot;", f);
+		if (xml_entity(c))
+			fputs(xml_entity(c), f);
 		else if (c == '\t' || c == '\n' || c == '\r')
 			fprintf(f, "&#%d;", c);
 		else if (!strncmp(s, "\xef\xbf\xbe", 3) ||

@@ -4,6 +4,9 @@
 
 #include <stdio.h>
 
+/* What stands for a character that is markup, in HTML as well; else NULL. */
+const char *xml_entity(unsigned char c);
+
 /* s as XML text; what XML 1.0 has no way to write is dropped. */
 void xml_put(FILE *f, const char *s);
 
