@@ -438,13 +438,16 @@ static void start_issuers(struct device *d, const char *group, pid_t *pids)
 	}
 }
 
+/*
+ * Also when all is to stop: a device that is told to go while its only user is
+ * the one who tells it goes at once, and a late issuer would not find it.
+ */
 static bool all_open(void *arg)
 {
 	struct device *d = arg;
 
 	return __atomic_load_n(&shared->open[d->kind], __ATOMIC_ACQUIRE) ==
-		       ISSUERS ||
-	       !goes_on();
+	       ISSUERS;
 }
 
 /*
