@@ -29,7 +29,7 @@
 #include "profile.h"
 #include "record.h"
 #include "target.h"
-#include "turns.h"
+#include "mover.h"
 
 #define MIB (1024LL * 1024)
 #define TIMEOUT_S 900
@@ -342,7 +342,7 @@ static void run_job(const char *run, long long ios)
 	span_count = 0;
 	profile_begin();
 	if (turns > 1)
-		mover = turns_start(group, turns);
+		mover = mover_start(group, turns);
 	status = process_run(group, exec_fio, NULL, TIMEOUT_S * 1000);
 	text_set(name, sizeof(name), "%s %s %s",
 		 scenario_name(playing()->scenario), playing()->cell,
@@ -352,7 +352,7 @@ static void run_job(const char *run, long long ios)
 	if (status)
 		fio_failed(status);
 	if (mover)
-		turns_end(mover);
+		mover_end(mover);
 	each_file("*.prerun.txt", take_span);
 	send_output(run);
 	text_set(name, sizeof(name), "%s_run", run);

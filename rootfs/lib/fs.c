@@ -109,7 +109,7 @@ void fs_mount_xfs(const char *disk, long long bytes, const char *folder)
 	CHECK(mount(disk, folder, "xfs", 0, NULL));
 }
 
-long long fs_place(int fd, long long at)
+long long fs_bmap(int fd, long long at)
 {
 	int block = at / BLOCK;
 

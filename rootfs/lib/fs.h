@@ -22,6 +22,6 @@ void fs_make_file(const char *path, long long bytes);
 /* Zeroes for all of a file of so many MiB: it has blocks, and is on disk. */
 void fs_fill_file(const char *path, int mib);
 /* Where on the disk a place in an open file is; a hole is an error. */
-long long fs_place(int fd, long long at);
+long long fs_bmap(int fd, long long at);
 
 #endif

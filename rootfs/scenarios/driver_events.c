@@ -121,7 +121,7 @@ static void take(const struct trace_event *e, void *arg)
 }
 
 /* The issuer's line in the device's books. */
-static void read_books(unsigned long long group, long long *bios,
+static void read_stats(unsigned long long group, long long *bios,
 		       long long *bytes)
 {
 	unsigned long long memcg, blkcg;
@@ -213,7 +213,7 @@ static void run(void)
 	trace_end(take, &s);
 	for (i = 0; i < READS; i++)
 		ended += s.stages[i] == COMPLETED;
-	read_books(s.group, &bios, &bytes);
+	read_stats(s.group, &bios, &bytes);
 	look_at_modes();
 	text_set(path, sizeof(path), "/sys/kernel/debug/cgloop/%s",
 		 target.path + strlen("/dev/"));

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "fs.h"
-#include "gone.h"
+#include "cgroup_gone.h"
 #include "scenario.h"
 #include "target.h"
 
@@ -199,7 +199,7 @@ static void remove_dirty(void)
 
 static void run(void)
 {
-	struct gone g = { .subject = above, .twin = twin };
+	struct cgroup_gone g = { .subject = above, .twin = twin };
 	int plain = 0, there;
 
 	if (variant_is("unwritten"))
@@ -213,12 +213,12 @@ static void run(void)
 		remove_dirty();
 	else
 		remove_clean();
-	gone_wait(&g);
+	cgroup_gone_wait(&g);
 	there = cached();
 	evidence("inodes_in_cache", there, "inodes");
 	if (there != inodes())
 		FAIL(0, "the files do not stay in cache");
-	gone_conclude(&g, "inodes in cache");
+	cgroup_gone_conclude(&g, "inodes in cache");
 }
 
 static void cleanup(void)

@@ -9,7 +9,7 @@
 
 #include "dm.h"
 #include "fs.h"
-#include "gone.h"
+#include "cgroup_gone.h"
 #include "scenario.h"
 #include "target.h"
 
@@ -157,7 +157,7 @@ static void undo(void)
 
 static void run(void)
 {
-	struct gone g = { .subject = through, .twin = twin };
+	struct cgroup_gone g = { .subject = through, .twin = twin };
 	int *failures = shared_memory(2 * sizeof(*failures));
 	struct job job = { .path = node, .failures = &failures[0] };
 	struct job same = { .path = RAM_DISK, .failures = &failures[1] };
@@ -173,8 +173,8 @@ static void run(void)
 	undo();
 	CHECK(cgroup_remove(through_user));
 	CHECK(cgroup_remove(twin_user));
-	gone_wait(&g);
-	gone_conclude(&g, "I/O that failed");
+	cgroup_gone_wait(&g);
+	cgroup_gone_conclude(&g, "I/O that failed");
 }
 
 static void cleanup(void)

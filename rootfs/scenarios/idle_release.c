@@ -6,7 +6,7 @@
 
 #include "driver.h"
 #include "fs.h"
-#include "gone.h"
+#include "cgroup_gone.h"
 #include "scenario.h"
 #include "target.h"
 
@@ -57,7 +57,7 @@ static void setup(void)
 
 static void run(void)
 {
-	struct gone g = { .subject = through, .twin = twin };
+	struct cgroup_gone g = { .subject = through, .twin = twin };
 	char disk[] = RAM_DISK;
 
 	if (process_run(through_user, issue, target.path, ISSUER_MS) ||
@@ -66,8 +66,8 @@ static void run(void)
 	fs_drop_cache(RAM_DISK);
 	CHECK(cgroup_remove(through_user));
 	CHECK(cgroup_remove(twin_user));
-	gone_wait(&g);
-	gone_conclude(&g, "the idle device");
+	cgroup_gone_wait(&g);
+	cgroup_gone_conclude(&g, "the idle device");
 }
 
 static void cleanup(void)

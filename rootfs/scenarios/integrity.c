@@ -11,7 +11,7 @@
 #include <linux/fs.h>
 #include <linux/loop.h>
 
-#include "dice.h"
+#include "prng.h"
 #include "fio.h"
 #include "fs.h"
 #include "scenario.h"
@@ -32,7 +32,7 @@ static char top[PATH_LEN], backing[PATH_LEN];
 /* What each sector must hold: which step wrote it; 0: zeroes. */
 static uint32_t wanted[SECTORS];
 static char *buf;
-static struct dice chance = { .state = 1 };
+static struct prng chance = { .state = 1 };
 
 static long long block_size(void)
 {
@@ -83,13 +83,13 @@ static int run_steps(int fd)
 	int step, kind, bad = 0;
 
 	for (step = 1; step <= STEPS; step++) {
-		at = dice(&chance, blocks);
-		bytes = 1 + dice(&chance, LONGEST);
+		at = prng(&chance, blocks);
+		bytes = 1 + prng(&chance, LONGEST);
 		if (bytes > blocks - at)
 			bytes = blocks - at;
 		at *= block_size();
 		bytes *= block_size();
-		kind = dice(&chance, 8);
+		kind = prng(&chance, 8);
 		if (kind < 2)
 			zero_step(fd, at, bytes, kind);
 		else

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 // inversion: does one group's throttled I/O hold another group's?
 #include "dm.h"
-#include "hold.h"
-#include "order.h"
+#include "throttle.h"
+#include "overtake.h"
 #include "scenario.h"
 #include "target.h"
 
@@ -13,19 +13,19 @@ static char disk[PATH_LEN], a_group[PATH_LEN], b_group[PATH_LEN];
 
 static void setup(void)
 {
-	order_groups(a_group, b_group);
+	overtake_groups(a_group, b_group);
 	dm_make_disk(disk);
 	target_make(&target, disk, 0);
 }
 
 static void lift(void)
 {
-	hold_lift(a_group, disk);
+	throttle_lift(a_group, disk);
 }
 
 static void run(void)
 {
-	struct order o = {
+	struct overtake o = {
 		.a_group = a_group,
 		.a_path = target.path,
 		.a_requests = 1,
@@ -35,9 +35,9 @@ static void run(void)
 		.lift = lift,
 	};
 
-	hold_disk(a_group, disk);
-	order_run(&o);
-	order_conclude(&o);
+	throttle_disk(a_group, disk);
+	overtake_run(&o);
+	overtake_conclude(&o);
 }
 
 static void cleanup(void)

@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include "dm.h"
-#include "hold.h"
-#include "order.h"
+#include "throttle.h"
+#include "overtake.h"
 #include "scenario.h"
 #include "target.h"
 
@@ -24,14 +24,14 @@ static char disk[PATH_LEN], a_group[PATH_LEN], b_group[PATH_LEN];
 
 static void setup(void)
 {
-	order_groups(a_group, b_group);
+	overtake_groups(a_group, b_group);
 	dm_make_disk(disk);
 	target_make(&target, disk, 0);
 }
 
 static void lift(void)
 {
-	hold_lift(a_group, disk);
+	throttle_lift(a_group, disk);
 }
 
 static int depth(void)
@@ -62,7 +62,7 @@ static void check_maximum(int requests)
 
 static void run(void)
 {
-	struct order o = {
+	struct overtake o = {
 		.a_group = a_group,
 		.a_path = target.path,
 		.a_requests = depth(),
@@ -72,13 +72,13 @@ static void run(void)
 		.lift = lift,
 	};
 
-	hold_disk(a_group, disk);
-	order_run(&o);
+	throttle_disk(a_group, disk);
+	overtake_run(&o);
 	check_maximum(o.a_requests);
 	if (o.slab_kib > 1024 + (long long)o.a_requests * REQUEST_KIB)
 		failed("%d requests that wait took %lld KiB of the kernel's",
 		       o.a_requests, o.slab_kib);
-	order_conclude(&o);
+	overtake_conclude(&o);
 }
 
 static void cleanup(void)

@@ -7,10 +7,10 @@
 #include <unistd.h>
 #include <linux/loop.h>
 
-#include "cut.h"
+#include "powercut.h"
 #include "fs.h"
-#include "hold.h"
-#include "order.h"
+#include "throttle.h"
+#include "overtake.h"
 #include "scenario.h"
 
 #define MIB (1024LL * 1024)
@@ -48,7 +48,7 @@ static void make_pieces(void)
 			FAIL(0, "a short write");
 	CHECK(fsync(fd));
 	for (i = 0; i < DONE; i++)
-		places[i] = fs_place(fd, piece_at(DONE_FROM + i));
+		places[i] = fs_bmap(fd, piece_at(DONE_FROM + i));
 	CHECK(close(fd));
 }
 
@@ -76,12 +76,12 @@ static void setup(void)
 {
 	in_folder(top, "mnt");
 	in_folder(backing, "mnt/backing");
-	order_groups(a_group, b_group);
-	fs_mount_ext4_journal(RAM_DISK, CUT_BYTES, top);
+	overtake_groups(a_group, b_group);
+	fs_mount_ext4_journal(RAM_DISK, POWERCUT_BYTES, top);
 	fs_make_file(backing, SIZE);
 	make_pieces();
 	CHECK(umount(top));
-	cut_make(disk);
+	powercut_make(disk);
 	/* It must not flush by itself under way. */
 	CHECK(mount(disk, top, "ext4", 0, "commit=900"));
 	if (cell_is("backing", "buffered") &&
@@ -115,14 +115,14 @@ static void write_done(void *unused)
 /* Not before A has opened the file, which reads from the disk, too. */
 static void hold(void)
 {
-	hold_disk(a_group, disk);
+	throttle_disk(a_group, disk);
 }
 
 /* B has what it asked for, or is stuck. */
 static void lift(void)
 {
-	cut_mark(1);
-	hold_lift(a_group, disk);
+	powercut_mark(1);
+	throttle_lift(a_group, disk);
 }
 
 static void flush(int fd, long long at)
@@ -132,7 +132,7 @@ static void flush(int fd, long long at)
 }
 
 /* At the mark, if the power went then. */
-static void look(const struct cut_moment *m, void *lost)
+static void look(const struct powercut_state *m, void *lost)
 {
 	char block[BLOCK];
 	int i;
@@ -150,13 +150,13 @@ static void undo(void)
 {
 	target_remove(&target);
 	umount2(top, MNT_DETACH);
-	cut_remove();
+	powercut_remove();
 }
 
 static void run(void)
 {
 	bool buffered = cell_is("backing", "buffered");
-	struct order o = {
+	struct overtake o = {
 		.a_group = a_group,
 		.a_path = target.path,
 		.a_requests = 1,
@@ -173,9 +173,9 @@ static void run(void)
 
 	if (process_run(a_group, write_done, NULL, ISSUER_MS))
 		FAIL(0, "A failed");
-	order_run(&o);
+	overtake_run(&o);
 	undo();
-	cut_replay(look, &lost);
+	powercut_replay(look, &lost);
 	evidence("blocks_done_before_fsync", DONE, "blocks");
 	evidence("blocks_lost_by_a_cut_after", lost, "blocks");
 	if (lost < 0)
@@ -184,7 +184,7 @@ static void run(void)
 		failed("fsync left %d of %d blocks to the next power cut that "
 		       "had been done before",
 		       lost, DONE);
-	order_conclude(&o);
+	overtake_conclude(&o);
 }
 
 static void cleanup(void)
@@ -197,7 +197,7 @@ SCENARIO(inversion_flush,
 	 .claim = "a group's fsync of a loop device makes durable what all "
 		  "have done, and does not wait for what another has under "
 		  "way",
-	 .needs = NEEDS("cgroup:io", "driver", NEEDS_CUT, NEEDS_EXT4),
+	 .needs = NEEDS("cgroup:io", "driver", NEEDS_POWERCUT, NEEDS_EXT4),
 	 .cells = CELLS("backing=direct", "backing=buffered"),
 	 .controls = CONTROLS({ "cgloop-single-all", CLAIM_FALSE, NULL },
 			      { "cgloop-inject", CLAIM_FALSE, "drop-flush" },

@@ -6,7 +6,7 @@
 #include <linux/loop.h>
 
 #include "fs.h"
-#include "order.h"
+#include "overtake.h"
 #include "scenario.h"
 #include "target.h"
 
@@ -25,7 +25,7 @@ static void setup(void)
 
 	in_folder(top, "mnt");
 	in_folder(backing, "mnt/backing");
-	order_groups(a_group, b_group);
+	overtake_groups(a_group, b_group);
 	if (direct) {
 		fs_mount_ext4(RAM_DISK, SIZE + 8 * MIB, top);
 	} else {
@@ -65,7 +65,7 @@ static void write_once(int fd, long long at)
 
 static void run(void)
 {
-	struct order o = {
+	struct overtake o = {
 		.a_group = a_group,
 		.a_path = target.path,
 		.a_requests = 1,
@@ -80,11 +80,11 @@ static void run(void)
 		.lift = lift,
 	};
 
-	order_run(&o);
+	overtake_run(&o);
 	/* Nothing is allocated for direct I/O, and A may end first. */
 	if (variant_is("direct") && o.b_done == WRITES)
 		held();
-	order_conclude(&o);
+	overtake_conclude(&o);
 }
 
 static void cleanup(void)

@@ -4,8 +4,8 @@
 
 #include "dm.h"
 #include "fs.h"
-#include "hold.h"
-#include "order.h"
+#include "throttle.h"
+#include "overtake.h"
 #include "scenario.h"
 #include "target.h"
 
@@ -19,7 +19,7 @@ static char disk[PATH_LEN], a_group[PATH_LEN], b_group[PATH_LEN],
 static void setup(void)
 {
 	in_folder(file, "first");
-	order_groups(a_group, b_group);
+	overtake_groups(a_group, b_group);
 	fs_make_file(file, FIRST_SIZE);
 	dm_make_disk(disk);
 	target_make(&first, file, 0);
@@ -28,12 +28,12 @@ static void setup(void)
 
 static void lift(void)
 {
-	hold_lift(a_group, disk);
+	throttle_lift(a_group, disk);
 }
 
 static void run(void)
 {
-	struct order o = {
+	struct overtake o = {
 		.a_group = a_group,
 		.a_path = second.path,
 		.a_requests = 1,
@@ -46,9 +46,9 @@ static void run(void)
 	evidence("device", second.number, "number");
 	if (driver()->module && second.number < 1)
 		FAIL(0, "%s is the first device", second.path);
-	hold_disk(a_group, disk);
-	order_run(&o);
-	order_conclude(&o);
+	throttle_disk(a_group, disk);
+	overtake_run(&o);
+	overtake_conclude(&o);
 }
 
 static void cleanup(void)

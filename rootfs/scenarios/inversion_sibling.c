@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "fs.h"
-#include "order.h"
+#include "overtake.h"
 #include "scenario.h"
 #include "target.h"
 
@@ -46,7 +46,7 @@ static void lift(void)
 
 static void run(void)
 {
-	struct order o = {
+	struct overtake o = {
 		.a_group = a_group,
 		.a_path = target.path,
 		.a_requests = 1,
@@ -60,11 +60,11 @@ static void run(void)
 		.lift = lift,
 	};
 
-	order_run(&o);
+	overtake_run(&o);
 	/* A itself may sleep for the little that a system call takes. */
 	if (!o.a_in_flight)
 		failed("the limit of A did not hold A's writes");
-	order_conclude(&o);
+	overtake_conclude(&o);
 }
 
 static void cleanup(void)

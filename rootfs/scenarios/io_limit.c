@@ -6,8 +6,8 @@
 #include <linux/loop.h>
 
 #include "fs.h"
-#include "hold.h"
-#include "order.h"
+#include "throttle.h"
+#include "overtake.h"
 #include "scenario.h"
 #include "target.h"
 
@@ -61,13 +61,13 @@ static void setup(void)
 
 static void lift(void)
 {
-	hold_lift(issuer, RAM_DISK);
+	throttle_lift(issuer, RAM_DISK);
 }
 
 static void run(void)
 {
 	const char *key = cell_is("rw", "write") ? "wbytes" : "rbytes";
-	struct order o = {
+	struct overtake o = {
 		.a_group = issuer,
 		.a_path = target.path,
 		.a_requests = 4,
@@ -84,15 +84,15 @@ static void run(void)
 	bytes = CHECK(cgroup_io(issuer, RAM_DISK, key));
 	evidence("bytes_moved", BYTES, "bytes");
 	evidence("io_stat_issuer", bytes, "bytes");
-	hold_disk(issuer, RAM_DISK);
-	order_run(&o);
+	throttle_disk(issuer, RAM_DISK);
+	overtake_run(&o);
 	if (bytes < BYTES && o.a_held)
 		FAIL(0, "not in the issuer's io.stat, yet held");
 	if (bytes < BYTES)
 		failed("%lld of %lld bytes are in the issuer's io.stat, and "
 		       "its io.max holds nothing",
 		       bytes, BYTES);
-	order_conclude(&o);
+	overtake_conclude(&o);
 }
 
 static void cleanup(void)

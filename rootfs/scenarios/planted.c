@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "hold.h"
+#include "throttle.h"
 #include "planted.h"
 #include "scenario.h"
 #include "target.h"
@@ -123,7 +123,7 @@ static void run_held(void)
 	planted_unless_off();
 	in_group(group, "reader");
 	CHECK(cgroup_make(group, ""));
-	hold_disk(group, RAM_DISK);
+	throttle_disk(group, RAM_DISK);
 	process_start(group, read_disk, NULL);
 	CHECK(wait(NULL));
 	held();

@@ -11,7 +11,7 @@
 #include <linux/loop.h>
 
 #include "aio.h"
-#include "cut.h"
+#include "powercut.h"
 #include "dm.h"
 #include "fs.h"
 #include "scenario.h"
@@ -65,7 +65,7 @@ static void fill_and_find(const char *path)
 		FAIL(0, "short of the backing");
 	CHECK(fsync(fd));
 	for (i = 0; i < PLACES; i++)
-		places[i] = cell_is("on", "file") ? fs_place(fd, i * BLOCK) :
+		places[i] = cell_is("on", "file") ? fs_bmap(fd, i * BLOCK) :
 						    i * BLOCK;
 	CHECK(close(fd));
 	munmap(fs, SIZE);
@@ -84,14 +84,14 @@ static void setup(void)
 	CHECK(mkdir(inner, 0700));
 	block = zalloc_pages(BLOCK);
 	if (file) {
-		fs_mount_ext4_journal(RAM_DISK, CUT_BYTES, top);
+		fs_mount_ext4_journal(RAM_DISK, POWERCUT_BYTES, top);
 		fs_make_file(backing, SIZE);
 	}
 	fs_make_ext4_journal(file ? backing : RAM_DISK, FS_BYTES);
 	fill_and_find(file ? backing : RAM_DISK);
 	if (file)
 		CHECK(umount(top));
-	cut_make(disk);
+	powercut_make(disk);
 	dm_make("scratch", &piece, scratch);
 	if (file)
 		CHECK(mount(disk, top, "ext4", 0, "commit=900"));
@@ -157,7 +157,7 @@ static void write_steps(void)
 			write_fua(fua);
 			writes[written].step = step;
 		}
-		cut_mark(step);
+		powercut_mark(step);
 	}
 	CHECK(close(fd));
 	CHECK(close(fua));
@@ -184,7 +184,7 @@ static void write_files(void)
 				FAIL(0, "a short write to %s", path);
 		CHECK(fsync(fd));
 		CHECK(close(fd));
-		cut_mark(STEPS + number);
+		powercut_mark(STEPS + number);
 	}
 	CHECK(umount(inner));
 }
@@ -193,7 +193,7 @@ static void write_files(void)
  * A block has to hold the last write to it that was acknowledged, or one that
  * came later.
  */
-static void look_at_blocks(const struct cut_moment *m, struct seen *s)
+static void look_at_blocks(const struct powercut_state *m, struct seen *s)
 {
 	int last[RING] = { 0 }, at, i;
 	const uint32_t *words;
@@ -237,7 +237,7 @@ static bool file_is_right(int number)
 }
 
 /* The device's file system as it is at that moment, piece by piece. */
-static void restore(const struct cut_moment *m)
+static void restore(const struct powercut_state *m)
 {
 	int fd = CHECK(open(scratch, O_WRONLY | O_DIRECT)), i, n;
 
@@ -253,7 +253,7 @@ static void restore(const struct cut_moment *m)
 }
 
 /* Mounted as after a cut: the journal is replayed, and files synced show. */
-static void look_at_files(const struct cut_moment *m, struct seen *s)
+static void look_at_files(const struct powercut_state *m, struct seen *s)
 {
 	int i;
 
@@ -265,7 +265,7 @@ static void look_at_files(const struct cut_moment *m, struct seen *s)
 	CHECK(umount(inner));
 }
 
-static void look(const struct cut_moment *m, void *arg)
+static void look(const struct powercut_state *m, void *arg)
 {
 	struct seen *s = arg;
 
@@ -282,7 +282,7 @@ static void undo(void)
 	target_remove(&target);
 	if (*backing)
 		umount2(top, MNT_DETACH);
-	cut_remove();
+	powercut_remove();
 }
 
 static void run(void)
@@ -294,7 +294,7 @@ static void run(void)
 	if (disk_there)
 		write_files();
 	undo();
-	cut_replay(look, &s);
+	powercut_replay(look, &s);
 	evidence("acknowledgements", STEPS + disk_there * FILES, "marks");
 	evidence("moments", s.moments, "states");
 	evidence("flushes", s.flushes, "states");
@@ -328,7 +328,7 @@ static void cleanup(void)
 SCENARIO(power_cut,
 	 .claim = "what was flushed through a loop device, or written FUA, "
 		  "survives a power cut at any moment",
-	 .needs = NEEDS("driver", NEEDS_CUT, NEEDS_EXT4),
+	 .needs = NEEDS("driver", NEEDS_POWERCUT, NEEDS_EXT4),
 	 .cells = CELLS("on=disk io=direct", "on=file io=direct",
 			"on=file io=buffered"),
 	 .controls = CONTROLS({ "cgloop-inject", CLAIM_FALSE, "drop-flush" },

@@ -8,8 +8,8 @@
 #include "aio.h"
 #include "dm.h"
 #include "fs.h"
-#include "gone.h"
-#include "hold.h"
+#include "cgroup_gone.h"
+#include "throttle.h"
 #include "scenario.h"
 #include "target.h"
 
@@ -81,13 +81,13 @@ static void setup(void)
 
 static void run(void)
 {
-	struct gone g = { .subject = above, .twin = twin };
+	struct cgroup_gone g = { .subject = above, .twin = twin };
 	char main_group[PATH_LEN], text[32];
 	int status;
 	pid_t pid;
 
 	in_group(main_group, "main");
-	hold_disk(above, disk);
+	throttle_disk(above, disk);
 	pid = process_start(user, issue, NULL);
 	if (!wait_until(is_submitted, NULL, START_MS))
 		FAIL(0, "the issuer does not get its requests submitted");
@@ -97,7 +97,7 @@ static void run(void)
 		FAIL(0, "%d requests ended, none should", progress->done);
 	CHECK(cgroup_remove(user));
 	evidence("requests_in_flight", REQUESTS - progress->done, "requests");
-	hold_lift(above, disk);
+	throttle_lift(above, disk);
 	if (!process_wait(pid, &status, RELEASE_MS) || status)
 		FAIL(0, "the issuer does not end when it is let go");
 	evidence("requests_done", progress->done, "requests");
@@ -106,8 +106,8 @@ static void run(void)
 	if (process_run(twin_user, use_twin, NULL, START_MS))
 		FAIL(0, "the twin failed");
 	CHECK(cgroup_remove(twin_user));
-	gone_wait(&g);
-	gone_conclude(&g, "I/O that outlived the group");
+	cgroup_gone_wait(&g);
+	cgroup_gone_conclude(&g, "I/O that outlived the group");
 }
 
 static void cleanup(void)

@@ -13,7 +13,7 @@
 #include <linux/loop.h>
 
 #include "aio.h"
-#include "dice.h"
+#include "prng.h"
 #include "fs.h"
 #include "scenario.h"
 #include "soak.h"
@@ -50,13 +50,13 @@ struct device {
 	char backing[PATH_LEN], node[PATH_LEN];
 	int number, fd;
 	bool read_only;
-	struct dice dice;
+	struct prng prng;
 };
 
 struct issuer {
 	const struct device *device;
 	char group[PATH_LEN];
-	struct dice dice;
+	struct prng prng;
 	int id; /* of all devices' */
 	long long at; /* its part's place on the device */
 	uint32_t *steps; /* which one wrote each sector */
@@ -95,9 +95,9 @@ static bool goes_on(void)
 /* Some sectors of the issuer's part, in whole units. */
 static int pick(struct issuer *is, int unit, int *sectors)
 {
-	int first = dice(&is->dice, PART_SECTORS / unit) * unit;
+	int first = prng(&is->prng, PART_SECTORS / unit) * unit;
 
-	*sectors = (1 + dice(&is->dice, LONGEST / unit)) * unit;
+	*sectors = (1 + prng(&is->prng, LONGEST / unit)) * unit;
 	if (*sectors > PART_SECTORS - first)
 		*sectors = PART_SECTORS - first;
 	return first;
@@ -155,7 +155,7 @@ static void check(struct issuer *is, const char *how, int first, int sectors)
 
 static int read_step(struct issuer *is)
 {
-	bool direct = dice(&is->dice, 2);
+	bool direct = prng(&is->prng, 2);
 	int sectors, first = pick(is, direct ? IN_BLOCK : 1, &sectors);
 
 	if (CHECK(pread(direct ? is->direct : is->cached, is->buf,
@@ -169,7 +169,7 @@ static int read_step(struct issuer *is)
 static int write_step(struct issuer *is)
 {
 	const int fds[] = { is->cached, is->direct, is->durable };
-	int kind = dice(&is->dice, ARRAY_SIZE(fds)), sectors, first;
+	int kind = prng(&is->prng, ARRAY_SIZE(fds)), sectors, first;
 	uint32_t step = next_step(is);
 
 	first = pick(is, kind ? IN_BLOCK : 1, &sectors);
@@ -187,7 +187,7 @@ static int zero_step(struct issuer *is)
 	int sectors, first = pick(is, IN_BLOCK, &sectors);
 	uint64_t range[] = { place(is, first), sectors * SECTOR };
 
-	if (!ioctl(is->cached, dice(&is->dice, 2) ? BLKDISCARD : BLKZEROOUT,
+	if (!ioctl(is->cached, prng(&is->prng, 2) ? BLKDISCARD : BLKZEROOUT,
 		   range))
 		note(is, first, sectors, 0);
 	else if (errno != EOPNOTSUPP)
@@ -204,8 +204,8 @@ static int flush_step(struct issuer *is)
 /* Several at once, side by side, all reads or all writes. */
 static int burst_step(struct issuer *is)
 {
-	bool writing = !is->device->read_only && dice(&is->dice, 2);
-	int first = dice(&is->dice, PART_SECTORS / IN_BLOCK - BURST + 1);
+	bool writing = !is->device->read_only && prng(&is->prng, 2);
+	int first = prng(&is->prng, PART_SECTORS / IN_BLOCK - BURST + 1);
 	uint32_t step = next_step(is);
 	int i, done = 0;
 
@@ -250,7 +250,7 @@ static void issue(void *arg)
 {
 	struct issuer *is = arg;
 	int access = is->device->read_only ? O_RDONLY : O_RDWR, done = 0;
-	int leave = dice(&is->dice, 2 * ROUND);
+	int leave = prng(&is->prng, 2 * ROUND);
 
 	is->cached = CHECK(open(is->device->node, access));
 	is->direct = CHECK(open(is->device->node, access | O_DIRECT));
@@ -267,7 +267,7 @@ static void issue(void *arg)
 	if (is->buf == MAP_FAILED)
 		FAIL(errno, "a buffer");
 	while (done < ROUND && goes_on()) {
-		done += kinds[dice(&is->dice, is->device->read_only ?
+		done += kinds[prng(&is->prng, is->device->read_only ?
 						      READING :
 						      ARRAY_SIZE(kinds))](is);
 		if (leave && done >= leave) {
@@ -296,7 +296,7 @@ static void expect(const char *what, long ret, int err, int other)
 static int open_backing(struct device *d)
 {
 	return CHECK(
-		open(d->backing, O_RDWR | (dice(&d->dice, 2) ? O_DIRECT : 0)));
+		open(d->backing, O_RDWR | (prng(&d->prng, 2) ? O_DIRECT : 0)));
 }
 
 /* The part of the file that nobody uses gets longer or shorter. */
@@ -305,7 +305,7 @@ static void resize(struct device *d)
 	if (d->kind != DISK)
 		CHECK(truncate(d->backing,
 			       OFFSET + PARTS +
-				       dice(&d->dice, TAIL_BLOCKS) * BLOCK));
+				       prng(&d->prng, TAIL_BLOCKS) * BLOCK));
 	expect("capacity", ioctl(d->fd, LOOP_SET_CAPACITY), 0, 0);
 }
 
@@ -314,8 +314,8 @@ static void limit(struct device *d)
 {
 	struct loop_info64 info = { .lo_offset = OFFSET };
 
-	if (dice(&d->dice, 2))
-		info.lo_sizelimit = PARTS + dice(&d->dice, TAIL_BLOCKS) * BLOCK;
+	if (prng(&d->prng, 2))
+		info.lo_sizelimit = PARTS + prng(&d->prng, TAIL_BLOCKS) * BLOCK;
 	expect("status", ioctl(d->fd, LOOP_SET_STATUS64, &info), 0, EAGAIN);
 }
 
@@ -343,8 +343,8 @@ static void set_modes(struct device *d, int err)
 	static const char *const workers[] = { "cgroup", "cmd", "single" };
 	static const char *const charges[] = { "all", "blkcg", "none" };
 
-	set_mode(d, "workers", workers[dice(&d->dice, 3)], err);
-	set_mode(d, "charge", charges[dice(&d->dice, 3)], err);
+	set_mode(d, "workers", workers[prng(&d->prng, 3)], err);
+	set_mode(d, "charge", charges[prng(&d->prng, 3)], err);
 }
 
 static void look(struct device *d)
@@ -357,7 +357,7 @@ static void look(struct device *d)
 	};
 	char path[PATH_LEN], text[8192];
 
-	text_set(path, sizeof(path), files[dice(&d->dice, ARRAY_SIZE(files))],
+	text_set(path, sizeof(path), files[prng(&d->prng, ARRAY_SIZE(files))],
 		 d->node + strlen("/dev/"));
 	expect(path, file_read(path, text, sizeof(text)), 0, 0);
 }
@@ -366,7 +366,7 @@ static void change(struct device *d)
 {
 	struct loop_info64 info;
 
-	switch (dice(&d->dice, 9)) {
+	switch (prng(&d->prng, 9)) {
 	case 0:
 		return resize(d);
 	case 1:
@@ -380,12 +380,12 @@ static void change(struct device *d)
 	case 5:
 		return expect("direct",
 			      ioctl(d->fd, LOOP_SET_DIRECT_IO,
-				    (long)dice(&d->dice, 2)),
+				    (long)prng(&d->prng, 2)),
 			      0, EINVAL);
 	case 6:
 		return expect("block size",
 			      ioctl(d->fd, LOOP_SET_BLOCK_SIZE,
-				    512L << dice(&d->dice, 4)),
+				    512L << prng(&d->prng, 4)),
 			      0, 0);
 	case 7:
 		return expect("status", ioctl(d->fd, LOOP_GET_STATUS64, &info),
@@ -402,17 +402,17 @@ static void bind_device(struct device *d)
 	struct loop_config config = { .info.lo_offset = OFFSET };
 
 	set_modes(d, 0);
-	d->read_only = !dice(&d->dice, 8);
+	d->read_only = !prng(&d->prng, 8);
 	if (d->read_only)
 		config.info.lo_flags |= LO_FLAGS_READ_ONLY;
-	if (dice(&d->dice, 2))
+	if (prng(&d->prng, 2))
 		config.info.lo_flags |= LO_FLAGS_DIRECT_IO;
-	if (!dice(&d->dice, 4))
+	if (!prng(&d->prng, 4))
 		config.info.lo_flags |= LO_FLAGS_AUTOCLEAR;
-	if (!dice(&d->dice, 8))
+	if (!prng(&d->prng, 8))
 		config.info.lo_flags |= LO_FLAGS_PARTSCAN;
-	if (dice(&d->dice, 2))
-		config.block_size = 512 << dice(&d->dice, 4);
+	if (prng(&d->prng, 2))
+		config.block_size = 512 << prng(&d->prng, 4);
 	d->fd = CHECK(open(d->node, O_RDWR));
 	config.fd = open_backing(d);
 	CHECK(ioctl(d->fd, LOOP_CONFIGURE, &config));
@@ -430,7 +430,7 @@ static void start_issuers(struct device *d, const char *group, pid_t *pids)
 		is.id = d->kind * ISSUERS + i;
 		is.at = i * PARTS / ISSUERS;
 		is.steps = shared->steps[is.id];
-		is.dice.state = dice_bits(&d->dice);
+		is.prng.state = prng_bits(&d->prng);
 		text_set(is.group, sizeof(is.group), "%s/%d", group, i);
 		CHECK(cgroup_make(is.group, ""));
 		soak_count(&shared->groups, 1);
@@ -456,7 +456,7 @@ static bool all_open(void *arg)
  */
 static void change_meanwhile(struct device *d, const pid_t *pids)
 {
-	int status, i = 0, changes = dice(&d->dice, 20);
+	int status, i = 0, changes = prng(&d->prng, 20);
 
 	if (!wait_until(all_open, d, OPEN_MS))
 		FAIL(0, "an issuer does not begin");
@@ -527,7 +527,7 @@ static void make_device(enum backing kind, const char *backing)
 	struct device *d = &devices[kind];
 
 	d->kind = kind;
-	d->dice.state = soak.seed + kind;
+	d->prng.state = soak.seed + kind;
 	text_set(d->backing, sizeof(d->backing), "%s", backing);
 	if (kind == DISK)
 		make_zero(backing);

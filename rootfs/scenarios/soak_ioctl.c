@@ -11,7 +11,7 @@
 #include <linux/fs.h>
 #include <linux/loop.h>
 
-#include "dice.h"
+#include "prng.h"
 #include "fs.h"
 #include "scenario.h"
 #include "soak.h"
@@ -98,7 +98,7 @@ union arg {
 
 /* A process that calls, or its parent: what is to be known of it by others. */
 struct caller {
-	struct dice dice;
+	struct prng prng;
 	char group[PATH_LEN];
 	int files[FILES], devices[DEVICES], control;
 	union arg *arg;
@@ -118,7 +118,7 @@ static char folder[PATH_LEN], backing[PATH_LEN];
 /* --- arguments */
 
 /* Numbers at which something changes, and any others. */
-static uint64_t value(struct dice *d)
+static uint64_t value(struct prng *d)
 {
 	static const uint64_t values[] = {
 		0,	 0,	     0,		 1,	     511,	 512,
@@ -126,57 +126,57 @@ static uint64_t value(struct dice *d)
 		INT_MAX, 1ULL << 31, 1ULL << 32, LLONG_MAX,  1ULL << 63, -1ULL,
 	};
 
-	if (!dice(d, 8))
-		return dice_bits(d);
-	return values[dice(d, ARRAY_SIZE(values))];
+	if (!prng(d, 8))
+		return prng_bits(d);
+	return values[prng(d, ARRAY_SIZE(values))];
 }
 
 static int any_file(struct caller *c)
 {
 	/* A device may stand behind another, or itself. */
-	if (!dice(&c->dice, 4))
-		return c->devices[dice(&c->dice, DEVICES)];
-	if (dice(&c->dice, 4))
-		return c->files[dice(&c->dice, FOLDER)];
-	return c->files[dice(&c->dice, FILES)];
+	if (!prng(&c->prng, 4))
+		return c->devices[prng(&c->prng, DEVICES)];
+	if (prng(&c->prng, 4))
+		return c->files[prng(&c->prng, FOLDER)];
+	return c->files[prng(&c->prng, FILES)];
 }
 
 static void fill_info64(struct caller *c, struct loop_info64 *info)
 {
-	if (!dice(&c->dice, 3))
-		info->lo_offset = value(&c->dice);
-	if (!dice(&c->dice, 3))
-		info->lo_sizelimit = value(&c->dice);
+	if (!prng(&c->prng, 3))
+		info->lo_offset = value(&c->prng);
+	if (!prng(&c->prng, 3))
+		info->lo_sizelimit = value(&c->prng);
 	/* All flags there are, seldom others. */
-	info->lo_flags = dice(&c->dice, dice(&c->dice, 8) ? 32 : UINT_MAX);
-	if (!dice(&c->dice, 16))
-		info->lo_encrypt_type = value(&c->dice);
-	if (!dice(&c->dice, 16))
-		info->lo_encrypt_key_size = value(&c->dice);
-	memset(info->lo_file_name, dice(&c->dice, 256), LO_NAME_SIZE);
+	info->lo_flags = prng(&c->prng, prng(&c->prng, 8) ? 32 : UINT_MAX);
+	if (!prng(&c->prng, 16))
+		info->lo_encrypt_type = value(&c->prng);
+	if (!prng(&c->prng, 16))
+		info->lo_encrypt_key_size = value(&c->prng);
+	memset(info->lo_file_name, prng(&c->prng, 256), LO_NAME_SIZE);
 }
 
 static void fill_info(struct caller *c, struct loop_info *info)
 {
-	if (!dice(&c->dice, 3))
-		info->lo_offset = value(&c->dice);
-	info->lo_flags = dice(&c->dice, 32);
-	if (!dice(&c->dice, 16))
-		info->lo_encrypt_type = value(&c->dice);
+	if (!prng(&c->prng, 3))
+		info->lo_offset = value(&c->prng);
+	info->lo_flags = prng(&c->prng, 32);
+	if (!prng(&c->prng, 16))
+		info->lo_encrypt_type = value(&c->prng);
 }
 
 /* A number that is no address of this process's. */
 static unsigned long stray(struct caller *c)
 {
-	switch (dice(&c->dice, 4)) {
+	switch (prng(&c->prng, 4)) {
 	case 0:
-		return dice(&c->dice, 4096);
+		return prng(&c->prng, 4096);
 	case 1:
-		return 1UL << 63 | dice_bits(&c->dice);
+		return 1UL << 63 | prng_bits(&c->prng);
 	case 2:
-		return -1UL - dice(&c->dice, 4096);
+		return -1UL - prng(&c->prng, 4096);
 	default:
-		return dice(&c->dice, 2 * DEVICES) - 1L;
+		return prng(&c->prng, 2 * DEVICES) - 1L;
 	}
 }
 
@@ -192,20 +192,20 @@ static unsigned long make_arg(struct caller *c, enum kind kind)
 	case FILE_ARG:
 		return any_file(c);
 	case NUMBER_ARG:
-		return dice(&c->dice, 16) ? dice(&c->dice, DEVICES) : stray(c);
+		return prng(&c->prng, 16) ? prng(&c->prng, DEVICES) : stray(c);
 	case SIZE_ARG:
-		return dice(&c->dice, 4) ? 512UL << dice(&c->dice, 4) :
-					   (unsigned int)value(&c->dice) % MIB;
+		return prng(&c->prng, 4) ? 512UL << prng(&c->prng, 4) :
+					   (unsigned int)value(&c->prng) % MIB;
 	case INT_PTR_ARG:
-		arg->number = dice(&c->dice, 2);
+		arg->number = prng(&c->prng, 2);
 		if (arg->number)
-			arg->number = 256 << dice(&c->dice, 6);
+			arg->number = 256 << prng(&c->prng, 6);
 		break;
 	case RANGE_ARG:
 		for (i = 0; i < 2; i++)
-			arg->range[i] = dice(&c->dice, 4) ?
-						dice(&c->dice, 1024) * 4096 :
-						value(&c->dice);
+			arg->range[i] = prng(&c->prng, 4) ?
+						prng(&c->prng, 1024) * 4096 :
+						value(&c->prng);
 		break;
 	case INFO_ARG:
 		fill_info(c, &arg->info);
@@ -215,8 +215,8 @@ static unsigned long make_arg(struct caller *c, enum kind kind)
 		break;
 	default:
 		arg->config.fd = any_file(c);
-		if (!dice(&c->dice, 4))
-			arg->config.block_size = 256 << dice(&c->dice, 6);
+		if (!prng(&c->prng, 4))
+			arg->config.block_size = 256 << prng(&c->prng, 6);
 		fill_info64(c, &arg->config.info);
 	}
 	return (unsigned long)arg;
@@ -235,26 +235,26 @@ static void open_device(struct caller *c, int i)
 		close(c->devices[i]);
 	/* It may not be there, be on its way out, or be held by another. */
 	c->devices[i] =
-		open(path, ways[dice(&c->dice, ARRAY_SIZE(ways))] | O_CLOEXEC);
+		open(path, ways[prng(&c->prng, ARRAY_SIZE(ways))] | O_CLOEXEC);
 }
 
 static void call(struct caller *c, int id)
 {
 	const struct command *command =
-		&commands[dice(&c->dice, ARRAY_SIZE(commands))];
+		&commands[prng(&c->prng, ARRAY_SIZE(commands))];
 	unsigned int request = command->request;
 	enum kind kind = command->kind;
-	int fd = c->devices[dice(&c->dice, DEVICES)], ret;
+	int fd = c->devices[prng(&c->prng, DEVICES)], ret;
 
 	if (request >= LOOP_CTL_ADD && request <= LOOP_CTL_GET_FREE)
 		fd = c->control;
-	if (!dice(&c->dice, 32))
+	if (!prng(&c->prng, 32))
 		fd = c->control;
-	if (!dice(&c->dice, 16))
-		request = (dice(&c->dice, 2) ? LOOP_CALLS : BLOCK_CALLS) +
-			  dice(&c->dice, 256);
-	if (!dice(&c->dice, 16))
-		kind = dice(&c->dice, KINDS);
+	if (!prng(&c->prng, 16))
+		request = (prng(&c->prng, 2) ? LOOP_CALLS : BLOCK_CALLS) +
+			  prng(&c->prng, 256);
+	if (!prng(&c->prng, 16))
+		kind = prng(&c->prng, KINDS);
 	shared->last[id] = request;
 	ret = ioctl(fd, request, make_arg(c, kind));
 	soak_count(&shared->calls, 1);
@@ -266,15 +266,15 @@ static void call(struct caller *c, int id)
 /* Whatever may come of it: devices change and go. */
 static void do_io(struct caller *c)
 {
-	int fd = c->devices[dice(&c->dice, DEVICES)];
-	size_t bytes = (1 + dice(&c->dice, IO_BYTES / 512)) * 512;
-	off_t at = dice(&c->dice, SIZE / 512) * 512;
-	ssize_t n = dice(&c->dice, 2) ? pread(fd, c->buf, bytes, at) :
+	int fd = c->devices[prng(&c->prng, DEVICES)];
+	size_t bytes = (1 + prng(&c->prng, IO_BYTES / 512)) * 512;
+	off_t at = prng(&c->prng, SIZE / 512) * 512;
+	ssize_t n = prng(&c->prng, 2) ? pread(fd, c->buf, bytes, at) :
 					pwrite(fd, c->buf, bytes, at);
 
 	soak_count(&shared->requests, 1);
 	soak_count(&shared->moved, n > 0 ? n : 0);
-	if (!dice(&c->dice, 16))
+	if (!prng(&c->prng, 16))
 		fsync(fd);
 }
 
@@ -312,8 +312,8 @@ static void run_round(void *arg)
 		open_device(c, i);
 	}
 	for (i = 0; i < ROUND; i++) {
-		if (!dice(&c->dice, 8))
-			open_device(c, dice(&c->dice, DEVICES));
+		if (!prng(&c->prng, 8))
+			open_device(c, prng(&c->prng, DEVICES));
 		call(c, r->id);
 		do_io(c);
 	}
@@ -326,12 +326,12 @@ static long long all(void)
 }
 
 /* Some are killed, in whatever they do; false: it hangs. */
-static bool ends(pid_t pid, struct dice *chance)
+static bool ends(pid_t pid, struct prng *chance)
 {
-	bool kills = !dice(chance, 4);
+	bool kills = !prng(chance, 4);
 	int status;
 
-	if (kills && process_wait(pid, &status, dice(chance, 100)))
+	if (kills && process_wait(pid, &status, prng(chance, 100)))
 		return true;
 	if (kills) {
 		CHECK(kill(pid, SIGKILL));
@@ -348,7 +348,7 @@ static bool ends(pid_t pid, struct dice *chance)
 static void run_caller(void *arg)
 {
 	struct round *r = arg;
-	struct dice chance = { .state = soak.seed + 100 + r->id };
+	struct prng chance = { .state = soak.seed + 100 + r->id };
 	char group[PATH_LEN], name[32];
 	pid_t pid;
 
@@ -357,7 +357,7 @@ static void run_caller(void *arg)
 	while (!shared->stop && *(volatile long long *)&shared->calls < all()) {
 		CHECK(cgroup_make(group, ""));
 		soak_count(&shared->groups, 1);
-		r->caller.dice.state = dice_bits(&chance);
+		r->caller.prng.state = prng_bits(&chance);
 		pid = process_start(group, run_round, r);
 		if (!ends(pid, &chance)) {
 			shared->hung = shared->last[r->id];

@@ -11,9 +11,9 @@
 
 #include "aio.h"
 #include "dm.h"
-#include "hold.h"
+#include "throttle.h"
 #include "module.h"
-#include "order.h"
+#include "overtake.h"
 #include "scenario.h"
 #include "target.h"
 
@@ -149,7 +149,7 @@ static void run_changer(void *unused)
 
 static void setup(void)
 {
-	order_groups(a_group, b_group);
+	overtake_groups(a_group, b_group);
 	shared = shared_memory(sizeof(*shared));
 	dm_make_disk(disk);
 	target_make(&target, disk, 0);
@@ -206,17 +206,17 @@ static void run(void)
 	pid_t a, b, changer;
 	int before;
 
-	hold_disk(a_group, disk);
+	throttle_disk(a_group, disk);
 	a = process_start(a_group, run_a, NULL);
 	b = process_start(b_group, run_b, NULL);
 	if (!wait_until(has_begun, NULL, START_MS))
 		FAIL(0, "A or B does not begin");
 	changer = process_start(b_group, run_changer, NULL);
-	order_watch(&shared->changes, CHANGES, "the changer");
+	overtake_watch(&shared->changes, CHANGES, "the changer");
 	before = shared->changes;
 	if (shared->a_done)
 		FAIL(0, "A was not held");
-	hold_lift(a_group, disk);
+	throttle_lift(a_group, disk);
 	end(changer, "the changer");
 	end(a, "A");
 	shared->stop = true;

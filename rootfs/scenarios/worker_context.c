@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "dm.h"
-#include "hold.h"
-#include "order.h"
+#include "throttle.h"
+#include "overtake.h"
 #include "scenario.h"
 #include "target.h"
 #include "trace.h"
@@ -66,7 +66,7 @@ struct seen {
 
 static void setup(void)
 {
-	order_groups(a_group, b_group);
+	overtake_groups(a_group, b_group);
 	in_group(reader, "reader");
 	in_group(writer, "writer");
 	CHECK(cgroup_make(reader, ""));
@@ -115,12 +115,12 @@ static void look_and_lift(void)
 		if (isdigit((unsigned char)d->d_name[0]))
 			look_at(d->d_name);
 	closedir(dir);
-	hold_lift(a_group, disk);
+	throttle_lift(a_group, disk);
 }
 
 static void look_at_waiting(void)
 {
-	struct order o = {
+	struct overtake o = {
 		.a_group = a_group,
 		.a_path = target.path,
 		.a_requests = 1,
@@ -130,8 +130,8 @@ static void look_at_waiting(void)
 		.lift = look_and_lift,
 	};
 
-	hold_disk(a_group, disk);
-	order_run(&o);
+	throttle_disk(a_group, disk);
+	overtake_run(&o);
 	evidence("workers_that_wait", workers, "threads");
 	evidence("workers_without_io", noio, "threads");
 	evidence("workers_throttled_locally", throttle, "threads");

@@ -13,7 +13,7 @@
 
 #include "process.h"
 #include "scenario.h"
-#include "turns.h"
+#include "mover.h"
 
 #define JOB_MS 60000 /* until it is there, or thinks the next time */
 #define END_MS 1000
@@ -92,13 +92,13 @@ static void move_on(void *unused)
 	}
 }
 
-pid_t turns_start(const char *path, int groups)
+pid_t mover_start(const char *path, int groups)
 {
 	mover = (struct mover){ .groups = groups };
 	return process_start(path, move_on, NULL);
 }
 
-void turns_end(pid_t pid)
+void mover_end(pid_t pid)
 {
 	int status;
 

@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "cut.h"
+#include "powercut.h"
 #include "dm.h"
 #include "util.h"
 
@@ -44,25 +44,25 @@ static void read_at(int fd, void *buf, long long bytes, long long at)
 		FAIL(0, "a short read at %lld", at);
 }
 
-void cut_make(char *node)
+void powercut_make(char *node)
 {
 	struct dm_piece log = { .below = RAM_DISK,
 				.bytes = LOG_BYTES,
 				.from = LOG_AT };
-	struct dm_piece disk = { .below = RAM_DISK, .bytes = CUT_BYTES };
+	struct dm_piece disk = { .below = RAM_DISK, .bytes = POWERCUT_BYTES };
 	char log_node[PATH_LEN];
 	int fd;
 
-	image = zalloc_pages(CUT_BYTES);
+	image = zalloc_pages(POWERCUT_BYTES);
 	fd = CHECK(open(RAM_DISK, O_RDONLY | O_DIRECT));
-	read_at(fd, image, CUT_BYTES, 0);
+	read_at(fd, image, POWERCUT_BYTES, 0);
 	CHECK(close(fd));
 	dm_make("cut-log", &log, log_node);
 	disk.log = log_node;
 	dm_make("cut", &disk, node);
 }
 
-void cut_mark(int number)
+void powercut_mark(int number)
 {
 	char text[32];
 
@@ -70,7 +70,7 @@ void cut_mark(int number)
 	dm_message("cut", text);
 }
 
-void cut_remove(void)
+void powercut_remove(void)
 {
 	dm_remove("cut");
 	dm_remove("cut-log");
@@ -83,7 +83,7 @@ static long long apply(int fd, const struct log_entry *e, long long at)
 
 	if (e->flags & ENTRY_MARK)
 		return 0;
-	if (to + bytes > CUT_BYTES)
+	if (to + bytes > POWERCUT_BYTES)
 		FAIL(0, "the log has a write behind the disk's end");
 	if (e->flags & ENTRY_DISCARD) {
 		memset(image + to, 0, bytes);
@@ -94,9 +94,10 @@ static long long apply(int fd, const struct log_entry *e, long long at)
 	return e->sectors;
 }
 
-int cut_replay(void (*each)(const struct cut_moment *m, void *arg), void *arg)
+int powercut_replay(void (*each)(const struct powercut_state *m, void *arg),
+		    void *arg)
 {
-	struct cut_moment m = { .image = image };
+	struct powercut_state m = { .image = image };
 	int fd = CHECK(open(RAM_DISK, O_RDONLY | O_DIRECT));
 	char *sector = zalloc_pages(PAGE);
 	struct log_head *head = (void *)sector;

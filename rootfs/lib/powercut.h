@@ -3,33 +3,34 @@
  * A disk whose power can be cut at any moment, afterwards: what it is sent is
  * logged in the order in which it got durable, and put together again.
  */
-#ifndef CB_CUT_H
-#define CB_CUT_H
+#ifndef CB_POWERCUT_H
+#define CB_POWERCUT_H
 
 #include <stdbool.h>
 
 #include "target.h"
 
-#define NEEDS_CUT NEEDS_RAM_DISK, "load:dm_mod", "load:dm_log_writes"
+#define NEEDS_POWERCUT NEEDS_RAM_DISK, "load:dm_mod", "load:dm_log_writes"
 /* The disk, which begins with what the RAM disk has at its start. */
-#define CUT_BYTES (32LL * 1024 * 1024)
+#define POWERCUT_BYTES (32LL * 1024 * 1024)
 
 /* After a log entry: what the disk holds if the power goes now. */
-struct cut_moment {
-	const char *image; /* CUT_BYTES */
+struct powercut_state {
+	const char *image; /* POWERCUT_BYTES */
 	int mark; /* the last one; 0: none */
 	bool flushed; /* by this entry, which is a flush or was written FUA */
 	bool marked; /* by this entry */
 };
 
 /* node gets the disk's path, PATH_LEN bytes. */
-void cut_make(char *node);
+void powercut_make(char *node);
 /* Writes a number into the log: what is durable by now stands before it. */
-void cut_mark(int number);
+void powercut_mark(int number);
 /* Removes the disk, if there is one; only then all is in the log. */
-void cut_remove(void);
+void powercut_remove(void);
 /* Goes through all moments, the first before any write; returns their number.
  */
-int cut_replay(void (*each)(const struct cut_moment *m, void *arg), void *arg);
+int powercut_replay(void (*each)(const struct powercut_state *m, void *arg),
+		    void *arg);
 
 #endif

@@ -3,12 +3,12 @@
  * Who ends first: A, whose I/O something holds, or B, who has nothing to do
  * with it?  Latencies say nothing on an emulated machine; the order does.
  */
-#ifndef CB_ORDER_H
-#define CB_ORDER_H
+#ifndef CB_OVERTAKE_H
+#define CB_OVERTAKE_H
 
 #include <stdbool.h>
 
-struct order {
+struct overtake {
 	/* A: asynchronous direct I/O, 4 KiB each unless a_bytes says more. */
 	const char *a_group, *a_path;
 	int a_requests;
@@ -33,18 +33,18 @@ struct order {
 };
 
 /* Makes the groups a and b of the entry; PATH_LEN bytes each. */
-void order_groups(char *a_group, char *b_group);
+void overtake_groups(char *a_group, char *b_group);
 /*
  * Runs both, lets A go, and waits for their ends, without which there is no
  * verdict.  Puts what came out on record.
  */
-void order_run(struct order *o);
+void overtake_run(struct overtake *o);
 /*
  * Waits until another process has counted up to the target, or gets no further;
  * whoever goes on forever is an error.
  */
-void order_watch(const int *count, int target, const char *who);
+void overtake_watch(const int *count, int target, const char *who);
 /* held() if all of B came before any of A, else failed(). */
-__attribute__((noreturn)) void order_conclude(const struct order *o);
+__attribute__((noreturn)) void overtake_conclude(const struct overtake *o);
 
 #endif

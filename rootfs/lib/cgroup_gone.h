@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Is a removed cgroup gone as soon as its twin? */
-#ifndef CB_GONE_H
-#define CB_GONE_H
+#ifndef CB_CGROUP_GONE_H
+#define CB_CGROUP_GONE_H
 
 #include <stdbool.h>
 
-struct gone {
+struct cgroup_gone {
 	/* The groups above those that have been removed. */
 	const char *subject, *twin;
 	/* Of wait_until(), for the subject; 0: for about five seconds. */
@@ -19,9 +19,9 @@ struct gone {
  * Waits for the twin, without which there is no verdict, and then for a
  * while for the subject.  Puts what came out on record.
  */
-void gone_wait(struct gone *g);
+void cgroup_gone_wait(struct cgroup_gone *g);
 /* held(), or failed() with who is to blame. */
-__attribute__((noreturn)) void gone_conclude(const struct gone *g,
-					     const char *who);
+__attribute__((noreturn)) void cgroup_gone_conclude(const struct cgroup_gone *g,
+						    const char *who);
 
 #endif

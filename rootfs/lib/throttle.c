@@ -3,7 +3,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include "hold.h"
+#include "throttle.h"
 #include "scenario.h"
 
 /* One byte a second is refused; two hold 4 KiB for 34 minutes. */
@@ -19,7 +19,7 @@ static void limit(char *line, const char *disk, const char *what)
 		 minor(st.st_rdev), what);
 }
 
-void hold_disk(const char *group, const char *disk)
+void throttle_disk(const char *group, const char *disk)
 {
 	char file[PATH_LEN], line[PATH_LEN];
 
@@ -30,7 +30,7 @@ void hold_disk(const char *group, const char *disk)
 	file_put(file, "%s", line);
 }
 
-void hold_lift(const char *group, const char *disk)
+void throttle_lift(const char *group, const char *disk)
 {
 	char line[PATH_LEN];
 

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "aio.h"
-#include "order.h"
+#include "overtake.h"
 #include "scenario.h"
 
 #define BLOCK 4096
@@ -33,7 +33,7 @@ struct progress {
 };
 
 static struct progress *a, *b;
-static const struct order *order;
+static const struct overtake *cfg;
 
 static bool may_go(void *unused)
 {
@@ -49,41 +49,39 @@ static bool is_ready(void *unused)
 
 static void run_a(void *unused)
 {
-	int fd = CHECK(
-		open(order->a_path, (order->a_writes ? O_RDWR : O_RDONLY) |
-					    O_DIRECT | order->a_flags));
-	aio_context_t aio = aio_make(order->a_requests);
-	void *buf = zalloc_pages(order->a_bytes);
+	int fd = CHECK(open(cfg->a_path, (cfg->a_writes ? O_RDWR : O_RDONLY) |
+						 O_DIRECT | cfg->a_flags));
+	aio_context_t aio = aio_make(cfg->a_requests);
+	void *buf = zalloc_pages(cfg->a_bytes);
 	int i;
 
 	(void)unused;
 	a->ready = true;
 	if (!wait_until(may_go, NULL, START_MS))
 		FAIL(0, "A is not let in");
-	for (i = 0; i < order->a_requests; i++) {
-		aio_submit(aio, fd, order->a_writes, buf, order->a_bytes,
-			   (long long)i * order->a_bytes);
+	for (i = 0; i < cfg->a_requests; i++) {
+		aio_submit(aio, fd, cfg->a_writes, buf, cfg->a_bytes,
+			   (long long)i * cfg->a_bytes);
 		a->submitted++;
 	}
-	while (a->done < order->a_requests)
-		a->done += aio_reap(aio, order->a_bytes);
+	while (a->done < cfg->a_requests)
+		a->done += aio_reap(aio, cfg->a_bytes);
 	CHECK(close(fd));
 }
 
 static void run_b(void *unused)
 {
-	bool writes = order->b_once;
+	bool writes = cfg->b_once;
 	int fd = CHECK(
-		open(order->b_path, (writes ? O_RDWR : O_RDONLY) | O_DIRECT));
+		open(cfg->b_path, (writes ? O_RDWR : O_RDONLY) | O_DIRECT));
 	void *buf = zalloc_pages(BLOCK);
 	/* Far enough for readahead to stay apart. */
-	long long at =
-		(long long)order->a_requests * order->a_bytes + (16 << 20);
+	long long at = (long long)cfg->a_requests * cfg->a_bytes + (16 << 20);
 
 	(void)unused;
-	while (b->done < order->b_requests) {
-		if (order->b_once)
-			order->b_once(fd, at);
+	while (b->done < cfg->b_requests) {
+		if (cfg->b_once)
+			cfg->b_once(fd, at);
 		else if (CHECK(pread(fd, buf, BLOCK, at)) != BLOCK)
 			FAIL(0, "a short read at %lld", at);
 		at += BLOCK;
@@ -116,7 +114,7 @@ static void watch(const int *count, int target, int limit, const char *who)
 		FAIL(0, "%s goes on forever", who);
 }
 
-void order_watch(const int *count, int target, const char *who)
+void overtake_watch(const int *count, int target, const char *who)
 {
 	watch(count, target, STUCK_TURNS, who);
 }
@@ -153,16 +151,16 @@ static void end(pid_t pid, const char *who)
 		FAIL(0, "%s ended with %#x", who, status);
 }
 
-static void prepare(struct order *o)
+static void prepare(struct overtake *o)
 {
 	if (!o->a_bytes)
 		o->a_bytes = BLOCK;
-	order = o;
+	cfg = o;
 	a = shared_memory(sizeof(*a));
 	b = shared_memory(sizeof(*b));
 }
 
-void order_groups(char *a_group, char *b_group)
+void overtake_groups(char *a_group, char *b_group)
 {
 	in_group(a_group, "a");
 	in_group(b_group, "b");
@@ -170,7 +168,7 @@ void order_groups(char *a_group, char *b_group)
 	CHECK(cgroup_make(b_group, ""));
 }
 
-void order_run(struct order *o)
+void overtake_run(struct overtake *o)
 {
 	long long before = slab_kib();
 	pid_t pid_a, pid_b;
@@ -182,12 +180,12 @@ void order_run(struct order *o)
 	if (o->hold)
 		o->hold();
 	a->go = true;
-	order_watch(&a->submitted, o->a_requests, "A");
+	overtake_watch(&a->submitted, o->a_requests, "A");
 	watch(&a->done, o->a_requests, HELD_TURNS, "A");
 	o->a_submitted = a->submitted;
 	o->slab_kib = slab_kib() - before;
 	pid_b = process_start(o->b_group, run_b, NULL);
-	order_watch(&b->done, o->b_requests, "B");
+	overtake_watch(&b->done, o->b_requests, "B");
 	o->b_done = b->done;
 	o->a_held = o->a_requests - a->done;
 	o->a_in_flight = in_flight(o->a_path);
@@ -205,7 +203,7 @@ void order_run(struct order *o)
 	evidence("slab_growth", o->slab_kib, "KiB");
 }
 
-void order_conclude(const struct order *o)
+void overtake_conclude(const struct overtake *o)
 {
 	if (o->a_held != o->a_requests)
 		FAIL(0, "A was not held: %d of %d requests ended",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 // Is a removed cgroup gone as soon as its twin?
-#include "gone.h"
+#include "cgroup_gone.h"
 #include "scenario.h"
 
 /* The twin takes 0.1 s; a grace period or two on a slow machine. */
@@ -34,7 +34,7 @@ static bool is_gone_or_late(void *arg)
 	return is_gone(arg) || ++d->turns >= d->most;
 }
 
-void gone_wait(struct gone *g)
+void cgroup_gone_wait(struct cgroup_gone *g)
 {
 	struct dying twin = { .above = g->twin };
 	struct dying subject = { .above = g->subject,
@@ -54,7 +54,7 @@ void gone_wait(struct gone *g)
 	evidence("subject_watched_for", g->subject_ms, "ms");
 }
 
-void gone_conclude(const struct gone *g, const char *who)
+void cgroup_gone_conclude(const struct cgroup_gone *g, const char *who)
 {
 	if (!g->subject_left)
 		held();
