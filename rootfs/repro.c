@@ -95,10 +95,10 @@ static void help(const struct scenario *s)
 		if (c->variant)
 			printf("  --driver %s --variant %s: must come out %s\n",
 			       c->driver, c->variant,
-			       c->expect == CLAIM_TRUE ? "true" : "false");
+			       c->expect == EXPECT_TRUE ? "true" : "false");
 		else
 			printf("  --driver %s: must come out %s\n", c->driver,
-			       c->expect == CLAIM_TRUE ? "true" : "false");
+			       c->expect == EXPECT_TRUE ? "true" : "false");
 }
 
 static void set_cell(struct entry *e, const char *name)

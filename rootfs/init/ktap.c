@@ -27,7 +27,7 @@ static bool as_expected(const struct entry *e, enum claim claim,
 		return true;
 	if (!e->control)
 		return claim == CLAIM_HELD && !m->count;
-	if (e->control->expect == CLAIM_FALSE)
+	if (e->control->expect == EXPECT_FALSE)
 		return claim == CLAIM_FAILED;
 	return claim == CLAIM_HELD;
 }
@@ -48,7 +48,7 @@ bool ktap_end(const struct entry *e, enum claim claim, const char *reason,
 	       e->driver->name);
 	if (e->control)
 		printf(" (control: %s)",
-		       e->control->expect == CLAIM_TRUE ? "true" : "false");
+		       e->control->expect == EXPECT_TRUE ? "true" : "false");
 	if (claim == CLAIM_SKIP)
 		printf(" # SKIP %s", reason);
 	putchar('\n');

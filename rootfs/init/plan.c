@@ -79,7 +79,7 @@ static void add_mutants(struct plan *p, const struct scenario *s,
 	const struct control *c;
 
 	for (c = s->controls; c->driver; c++)
-		if (c->expect == CLAIM_FALSE)
+		if (c->expect == EXPECT_FALSE)
 			add(p, s, cell, driver_find(c->driver), NULL,
 			    c->variant);
 }
@@ -256,7 +256,7 @@ void plan_line(const struct entry *e, struct json *j)
 	json_flag(j, "control", e->control);
 	if (e->control)
 		json_text(j, "expect",
-			  e->control->expect == CLAIM_TRUE ? "true" : "false");
+			  e->control->expect == EXPECT_TRUE ? "true" : "false");
 	if (e->variant)
 		json_text(j, "variant", e->variant);
 	json_text(j, "claim", e->scenario->claim);
@@ -298,7 +298,7 @@ static void print_drivers(const struct plan *p, int i, bool controls)
 		if (e->control->variant)
 			printf("/%s", e->control->variant);
 		printf("=%s",
-		       e->control->expect == CLAIM_TRUE ? "true" : "false");
+		       e->control->expect == EXPECT_TRUE ? "true" : "false");
 	}
 	putchar('\n');
 }

@@ -3,7 +3,7 @@
 #ifndef CB_PLANTED_H
 #define CB_PLANTED_H
 
-#define PLANTED_OFF CONTROLS({ "none", CLAIM_FALSE, "off" })
+#define PLANTED_OFF CONTROLS({ "none", EXPECT_FALSE, "off" })
 
 /* Puts evidence on record; the control ends here. */
 void planted_unless_off(void);

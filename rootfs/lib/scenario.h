@@ -29,8 +29,8 @@ enum suite {
 };
 
 enum expect {
-	CLAIM_FALSE,
-	CLAIM_TRUE,
+	EXPECT_FALSE,
+	EXPECT_TRUE,
 };
 
 /* In which other setting the claim is tried, and what must come out. */

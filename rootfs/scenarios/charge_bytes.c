@@ -217,6 +217,6 @@ SCENARIO(charge_bytes,
 			"backing=ext4 io=direct rw=write",
 			"backing=ext4 io=buffered rw=read",
 			"backing=ext4 io=direct rw=read"),
-	 .controls = CONTROLS({ "cgloop-single", CLAIM_FALSE, NULL },
-			      { "none", CLAIM_TRUE, NULL }),
+	 .controls = CONTROLS({ "cgloop-single", EXPECT_FALSE, NULL },
+			      { "none", EXPECT_TRUE, NULL }),
 	 .timeout_s = 60, .setup = setup, .run = run, .cleanup = cleanup);

@@ -244,6 +244,6 @@ SCENARIO(driver_events,
 	 .needs = NEEDS("driver", "cgroup:memory", "cgroup:io", NEEDS_RAM_DISK,
 			NEEDS_EXT4, NEEDS_TRACE("block")),
 	 .cells = CELLS("way=worker", "way=inline"),
-	 .controls = CONTROLS({ "cgloop-single", CLAIM_FALSE, NULL }),
+	 .controls = CONTROLS({ "cgloop-single", EXPECT_FALSE, NULL }),
 	 .timeout_s = 30, .suite = SUITE_FULL, .setup = setup, .run = run,
 	 .cleanup = cleanup);

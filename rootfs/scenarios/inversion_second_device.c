@@ -67,7 +67,7 @@ SCENARIO(inversion_second_device,
 	 .claim = "a group's reads go on while another group's are throttled, "
 		  "on the second loop device as well",
 	 .needs = NEEDS("cgroup:io", "driver", NEEDS_RAM_DISK, "load:dm_mod"),
-	 .controls = CONTROLS({ "cgloop-single-all", CLAIM_FALSE, NULL },
-			      { "none", CLAIM_TRUE, NULL }),
+	 .controls = CONTROLS({ "cgloop-single-all", EXPECT_FALSE, NULL },
+			      { "none", EXPECT_TRUE, NULL }),
 	 .timeout_s = 60, .suite = SUITE_FULL, .setup = setup, .run = run,
 	 .cleanup = cleanup);

@@ -82,6 +82,6 @@ SCENARIO(inversion_sibling,
 	 .claim = "a group's reads through the loop device go on while "
 		  "another, which has memory but not io, is over memory.high",
 	 .needs = NEEDS("cgroup:memory", "cgroup:io", "driver"),
-	 .controls = CONTROLS({ "cgloop-single-all", CLAIM_FALSE, NULL }),
+	 .controls = CONTROLS({ "cgloop-single-all", EXPECT_FALSE, NULL }),
 	 .timeout_s = 60, .suite = SUITE_FULL, .setup = setup, .run = run,
 	 .cleanup = cleanup);

@@ -470,6 +470,6 @@ SCENARIO(io_flusher,
 			NEEDS_EXT4, NEEDS_NBD, NEEDS_TRACE("vmscan"),
 			NEEDS_TRACE("writeback")),
 	 .cells = CELLS("part=call", "part=reclaim", "part=throttle"),
-	 .controls = CONTROLS({ "none", CLAIM_FALSE, "no-flag" }),
+	 .controls = CONTROLS({ "none", EXPECT_FALSE, "no-flag" }),
 	 .timeout_s = 60, .suite = SUITE_FULL, .setup = setup, .run = run,
 	 .cleanup = cleanup);

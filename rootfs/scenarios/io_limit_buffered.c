@@ -103,6 +103,6 @@ SCENARIO(io_limit_buffered,
 	 .needs = NEEDS("cgroup:memory", "cgroup:io", "driver", NEEDS_RAM_DISK,
 			NEEDS_EXT4),
 	 .cells = CELLS("first=issuer", "first=nobody", "first=root"),
-	 .controls = CONTROLS({ "cgloop", CLAIM_FALSE, "first-is-root" }),
+	 .controls = CONTROLS({ "cgloop", EXPECT_FALSE, "first-is-root" }),
 	 .timeout_s = 60, .suite = SUITE_FULL, .setup = setup, .run = run,
 	 .cleanup = cleanup);

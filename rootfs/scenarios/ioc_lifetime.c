@@ -304,6 +304,6 @@ SCENARIO(ioc_lifetime,
 	 .needs = NEEDS("module:bfq", NEEDS_SLOW_DISK,
 			"part=failslab " FAILSLAB),
 	 .cells = CELLS("part=share", "part=churn", "part=failslab"),
-	 .controls = CONTROLS({ "none", CLAIM_FALSE, "opposite" }),
+	 .controls = CONTROLS({ "none", EXPECT_FALSE, "opposite" }),
 	 .timeout_s = 300, .suite = SUITE_FULL, .setup = setup, .run = run,
 	 .cleanup = cleanup);

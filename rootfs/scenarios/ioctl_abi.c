@@ -424,7 +424,7 @@ SCENARIO(ioctl_abi,
 	 .claim = "each call of the loop devices' ABI does, or refuses, what "
 		  "the kernel's own driver does or refuses",
 	 .needs = NEEDS("driver"),
-	 .controls = CONTROLS({ "cgloop-inject", CLAIM_FALSE, "wrong-errno" },
-			      { "loop", CLAIM_TRUE, NULL }),
+	 .controls = CONTROLS({ "cgloop-inject", EXPECT_FALSE, "wrong-errno" },
+			      { "loop", EXPECT_TRUE, NULL }),
 	 .timeout_s = 30, .suite = SUITE_FULL, .setup = setup, .run = run,
 	 .cleanup = cleanup);

@@ -83,8 +83,8 @@ SCENARIO(memory_only_cgroup,
 	 .claim = "a writer in a cgroup with memory, but without io, is held "
 		  "to its memory limit through the loop device too",
 	 .needs = NEEDS("cgroup:memory", "cgroup:io", "driver"),
-	 .controls = CONTROLS({ "cgloop-single", CLAIM_FALSE, NULL },
-			      { "cgloop", CLAIM_TRUE, "io-enabled" },
-			      { "none", CLAIM_TRUE, NULL }),
+	 .controls = CONTROLS({ "cgloop-single", EXPECT_FALSE, NULL },
+			      { "cgloop", EXPECT_TRUE, "io-enabled" },
+			      { "none", EXPECT_TRUE, NULL }),
 	 .timeout_s = 60, .expect_events = KLOG_MEMCG_OOM | KLOG_IO_ERROR,
 	 .suite = SUITE_FULL, .setup = setup, .run = run, .cleanup = cleanup);

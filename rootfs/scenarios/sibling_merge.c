@@ -134,8 +134,8 @@ SCENARIO(sibling_merge,
 	 .claim = "two groups that have memory but not io are each charged "
 		  "their own, though their requests could merge",
 	 .needs = NEEDS("cgroup:memory", "cgroup:io", "driver"),
-	 .controls = CONTROLS({ "cgloop-inject", CLAIM_FALSE,
+	 .controls = CONTROLS({ "cgloop-inject", EXPECT_FALSE,
 				"charge-first-bio" },
-			      { "none", CLAIM_TRUE, NULL }),
+			      { "none", EXPECT_TRUE, NULL }),
 	 .timeout_s = 60, .suite = SUITE_FULL, .setup = setup, .run = run,
 	 .cleanup = cleanup);

@@ -451,12 +451,13 @@ static void cleanup(void)
  * out: of 6.12.117's lockdep says that it may wait for itself, for it syncs a
  * backing that is a loop device with its own queue frozen.
  */
-SCENARIO(
-	soak_ioctl,
-	.claim = "random calls with random arguments, under I/O, break "
-		 "nothing and leave nothing behind",
-	.drivers = "cgloop",
-	.needs = NEEDS("cgroup:memory", "cgroup:io", "driver", NEEDS_SOAK_DISK),
-	.controls = CONTROLS({ "cgloop-inject", CLAIM_FALSE, "leak-on-error" }),
-	.timeout_s = SOAK_S, .expect_events = KLOG_IO_ERROR | KLOG_STALE_CACHE,
-	.suite = SUITE_SOAK, .setup = setup, .run = run, .cleanup = cleanup);
+SCENARIO(soak_ioctl,
+	 .claim = "random calls with random arguments, under I/O, break "
+		  "nothing and leave nothing behind",
+	 .drivers = "cgloop",
+	 .needs = NEEDS("cgroup:memory", "cgroup:io", "driver",
+			NEEDS_SOAK_DISK),
+	 .controls = CONTROLS({ "cgloop-inject", EXPECT_FALSE,
+				"leak-on-error" }),
+	 .timeout_s = SOAK_S, .expect_events = KLOG_IO_ERROR | KLOG_STALE_CACHE,
+	 .suite = SUITE_SOAK, .setup = setup, .run = run, .cleanup = cleanup);

@@ -173,6 +173,6 @@ SCENARIO(stacked,
 			"fs=ext4 load:ext4", "fs=ext4 /sbin/mke2fs",
 			"fs=xfs load:xfs", "fs=xfs /sbin/mkfs.xfs", NEEDS_FIO),
 	 .cells = CELLS("fs=ext4", "fs=xfs"),
-	 .controls = CONTROLS({ "cgloop-inject", CLAIM_FALSE, "no-guard" }),
+	 .controls = CONTROLS({ "cgloop-inject", EXPECT_FALSE, "no-guard" }),
 	 .timeout_s = 120, .suite = SUITE_FULL, .setup = setup, .run = run,
 	 .cleanup = cleanup);

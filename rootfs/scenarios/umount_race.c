@@ -230,6 +230,6 @@ SCENARIO(umount_race,
 		  "leaves no inode behind, and touches none that is gone",
 	 .needs = NEEDS("cgroup:memory", "cgroup:io", NEEDS_RAM_DISK,
 			NEEDS_EXT4, "load:dm_mod", NEEDS_TRACE("writeback")),
-	 .controls = CONTROLS({ "none", CLAIM_FALSE, "planted-line" }),
+	 .controls = CONTROLS({ "none", EXPECT_FALSE, "planted-line" }),
 	 .timeout_s = 300, .suite = SUITE_FULL, .setup = setup, .run = run,
 	 .cleanup = cleanup);

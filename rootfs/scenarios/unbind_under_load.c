@@ -246,6 +246,6 @@ SCENARIO(unbind_under_load,
 		  "I/O runs and is held loses nothing, hangs nobody for good, "
 		  "and lets its driver go",
 	 .needs = NEEDS("cgroup:io", "driver", NEEDS_RAM_DISK, "load:dm_mod"),
-	 .controls = CONTROLS({ "cgloop-inject", CLAIM_FALSE, "corrupt" }),
+	 .controls = CONTROLS({ "cgloop-inject", EXPECT_FALSE, "corrupt" }),
 	 .timeout_s = 60, .suite = SUITE_FULL, .setup = setup, .run = run,
 	 .cleanup = cleanup);
