@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "command.h"
+#include "tests/command.h"
 
 void read_back(const char *name, char *text, size_t room)
 {

@@ -5,7 +5,7 @@
 
 #include <sys/resource.h>
 
-#include "help.h"
+#include "tests/help.h"
 
 struct command {
 	int status;

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crc32.h"
-#include "help.h"
+#include "record/crc32.h"
+#include "tests/help.h"
 
 #define CELL "{\"form\":\"c\",\"io\":\"direct\"}"
 

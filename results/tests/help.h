@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "judge.h"
+#include "judge/judge.h"
 
 /* A record stream that grows; numbers rise by themselves. */
 struct stream {

@@ -5,8 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "command.h"
-#include "shards.h"
+#include "judge/shards.h"
+#include "tests/command.h"
 
 #define ENTRIES 12
 

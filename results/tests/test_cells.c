@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crc32.h"
-#include "help.h"
-#include "matrix.h"
-#include "spread.h"
+#include "judge/matrix.h"
+#include "model/spread.h"
+#include "record/crc32.h"
+#include "tests/help.h"
 
 /* A plan's line for a cell. */
 static char *cell_line(int id, const char *io, const char *driver,

@@ -5,8 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "command.h"
-#include "diff.h"
+#include "compare/diff.h"
+#include "tests/command.h"
 
 static char dir[] = "/tmp/compare-test-XXXXXX";
 

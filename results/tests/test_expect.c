@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "help.h"
+#include "tests/help.h"
 
 /* The usual run, in which loop fails or not, against these expectations. */
 static void judge_loop(struct run *run, const char *kernel, const char *words,

@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "command.h"
+#include "tests/command.h"
 
 static char dir[] = "/tmp/kernels-test-XXXXXX";
 

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "command.h"
+#include "tests/command.h"
 
 static char dir[] = "/tmp/profile-test-XXXXXX";
 

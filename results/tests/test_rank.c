@@ -3,9 +3,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "duel.h"
-#include "help.h"
-#include "rank.h"
+#include "judge/duel.h"
+#include "model/rank.h"
+#include "tests/help.h"
 
 #define NEAR(is, want) assert_true(fabs((is) - (want)) < 1e-6)
 #define COUNT(v) (sizeof(v) / sizeof(*(v)))

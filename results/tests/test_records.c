@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crc32.h"
-#include "help.h"
+#include "record/crc32.h"
+#include "tests/help.h"
 
 /* Feeds s in pieces of step bytes. */
 static void read_stream(struct records *r, const struct stream *s, size_t step)

@@ -5,9 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "command.h"
-#include "console.h"
-#include "html.h"
+#include "tests/command.h"
+#include "view/console.h"
+#include "view/html.h"
 
 static char dir[] = "/tmp/report-test-XXXXXX";
 static char page[262144];

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "help.h"
-#include "text.h"
+#include "base/text.h"
+#include "tests/help.h"
 
 #define EVIL "a<b>&\\\"c\\\"\\u0001\\u001b[31m\\n#\\ufffe\\u009bz\\u0000y"
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "help.h"
+#include "tests/help.h"
 
 /* Judges what s holds against the usual plan, and empties s. */
 static void judge(struct run *run, const char *end, struct stream *s)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crc32.h"
+#include "record/crc32.h"
 
 #define RECORDS_MAX 1024
 #define JSON_MAX 8192

@@ -149,7 +149,7 @@ caught 'a warning while it boots' 'runner: stray splat' none 3 "$result" '
 # --- the records, on their way: what a good run left is damaged
 
 gcc -O1 -Wall -Wextra -Werror -Iresults -o "$tmp/mangle" \
-	scripts/tests/mangle.c results/crc32.c
+	scripts/tests/mangle.c results/record/crc32.c
 run good SUITE=planted SCENARIOS=planted-ok
 caught 'none' 'nobody' pass 0 "$result" '.status == 0 and .problems == []'
 good=$tmp/good/latest

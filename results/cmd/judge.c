@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The command: reads what a run left behind, judges it, writes the reports. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "judge/judge.h"
+#include "judge/matrix.h"
+
+#define COLUMNS_DEFAULT 100
+#define REPEATS_MAX 64
+
+struct args {
+	const char *plan;
+	const char *out;
+	const char *expectations; /* may be NULL */
+	const char *repeats[REPEATS_MAX]; /* folders */
+	size_t n_repeats;
+};
+
+static const char usage[] =
+	"usage: judge --plan FILE --boot DIR... --out DIR [--repeat DIR]...\n"
+	"             [--expectations FILE] [--meta KEY=VALUE]...\n"
+	"\n"
+	"Judges a run: prints a table, and writes into DIR result.json,\n"
+	"records.jsonl, result.ktap and junit.xml.\n"
+	"\n"
+	"  --plan FILE          what was to run, as init --plan prints it\n"
+	"  --boot DIR           a boot, as supervise leaves it: boot.json,\n"
+	"                       records.raw and console.log, which is read for\n"
+	"                       records when the other has none.  A run of\n"
+	"                       several boots has one of these for each, in the\n"
+	"                       order in which they began\n"
+	"  --expectations FILE  known holes, one line each\n"
+	"  --repeat DIR         another boot of all of the same plan\n"
+	"  --meta KEY=VALUE     goes into the result's \"meta\"\n"
+	"\n"
+	"The table is as wide as COLUMNS says (100), and in colour on a\n"
+	"terminal unless NO_COLOR is set.\n"
+	"\n"
+	"Exit status: 0 all as expected; 1 a claim failed, or unexpectedly\n"
+	"held; 2 wrong usage, or the host lacks something; 3 splat, panic or\n"
+	"hang of the machine under test; 4 the harness could not tell.\n";
+
+static int take_meta(json_t *meta, const char *arg, struct error *err)
+{
+	const char *equals = strchr(arg, '=');
+	json_t *value = equals ? json_string(equals + 1) : NULL;
+	char *key;
+	int bad;
+
+	if (!value || equals == arg) {
+		json_decref(value);
+		return refuse(err, "--meta '%s': KEY=VALUE, in UTF-8", arg);
+	}
+	key = xasprintf("%.*s", (int)(equals - arg), arg);
+	bad = json_object_set_new(meta, key, value);
+	free(key);
+	if (bad)
+		return refuse(err, "--meta '%s': KEY=VALUE, in UTF-8", arg);
+	return 0;
+}
+
+static int check_args(const struct args *a, const struct run *run,
+		      struct error *err)
+{
+	const struct {
+		const char *name;
+		bool given;
+	} needed[] = {
+		{ "--plan", a->plan },
+		{ "--boot", run->n_boots },
+		{ "--out", a->out },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(needed) / sizeof(*needed); i++) {
+		if (!needed[i].given)
+			return refuse(err, "%s is missing; see judge --help",
+				      needed[i].name);
+	}
+	return 0;
+}
+
+/* 1 when only help was asked for. */
+static int take_args(int argc, char **argv, struct args *a, struct run *run,
+		     struct error *err)
+{
+	static const struct option options[] = {
+		{ "plan", required_argument, NULL, 'p' },
+		{ "boot", required_argument, NULL, 'b' },
+		{ "out", required_argument, NULL, 'o' },
+		{ "expectations", required_argument, NULL, 'e' },
+		{ "meta", required_argument, NULL, 'm' },
+		{ "repeat", required_argument, NULL, 'R' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	const char **to[] = {
+		['p'] = &a->plan,
+		['o'] = &a->out,
+		['e'] = &a->expectations,
+	};
+	int c;
+
+	while ((c = option_next(argc, argv, options, "judge", err)) > 0) {
+		if (c == 'h')
+			return 1;
+		if (c == 'R' && a->n_repeats == REPEATS_MAX)
+			return refuse(err, "--repeat: more than %d",
+				      REPEATS_MAX);
+		if (c == 'R')
+			a->repeats[a->n_repeats++] = optarg;
+		else if ((c == 'm' && take_meta(run->meta, optarg, err)) ||
+			 (c == 'b' && boot_load(run, optarg, err)))
+			return -1;
+		else if (c != 'm' && c != 'b')
+			*to[c] = optarg;
+	}
+	if (c < 0)
+		return -1;
+	if (optind < argc)
+		return refuse(err,
+			      "'%s': no argument without an option; "
+			      "see judge --help",
+			      argv[optind]);
+	return check_args(a, run, err);
+}
+
+static int load(struct run *run, const struct args *a, struct error *err)
+{
+	if (plan_load(&run->plan, a->plan, err))
+		return -1;
+	return a->expectations ?
+		       expect_load(&run->expectations, a->expectations, err) :
+		       0;
+}
+
+/* A boot more: judged by itself, then put to the others. */
+static int add_repeat(struct run *run, const struct args *a, const char *dir,
+		      struct error *err)
+{
+	struct run repeat;
+	int bad;
+
+	run_init(&repeat);
+	bad = plan_load(&repeat.plan, a->plan, err) ||
+	      boot_load(&repeat, dir, err);
+	if (!bad) {
+		judge_run(&repeat);
+		repeat_add(run, &repeat);
+	}
+	run_free(&repeat);
+	return bad ? -1 : 0;
+}
+
+static int judge(struct run *run, const struct args *a, struct error *err)
+{
+	size_t i;
+
+	if (load(run, a, err))
+		return -1;
+	judge_run(run);
+	for (i = 0; i < a->n_repeats; i++) {
+		if (add_repeat(run, a, a->repeats[i], err))
+			return -1;
+	}
+	judge_count(run);
+	return 0;
+}
+
+/* Width of the terminal; NULL or nonsense is as if it were not set. */
+static size_t columns_of(const char *s)
+{
+	char *end;
+	unsigned long n = s ? strtoul(s, &end, 10) : 0;
+
+	return n >= 40 && n <= 1000 && !*end ? n : COLUMNS_DEFAULT;
+}
+
+static int report(const struct run *run, const char *dir, struct error *err)
+{
+	const char *no_color = getenv("NO_COLOR");
+	bool colour = isatty(STDOUT_FILENO) && !(no_color && *no_color);
+
+	/* result.json comes last: where it is, the others are whole. */
+	if (jsonl_write(run, dir, err) || ktap_write(run, dir, err) ||
+	    junit_write(run, dir, err) || outputs_write(run, dir, err) ||
+	    result_write(run, dir, err))
+		return -1;
+	table_print(run, stdout, columns_of(getenv("COLUMNS")), colour);
+	if (ferror(stdout) || fclose(stdout))
+		return refuse(err, "standard output: %s", strerror(errno));
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct args args = { 0 };
+	struct error err = { "" };
+	struct run run;
+	int status;
+
+	run_init(&run);
+	status = take_args(argc, argv, &args, &run, &err);
+	if (status > 0) {
+		fputs(usage, stdout);
+		status = 0;
+	} else if (!status) {
+		status = judge(&run, &args, &err);
+		if (!status)
+			status = report(&run, args.out, &err);
+		if (!status)
+			status = run.status;
+	}
+	if (status < 0) {
+		fprintf(stderr, "judge: %s\n", err.text);
+		status = STATUS_USAGE;
+	}
+	run_free(&run);
+	return status;
+}

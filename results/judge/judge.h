@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A run as the host sees it: what was planned, how the machine ended, what
+ * the guest reported, and what follows from that.
+ */
+#ifndef CB_JUDGE_H
+#define CB_JUDGE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/util.h"
+#include "model/verdict.h"
+#include "record/records.h"
+
+/* How the guest ended an entry; NOT_SAID is also what it says wrongly. */
+enum outcome {
+	NOT_SAID,
+	SAID_HELD,
+	SAID_FAILED,
+	SAID_SKIP,
+	SAID_ERROR,
+	SAID_TIMEOUT,
+	SAID_SPLAT,
+	OUTCOMES,
+};
+
+extern const char *const outcome_names[OUTCOMES];
+
+struct entry {
+	/* The plan. */
+	const char *name;
+	const char *driver;
+	const char *claim;
+	json_t *plan; /* owns the strings above */
+	json_t *cell; /* object of strings; borrowed from plan */
+	char *label; /* driver, or driver/variant */
+	char *cell_text; /* key=value,… by key; "" without a cell */
+	bool control;
+	bool expect_held; /* controls only */
+
+	/* What the guest reported, in that boot alone; NULL: in none. */
+	struct boot *boot;
+	bool begun;
+	bool ended;
+	bool damaged; /* a record of this entry's made no sense */
+	uint64_t begin_seq;
+	uint64_t end_seq;
+	json_int_t begin_ms;
+	json_int_t duration_ms; /* until the last sign of life, if not ended */
+	enum outcome outcome;
+	char *said; /* the guest's reason, or NULL */
+	json_t *evidence; /* object: name → {"value", "unit"} */
+	json_t *meters; /* array of strings */
+
+	/* Cells of matrices; metric is NULL for scenarios. */
+	const char *metric;
+	const char *of; /* the job that it is taken of; NULL: of all */
+	json_int_t round;
+	struct output *outputs;
+	size_t n_outputs;
+	json_t *metrics; /* object: name → {"value", "unit", "samples"} */
+
+	/* What follows; detail may be NULL. */
+	enum verdict verdict;
+	char *reason;
+	char *detail;
+};
+
+struct plan {
+	struct entry *v;
+	size_t n;
+	uint32_t crc;
+};
+
+enum boot_end {
+	END_POWEROFF,
+	END_RESET,
+	END_PANIC,
+	END_HANG,
+	END_DEADLINE,
+	END_VMM_DIED,
+	END_INTERRUPTED,
+	BOOT_ENDS,
+};
+
+/* A run takes several boots: side by side, and again where one broke down. */
+struct boot {
+	json_t *json;
+	enum boot_end end;
+	const char *end_name;
+	const char *detail;
+	char *ids; /* of the entries to run, FIRST-LAST,...; NULL: all */
+	struct records records;
+
+	/* From the records. */
+	json_t *hello; /* NULL until seen */
+	const char *unfit; /* why hello does not fit the plan, or NULL */
+	bool stray; /* the kernel broke while no entry ran */
+	bool bye;
+	json_int_t bye_ran;
+	struct entry *last_begun;
+};
+
+struct expectation;
+
+struct expectations {
+	struct expectation *v;
+	size_t n;
+};
+
+struct run {
+	struct plan plan;
+	struct boot *boots; /* in the order in which they began */
+	size_t n_boots;
+	/* Whose records or end are looked at; problems name it. NULL: none. */
+	struct boot *boot;
+	struct expectations expectations;
+	json_t *meta; /* object of strings, from the command line */
+	json_t *hello; /* of the first boot that said it; NULL: none did */
+	int repeats; /* of the same plan, all put together here */
+
+	/* What the judge holds against the run: [{"reason", "detail"}]. */
+	json_t *problems;
+	size_t summary[VERDICTS];
+	size_t controls_expected;
+	size_t controls_unexpected;
+	int status;
+};
+
+void run_init(struct run *run);
+void run_free(struct run *run);
+
+/* plan.c: 0, or -1 with err set. */
+int plan_load(struct plan *plan, const char *path, struct error *err);
+int plan_parse(struct plan *plan, const char *text, size_t len,
+	       const char *path, struct error *err);
+void plan_free(struct plan *plan);
+
+/*
+ * boot.c: adds a boot; 0, or -1 with err set. It is read from its folder, as
+ * supervise leaves it, or made of what would be its boot.json, which is taken
+ * over, and has no records then.
+ */
+int boot_load(struct run *run, const char *dir, struct error *err);
+int boot_parse(struct run *run, json_t *json, const char *path,
+	       struct error *err);
+void boot_free(struct boot *boot);
+/* Whether the boot was to run entry id. */
+bool boot_has(const struct boot *boot, size_t id);
+/* The last boot that was to run entry id; NULL when none was. */
+struct boot *boot_of(const struct run *run, size_t id);
+
+/* shards.c: whether entry id is still to run, in another boot; see there. */
+bool runs_next(const struct run *run, size_t id);
+
+/* replay.c: fills the entries from the records of all boots. */
+void replay(struct run *run);
+
+/* rules.c: replays, then sets every verdict, the counts and the status. */
+void judge_run(struct run *run);
+/* The counts and the status anew, after a verdict has been changed. */
+void judge_count(struct run *run);
+/* detail may be NULL. */
+void entry_judge(struct entry *e, enum verdict verdict, const char *reason,
+		 const char *detail);
+void add_problem(struct run *run, const char *reason, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/*
+ * expect.c. Loading returns 0, or -1 with err set. Applying turns fail into
+ * xfail and pass into xpass where the file says so for this kernel ("" when
+ * unknown), and adds a problem for each line that matches nothing. words are
+ * the guest's command line: they tell what was left out on purpose.
+ */
+int expect_load(struct expectations *x, const char *path, struct error *err);
+int expect_parse(struct expectations *x, char *text, const char *path,
+		 struct error *err);
+void expect_free(struct expectations *x);
+void expect_apply(struct run *run, const char *kernel, const char *words);
+
+/* Writers: each puts one file, whole, into dir. 0, or -1 with err set. */
+int result_write(const struct run *run, const char *dir, struct error *err);
+int jsonl_write(const struct run *run, const char *dir, struct error *err);
+int ktap_write(const struct run *run, const char *dir, struct error *err);
+int junit_write(const struct run *run, const char *dir, struct error *err);
+
+/* write.c: result.json as an object of its own. */
+json_t *result_json(const struct run *run);
+
+/* table.c: columns is the terminal's width in characters. */
+void table_print(const struct run *run, FILE *f, size_t columns, bool colour);
+
+#endif

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Bytes of any kind as HTML text that does nothing but be read. */
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/xml.h"
+#include "view/html.h"
+
+#define REPLACEMENT "\xef\xbf\xbd"
+
+/*
+ * The character that begins at s, of at most len bytes; returns how many it
+ * has, or 0 when they are no UTF-8. Overlong forms and surrogates are none.
+ */
+static size_t decode(const unsigned char *s, size_t len, uint32_t *c)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t n, i;
+
+	if (*s < 0x80) {
+		*c = *s;
+		return 1;
+	}
+	n = *s >= 0xf0 ? 4 : *s >= 0xe0 ? 3 : 2;
+	if (*s < 0xc2 || *s > 0xf4 || n > len)
+		return 0;
+	*c = *s & (0x7f >> n);
+	for (i = 1; i < n; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		*c = *c << 6 | (s[i] & 0x3f);
+	}
+	if (*c < least[n] || *c > 0x10ffff || (*c >= 0xd800 && *c < 0xe000))
+		return 0;
+	return n;
+}
+
+/* C1 controls, marks of direction, line separators, and no characters. */
+static bool is_harmful(uint32_t c)
+{
+	return (c >= 0x80 && c < 0xa0) || c == 0x061c ||
+	       (c >= 0x200e && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+	       (c >= 0x2066 && c <= 0x2069) || c == 0xfeff ||
+	       (c & 0xfffe) == 0xfffe;
+}
+
+static void put_ascii(FILE *f, unsigned char c)
+{
+	if (xml_entity(c))
+		fputs(xml_entity(c), f);
+	else if (c == '\t')
+		fputc('\t', f);
+	else if (c < 0x20 || c == 0x7f)
+		fprintf(f, "&#x%x;", c == 0x7f ? 0x2421 : 0x2400 + c);
+	else
+		fputc(c, f);
+}
+
+void html_put(FILE *f, const char *s, size_t len)
+{
+	while (len) {
+		uint32_t c;
+		size_t n = decode((const unsigned char *)s, len, &c);
+
+		if (!n || is_harmful(c))
+			fputs(REPLACEMENT, f);
+		else if (n == 1)
+			put_ascii(f, (unsigned char)*s);
+		else
+			fwrite(s, 1, n, f);
+		n = n ? n : 1;
+		s += n;
+		len -= n;
+	}
+}
+
+void html_text(FILE *f, const char *s)
+{
+	html_put(f, s, strlen(s));
+}
+
+void html_list(FILE *f, const char *s)
+{
+	while (*s) {
+		size_t len = strcspn(s, ",");
+
+		len += s[len] == ',';
+		html_put(f, s, len);
+		if (s[len])
+			fputs("<wbr>", f);
+		s += len;
+	}
+}

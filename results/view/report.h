@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* report.html: a run as one page, for a browser without a network. */
+#ifndef CB_REPORT_H
+#define CB_REPORT_H
+
+#include "model/result.h"
+#include "view/console.h"
+
+struct report {
+	struct result result;
+	struct console *consoles; /* of each boot, in order */
+	size_t n_consoles;
+	/* Costs as drawings; see plot.h. */
+	char **plots;
+	size_t n_plots;
+};
+
+extern const char page_css[]; /* page.css */
+
+/* The whole page. */
+void page_write(const struct report *r, FILE *f);
+
+/* page_costs.c: a drawing and a table for each matrix and metric. */
+void costs_write(const struct report *r, FILE *f);
+
+/* plot.c: draws all costs into r->plots. 0, or -1 with err set. */
+int plots_make(struct report *r, struct error *err);
+void plots_free(struct report *r);
+
+#endif
