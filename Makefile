@@ -144,7 +144,7 @@ $(K)/image: $(K)/image.cpio
 $(O)/host/judge: FORCE
 	+@$(MAKE) -s -C results O=$(O)
 $(O)/host/supervise: FORCE
-	+@$(MAKE) -s -C scripts/supervise O=$(O)
+	+@$(MAKE) -s -C scripts/boot/qemu O=$(O)
 $(O)/host/profile.so: FORCE
-	+@$(MAKE) -s -C scripts/plugins O=$(O)
+	+@$(MAKE) -s -C scripts/boot/plugins O=$(O)
 FORCE:

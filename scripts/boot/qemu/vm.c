@@ -84,7 +84,7 @@ static const char tcg_words[] = "no_timer_check";
 /*
  * The clock is an instruction's own then, and no emulated device's.  A
  * processor with as few features as can be is the same with any QEMU.  One race
- * is left, which scripts/plugins/halt.c closes.
+ * is left, which scripts/boot/plugins/halt.c closes.
  */
 static const char virtual_cpu[] = "qemu64,-rdrand,-rdseed";
 static const char virtual_words[] = " clocksource=tsc tsc=reliable";
