@@ -1,106 +1,52 @@
 # SPDX-License-Identifier: GPL-2.0
 # chargeback: what to build, in what order.  How a thing is built stands
-# beside it.  `make help` tells the targets and knobs.
+# beside it.  `make help` lists targets and knobs.
 
-# Knobs; scripts/chargeback --help says what each takes.
-KERNEL ?= 6.12
-KERNELS ?=
-LINUX ?=
-CONFIG ?=
-DEBUG ?= 0
-DRIVERS ?=
-SCENARIOS ?=
-SUITE ?=
-PARAMS ?=
-ACCEL ?=
-SMP ?=
-MEM ?=
-TIMEOUT ?=
-GDB ?=
-O ?= build
-V ?= 0
-RESULTS ?=
-BASE ?=
-HEAD ?=
-MARKDOWN ?=
-JUNIT ?=
-FILES ?=
-OFFLINE ?= 0
-MATRICES ?=
-CELL ?=
-PAD ?=
-WALL ?=
-REPEATS ?=
-ROUNDS ?=
-REQUESTS ?=
-SEED ?=
-export KERNEL KERNELS LINUX CONFIG DEBUG DRIVERS SCENARIOS SUITE PARAMS ACCEL
-export SMP MEM TIMEOUT GDB V RESULTS OFFLINE BASE HEAD MARKDOWN JUNIT FILES
-export MATRICES CELL WALL REPEATS ROUNDS PAD REQUESTS SEED
-override O := $(abspath $(O))
-export O
+# make puts the variables of its command line into the environment, where
+# scripts/chargeback finds its knobs.  Nothing else hands them down, so that a
+# command may start others with other values.
+MAKEOVERRIDES :=
+export CB_GIVEN := $(strip $(foreach name,$(.VARIABLES), \
+	$(if $(filter command line,$(origin $(name))),$(name))))
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
+.PHONY: help
+help: ## print this list
+	@scripts/chargeback --help
+	@echo
+	@echo 'Each command is a target of make; so are these:'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 16
+
+# The command checks its input, installs what the host lacks, and calls back
+# for what is to be built.
+COMMANDS := $(shell sed -n 's/^\([a-z][a-z-]*\) .*/\1/p' scripts/commands)
+# A + hands the job server down, but runs the command even under -n.
+PLUS := $(if $(findstring n,$(firstword -$(MAKEFLAGS))),,+)
+.PHONY: $(COMMANDS)
+$(COMMANDS):
+	$(PLUS)@scripts/chargeback $@
+
+.PHONY: new-scenario repro
+new-scenario: ## NAME=my-claim: write a skeleton to fill in
+	@scripts/new-scenario "$$NAME"
+repro: ## NAME=oom-bypass: write a scenario as one C file, for any machine
+	@scripts/repro "$$NAME"
+
+.PHONY: clean distclean
+clean: ## remove what was built here
+	rm -rf $(O)
+distclean: clean ## remove the results and this machine's caches, too
+	rm -rf results/runs $(shell . scripts/lib.sh; cb_cache)
+
+# From here on: for scripts/chargeback, which has checked the folder O.
+ifneq ($(filter build-%,$(MAKECMDGOALS)),)
+
 # This kernel's folder; below O itself is what all kernels share.
 K := $(O)/$(shell scripts/kernel tag)
 
-.PHONY: help
-help: ## this list
-	@scripts/chargeback --help
-	@echo
-	@echo 'Targets of make (knobs as KNOB=value behind them):'
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 16
-
-# What users call.  The command checks its input, installs what the host
-# lacks, and calls back for what is to be built.
-.PHONY: run bench matrix profile check check-all selftest soak compare baseline
-.PHONY: list shell source menuconfig
-run: ## everything from an empty machine to a verdict
-	+@scripts/chargeback run
-bench: ## what an I/O costs, counted in instructions; WALL=1: the wall clock
-	+@scripts/chargeback bench
-matrix: ## the suite on several KERNELS, one table
-	+@scripts/chargeback matrix
-profile: ## where the instructions of CELL=MATRIX/NAME=VALUE,... go
-	+@scripts/chargeback profile
-check: ## all tests: lint, unit tests, the run itself, planted faults
-	+@scripts/chargeback check
-check-all: ## and the full suite on every kernel, and a debug kernel
-	+@scripts/chargeback check-all
-soak: ## millions of requests and random ioctls; DEBUG=1 is what it is for
-	+@scripts/chargeback soak
-selftest: ## faults planted on purpose: is each of them caught?
-	+@scripts/chargeback selftest
-compare: ## two or more results: BASE=a HEAD="b c"; is HEAD worse?
-	+@scripts/chargeback compare
-baseline: ## what is compared with later, made of a run
-	+@scripts/chargeback baseline
-list: ## the scenarios: claims, cells, drivers, controls
-	+@scripts/chargeback list
-shell: ## the appliance with a prompt; GDB=1 waits for a debugger
-	+@scripts/chargeback shell
-source: ## fetches everything for an offline build of KERNEL
-	+@scripts/chargeback source
-menuconfig: ## changes the kernel's configuration, saved as a fragment
-	+@scripts/chargeback menuconfig
-.PHONY: image new-scenario repro
-new-scenario: ## NAME=my-claim: a skeleton to fill in
-	@scripts/new-scenario "$(NAME)"
-repro: ## NAME=oom-bypass: a scenario as one C file, for any machine
-	@scripts/repro "$(NAME)"
-image: ## the image alone
-	+@scripts/chargeback image
-
-.PHONY: clean distclean
-clean: ## removes what was built here
-	rm -rf $(O)
-distclean: clean ## and the results, and this machine's caches
-	rm -rf results/runs $(shell . scripts/lib.sh; cb_cache)
-
-# From here on: for scripts/chargeback.
 .PHONY: FORCE build-init build-image build-host build-results build-plugins
 build-init: $(O)/rootfs/init
 build-image: $(K)/image
@@ -148,3 +94,5 @@ $(O)/host/supervise: FORCE
 $(O)/host/profile.so: FORCE
 	+@$(MAKE) -s -C scripts/boot/plugins O=$(O)
 FORCE:
+
+endif

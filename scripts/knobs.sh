@@ -1,77 +1,179 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=sh
-# The knobs of scripts/chargeback: where they come from, what they may be, and
-# what the host must have for them.  A value that makes no sense ends the
-# command with one line that names what is allowed.
+# shellcheck shell=sh disable=SC2154
+# Reads the tables commands and knobs: takes the knobs from the command line
+# and the environment, sets defaults, checks values, and makes the guest's
+# words of them.  A bad value ends the command with one line, status 2.
 
-KNOBS='KERNEL KERNELS LINUX CONFIG DEBUG DRIVERS SCENARIOS SUITE PARAMS ACCEL'
-KNOBS="$KNOBS SMP MEM TIMEOUT O RESULTS OFFLINE JOBS V GDB BASE HEAD MARKDOWN"
-KNOBS="$KNOBS JUNIT FILES MATRICES CELL WALL REPEATS ROUNDS PAD REQUESTS SEED"
-KNOBS="$KNOBS APPEND"
+# each_knob FUNCTION: calls it with name, default, check, guest, commands in
+# variables of these names, and in value the knob's value.
+each_knob()
+{
+	while read -r name default check guest commands _; do
+		case $name in '' | '#'*) continue ;; esac
+		eval "value=\${$name:-}"
+		"$1"
+	done <scripts/knobs
+}
+
+knob_names()
+{
+	sed -n 's/^\([A-Z][A-Z_]*\) .*/\1/p' scripts/knobs | tr '\n' ' '
+}
+
+command_names()
+{
+	sed -n 's/^\([a-z][a-z-]*\) .*/\1/p' scripts/commands | tr '\n' ' '
+}
+
+# Sets groups, those of the command, each between commas.
+find_groups()
+{
+	groups=,$command,all,$(awk -v name="$command" \
+		'$1 == name { print $2 }' scripts/commands),
+}
+
+# is_taken COMMANDS: is the command one of them, or in one of these groups?
+is_taken()
+{
+	rest=$1,
+	while [ -n "$rest" ]; do
+		case $groups in *",${rest%%,*},"*) return 0 ;; esac
+		rest=${rest#*,}
+	done
+	return 1
+}
+
+# must_take NAME: the user named it for this command.
+must_take()
+{
+	is_one_of "$1" "$KNOBS" || die "'$1' is no knob; there are:" "$KNOBS"
+	takers=$(awk -v name="$1" '$1 == name { print $5 }' scripts/knobs)
+	is_taken "$takers" || die "$1: $command does not take it;" \
+		"these commands do: $(commands_of "$takers")"
+}
+
+# commands_of COMMANDS: with the groups among them replaced by their members.
+commands_of()
+{
+	awk -v want="$1" '/^#/ || !NF { next }
+	{
+		n = split($1 "," $2, words, ",")
+		for (i = 1; i <= n; i++)
+			if (index("," want ",", "," words[i] ",")) {
+				printf "%s%s", comma, $1
+				comma = ", "
+				break
+			}
+	}' scripts/commands
+}
 
 # take_knobs KNOB=value...: the command line wins over the environment, and
-# an empty value means the default.  Folders are taken from $start, where the
-# user stands.
+# an empty value means the default.  CB_GIVEN names those on make's command
+# line, whose values make has put into the environment.
 take_knobs()
 {
+	KNOBS=$(knob_names)
+	find_groups
+	for word in ${CB_GIVEN:-}; do
+		must_take "$word"
+	done
+	unset CB_GIVEN
 	for word; do
-		name=${word%%=*}
 		case $word in
-		-h | --help) usage; exit 0 ;;
+		-h | --help) usage_of "$command"; exit 0 ;;
 		*=*) ;;
-		*) die "'$word' is no knob: say KNOB=value, see --help" ;;
+		*) die "'$word' is no knob; KNOB=value is allowed, see --help" ;;
 		esac
-		is_one_of "$name" "$KNOBS" ||
-			die "'$name' is no knob; there are:" "$KNOBS"
+		must_take "${word%%=*}"
 		# shellcheck disable=SC2163 # NAME=value, the name checked
 		export "$word"
 	done
-	for name in LINUX CONFIG O RESULTS MARKDOWN JUNIT; do
-		eval "value=\${$name:-}"
-		# shellcheck disable=SC2154 # set by eval
-		case $value in
-		'' | /*) ;;
-		*) eval "$name=\$start/\$value" ;;
+	each_knob set_knob
+}
+
+# Sets and exports one knob.  Paths are taken from $start, where the user
+# stands, and default paths from the top folder.
+set_knob()
+{
+	from=$start
+	if [ -z "$value" ]; then
+		from=$PWD
+		case $default in
+		-) ;;
+		'()') value=$("default_$name") ;;
+		*) value=$default ;;
 		esac
+	fi
+	case $check:$value in
+	*: | *:/*) ;;
+	tree:* | file:* | fragment:* | folder:* | output:*)
+		value=$from/$value ;;
+	esac
+	eval "$name=\$value"
+	# shellcheck disable=SC2163 # the name in it
+	export "$name"
+}
+
+default_KERNELS()
+{
+	kernels_named
+}
+
+default_SUITE()
+{
+	case $command in
+	list | profile) echo full ;;
+	soak) echo soak ;;
+	*) echo smoke ;;
+	esac
+}
+
+# A clock that counts instructions takes one processor.
+default_SMP()
+{
+	if is_virtual; then echo 1; else echo 2; fi
+}
+
+default_TIMEOUT()
+{
+	case $command:$SUITE:$DEBUG in
+	*:soak:*) echo 86400 ;;
+	bench:*) echo 14400 ;;
+	*:smoke:0) echo 300 ;;
+	*) echo 1800 ;;
+	esac
+}
+
+# Checks the knobs that the command takes, then those that must fit others.
+check_knobs()
+{
+	[ "$command" != matrix ] || [ -z "$LINUX" ] ||
+		die "LINUX='$LINUX': matrix runs the kernels of KERNELS;" \
+			"use the command run"
+	each_knob check_knob
+	[ "$command" != soak ] || [ "$SUITE" = soak ] ||
+		die "SUITE='$SUITE': allowed for the command soak is soak"
+	check_virtual
+}
+
+check_knob()
+{
+	[ "$check" != - ] && is_taken "$commands" || return 0
+	case $default:$value in -:) return 0 ;; esac
+	rest=${check#"${check%%:*}"}
+	check_with "check_${check%%:*}" "$rest"
+}
+
+# check_with FUNCTION :ARGUMENT...
+check_with()
+{
+	function=$1 rest=${2#:}
+	set --
+	while [ -n "$rest" ]; do
+		set -- "$@" "${rest%%:*}"
+		case $rest in *:*) rest=${rest#*:} ;; *) rest= ;; esac
 	done
-	[ -n "${KERNEL:-}" ] || KERNEL=6.12
-	[ -n "${KERNELS:-}" ] || KERNELS=$(kernels_named)
-	[ -n "${DEBUG:-}" ] || DEBUG=0
-	if [ -z "${SUITE:-}" ]; then
-		SUITE=smoke
-		# shellcheck disable=SC2154 # the caller's own word
-		case $command in
-		list | profile) SUITE=full ;;
-		soak) SUITE=soak ;;
-		esac
-	fi
-	[ -n "${ACCEL:-}" ] || ACCEL=auto
-	[ -n "${WALL:-}" ] || WALL=0
-	[ -n "${REPEATS:-}" ] || REPEATS=2
-	[ -n "${ROUNDS:-}" ] || ROUNDS=7
-	if [ -z "${SMP:-}" ]; then
-		SMP=2
-		# A clock that counts instructions takes one processor.
-		! is_virtual || SMP=1
-	fi
-	[ -n "${MEM:-}" ] || MEM=1G
-	if [ -z "${TIMEOUT:-}" ]; then
-		TIMEOUT=300
-		[ "$SUITE$DEBUG" = smoke0 ] || TIMEOUT=1800
-		[ "$command" != bench ] || TIMEOUT=14400
-		[ "$SUITE" != soak ] || TIMEOUT=86400
-	fi
-	[ -n "${O:-}" ] || O=$PWD/build
-	[ -n "${RESULTS:-}" ] || RESULTS=$PWD/results/runs
-	[ -n "${OFFLINE:-}" ] || OFFLINE=0
-	[ -n "${V:-}" ] || V=0
-	[ -n "${GDB:-}" ] || GDB=0
-	: "${JOBS:=}" "${LINUX:=}" "${CONFIG:=}" "${DRIVERS:=}" "${SCENARIOS:=}"
-	: "${PARAMS:=}" "${BASE:=}" "${HEAD:=}" "${MARKDOWN:=}" "${JUNIT:=}"
-	: "${APPEND:=}" "${FILES:=}" "${MATRICES:=}" "${CELL:=}" "${REQUESTS:=}" "${SEED:=}"
-	[ -n "${PAD:-}" ] || PAD=0
-	# shellcheck disable=SC2163,SC2086 # the names in KNOBS
-	export $KNOBS
+	"$function" "$@"
 }
 
 is_one_of()
@@ -82,23 +184,21 @@ is_one_of()
 	return 1
 }
 
-# one_of KNOB ALLOWED: its value must be one of the words.
-one_of()
+# All check_KIND: the value of the knob name is in value.
+
+check_one_of()
 {
-	eval "value=\$$1"
-	# shellcheck disable=SC2154 # set by eval
-	is_one_of "$value" "$2" || die "$1='$value': allowed are" "$2"
+	is_one_of "$value" "$*" || die "$name='$value': allowed are" "$*"
 }
 
-# number KNOB MIN MAX
-number()
+# check_number MIN MAX
+check_number()
 {
-	eval "value=\$$1"
 	case $value in
 	'' | *[!0-9]* | ?????????*) ;;
-	*) [ "$value" -ge "$2" ] && [ "$value" -le "$3" ] && return ;;
+	*) [ "$value" -ge "$1" ] && [ "$value" -le "$2" ] && return ;;
 	esac
-	die "$1='$value': a whole number from $2 to $3"
+	die "$name='$value': allowed is a whole number from $1 to $2"
 }
 
 kernels_named()
@@ -112,86 +212,148 @@ packages_named()
 	awk '!/^#/ && NF && $1 !~ /^linux-[0-9]/ { print $1 }' versions
 }
 
-check_knobs()
+check_suite()
 {
-	one_of DEBUG '0 1'
-	one_of SUITE 'smoke full planted mutants soak'
-	one_of ACCEL 'auto kvm tcg'
-	one_of OFFLINE '0 1'
-	one_of V '0 1'
-	one_of GDB '0 1'
-	one_of WALL '0 1'
-	number PAD 0 1048576
-	number REPEATS 1 64
-	number ROUNDS 1 1000
-	number SMP 1 64
-	number TIMEOUT 5 86400
-	[ -z "$JOBS" ] || number JOBS 1 1024
-	[ -z "$REQUESTS" ] || number REQUESTS 100000 99999999
-	[ -z "$SEED" ] || number SEED 0 99999999
-	check_memory
-	check_words
-	! is_virtual || check_virtual
-	check_kernels
-	if [ -n "$LINUX" ]; then check_tree; else
-		one_of KERNEL "$(kernels_named)"
-	fi
-	if [ -n "$CONFIG" ]; then check_fragment; fi
-	O=$(writable O "$O")
-	RESULTS=$(writable RESULTS "$RESULTS")
+	check_one_of smoke full planted mutants soak
+}
+
+check_kernel()
+{
+	# shellcheck disable=SC2046 # words
+	[ -n "$LINUX" ] || check_one_of $(kernels_named)
+}
+
+# each_one_of ALLOWED...
+each_one_of()
+{
+	for word in $value; do
+		is_one_of "$word" "$*" ||
+			die "$name='$value': '$word' is none of: $*"
+	done
+}
+
+check_kernels()
+{
+	# shellcheck disable=SC2046 # words
+	each_one_of $(kernels_named)
+}
+
+check_drivers()
+{
+	each_one_of loop cgloop
 }
 
 check_memory()
 {
-	case $MEM in
+	case $value in
 	*[!0-9GM]* | *[GM]?* | '' | [GM]*) ;;
-	*G) [ "${MEM%G}" -ge 1 ] && [ "${MEM%G}" -le 1024 ] && return ;;
-	*M) [ "${MEM%M}" -ge 768 ] && return ;;
+	*G) [ "${value%G}" -ge 1 ] && [ "${value%G}" -le 1024 ] && return ;;
+	*M) [ "${value%M}" -ge 768 ] && return ;;
 	esac
-	die "MEM='$MEM': 768M or more, as in 768M or 2G"
+	die "$name='$value': allowed is 768M or more, such as 768M or 2G"
 }
 
-# What goes to the guest's command line must stay one word there.
+# A value for the guest's command line must be one word there.
 check_words()
 {
-	for word in $DRIVERS; do
-		is_one_of "$word" 'loop cgloop' ||
-			die "DRIVERS='$DRIVERS': '$word' is none of: loop cgloop"
-	done
-	case "$DRIVERS$SCENARIOS$MATRICES$PARAMS" in
+	case $value in
 	*[!A-Za-z0-9\ ,.:=+*?_-]*)
-		die "DRIVERS, SCENARIOS, MATRICES, PARAMS: only letters, digits and" \
-		    "the characters , . : = + * ? _ - are allowed" ;;
+		die "$name='$value': only letters, digits and the characters" \
+			", . : = + * ? _ - are allowed" ;;
 	esac
-	case " $APPEND" in
+}
+
+check_append()
+{
+	case " $value" in
 	*' cb.'* | *[!A-Za-z0-9\ ,.:=+_/-]*)
-		die "APPEND='$APPEND': words for the kernel, of letters, digits" \
-		    "and , . : = + _ / - and none that begins with cb." ;;
+		die "$name='$value': allowed are words of letters, digits and" \
+			", . : = + _ / - and none that begins with cb." ;;
 	esac
-	case $CELL in
-	'' | *[!A-Za-z0-9,.=_/-]* | *?/*/*) ;;
-	?*/?*=?*) cell_is_sound=1 ;;
+}
+
+check_cell()
+{
+	case $value in
+	*[!A-Za-z0-9,.=_/-]* | *?/*/*) ;;
+	?*/?*=?*) return ;;
 	esac
-	[ -z "$CELL" ] || [ -n "${cell_is_sound:-}" ] ||
-		die "CELL='$CELL': not MATRIX/NAME=VALUE[,NAME=VALUE...]"
-	for word in $PARAMS; do
+	die "$name='$value': not MATRIX/NAME=VALUE[,NAME=VALUE...]"
+}
+
+check_params()
+{
+	check_words
+	for word in $value; do
 		case $word in
 		?*:?*=?*) ;;
-		*) die "PARAMS='$PARAMS': '$word' is not DRIVER:KEY=VALUE" ;;
+		*) die "$name='$value': '$word' is not DRIVER:KEY=VALUE" ;;
 		esac
 	done
+}
+
+check_files()
+{
+	for word in $value; do
+		[ -f "$(result_named "$word")" ] ||
+			die "$name='$value': '$word' is no file"
+	done
+}
+
+check_tree()
+{
+	if [ ! -d "$value" ] || [ ! -f "$value/Kbuild" ] ||
+	   ! grep -qs '^PATCHLEVEL = ' "$value/Makefile"; then
+		die "$name='$value': not the top folder of a kernel source tree"
+	fi
+	LINUX=$(cd "$value" && pwd)
+	case $LINUX in
+	*[!A-Za-z0-9/._+-]*)
+		die "$name='$LINUX': kbuild takes no spaces or colons in it" ;;
+	esac
+}
+
+check_fragment()
+{
+	if [ ! -f "$value" ] || [ ! -r "$value" ]; then
+		die "$name='$value': not a file that can be read"
+	fi
+	bad=$(grep -nvE '^$|^#|^CONFIG_[A-Za-z0-9_]+=' "$value" | head -n 1)
+	[ -z "$bad" ] ||
+		die "$name='$value': line $bad: CONFIG_NAME=value is allowed"
+	# shellcheck disable=SC2034 # for scripts/kernel
+	CONFIG=$(realpath "$value")
+}
+
+check_folder()
+{
+	value=$(writable "$name" "$value") || exit
+	eval "$name=\$value"
+}
+
+check_output()
+{
+	[ -w "$value" ] || [ -w "$(dirname "$value")" ] ||
+		die "$name='$value': cannot be written; name a file that can"
+}
+
+# writable KNOB FOLDER: makes it, prints its absolute name.
+writable()
+{
+	mkdir -p "$2" 2>/dev/null && [ -w "$2" ] && (cd "$2" && pwd) && return
+	die "$1='$2': cannot be written; name a folder that can"
 }
 
 # Does the guest's clock count its instructions?
 is_virtual()
 {
-	# shellcheck disable=SC2154 # the caller's own word
 	is_one_of "$command$WALL" 'bench0 profile0'
 }
 
-# What the clock that counts instructions does not go with.
+# A clock of instructions needs one processor, and emulation.
 check_virtual()
 {
+	is_virtual || return 0
 	[ "$SMP" = 1 ] ||
 		die "SMP='$SMP': instructions are counted on one CPU;" \
 		    "allowed is 1, or WALL=1 with it"
@@ -200,46 +362,43 @@ check_virtual()
 		    "allowed are auto and tcg, or WALL=1 with it"
 }
 
-check_kernels()
+# plan_words: the words of the knobs that both the guest and its plan on the
+# host understand.
+plan_words()
 {
-	for word in $KERNELS; do
-		is_one_of "$word" "$(kernels_named)" ||
-			die "KERNELS='$KERNELS': '$word' is none of:" \
-				"$(kernels_named)"
-	done
-	[ "$command" != matrix ] || [ -z "$LINUX" ] ||
-		die "LINUX='$LINUX': matrix runs the kernels of KERNELS"
+	words=
+	each_knob add_word
+	case $command in
+	bench | profile)
+		words="$words cb.bench=$(clock)"
+		[ -z "$CELL" ] || words="$words cb.matrices=${CELL%%/*} \
+cb.cell=${CELL#*/}"
+		[ "$WALL" = 0 ] || words="$words cb.rounds=$ROUNDS" ;;
+	esac
+	[ "$command" != profile ] || words="$words cb.profile"
+	printf '%s\n' "${words# }"
 }
 
-check_tree()
+add_word()
 {
-	if [ ! -d "$LINUX" ] || [ ! -f "$LINUX/Kbuild" ] ||
-	   ! grep -qs '^PATCHLEVEL = ' "$LINUX/Makefile"; then
-		die "LINUX='$LINUX': not the top folder of a kernel source tree"
-	fi
-	LINUX=$(cd "$LINUX" && pwd)
-	case $LINUX in
-	*[!A-Za-z0-9/._+-]*)
-		die "LINUX='$LINUX': kbuild takes no spaces or colons in it" ;;
+	[ "$guest" != - ] && [ -n "$value" ] && is_taken "$commands" || return 0
+	case $guest in
+	*...)
+		for word in $value; do
+			words="$words cb.${guest%...}=$word"
+		done ;;
+	*) words="$words cb.$guest=$(commas "$value")" ;;
 	esac
 }
 
-check_fragment()
+clock()
 {
-	if [ ! -f "$CONFIG" ] || [ ! -r "$CONFIG" ]; then
-		die "CONFIG='$CONFIG': not a file that can be read"
-	fi
-	bad=$(grep -nvE '^$|^#|^CONFIG_[A-Za-z0-9_]+=' "$CONFIG" | head -n 1)
-	[ -z "$bad" ] ||
-		die "CONFIG='$CONFIG': line $bad: CONFIG_NAME=value is allowed"
-	CONFIG=$(realpath "$CONFIG")
+	if [ "$WALL" = 1 ]; then echo wall; else echo virtual; fi
 }
 
-# writable KNOB FOLDER: makes it, prints its absolute name.
-writable()
+commas()
 {
-	mkdir -p "$2" 2>/dev/null && [ -w "$2" ] && (cd "$2" && pwd) && return
-	die "$1='$2': cannot be written; name a folder that can"
+	printf %s "$1" | tr -s ' ' ','
 }
 
 # What an empty cache will hold when all is built, in MiB (measured), the

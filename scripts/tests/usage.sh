@@ -9,10 +9,32 @@ cd "$(dirname "$0")/../.."
 cb=scripts/chargeback
 expect 'help tells the knobs' 0 'KERNEL=' $cb --help
 expect 'help of a command' 0 'KERNEL=' $cb run --help
+each_in()
+{
+	sed -n "s/^\([A-Za-z][A-Za-z_-]*\) .*/\1/p" "scripts/$1"
+}
+for knob in $(each_in knobs); do
+	expect "help tells of $knob" 0 "^  $knob=." $cb --help
+done
+for word in $(each_in commands); do
+	expect "help tells of $word" 0 "^  $word " $cb --help
+	expect "make has the target $word" 0 "scripts/chargeback $word$" \
+		"${MAKE:-make}" -n "$word"
+done
+expect 'help of a command leaves out the knobs of others' 0 '^no KERNEL$' \
+	sh -c "$cb compare --help | grep -q '^  KERNEL=' || echo no KERNEL"
 expect_one_line 'unknown command' "'frobnicate' is no command" $cb frobnicate
 expect_one_line 'a word that is no knob' "'fast' is no knob" $cb run fast
 expect_one_line 'unknown knob' "'SPEED' is no knob; there are: KERNEL" \
 	$cb run SPEED=1
+expect_one_line 'a knob of other commands' \
+	'BASE: run does not take it; these commands do: profile, compare' \
+	$cb run BASE=6.12
+expect 'a knob unknown to make' 2 "'SCENARIO' is no knob" \
+	"${MAKE:-make}" run SCENARIO=oom-*
+# shellcheck disable=SC2016 # for make
+expect 'a knob from make, as it stands' 2 'MEM=.a b\$x;y\*.: allowed is' \
+	"${MAKE:-make}" run 'MEM=a b$$x;y*'
 expect_one_line 'unknown KERNEL' "KERNEL='4.4': allowed are .*6\.12" \
 	$cb run KERNEL=4.4
 expect_one_line 'unknown KERNELS' "'4.4' is none of: .*6\.12" \
@@ -27,10 +49,10 @@ expect_one_line 'unknown DRIVERS' "'nbd' is none of: loop cgloop" \
 expect_one_line 'unknown SUITE' "SUITE='all': allowed are smoke" \
 	$cb run SUITE=all
 expect_one_line 'REQUESTS too few to say anything' \
-	"REQUESTS='7': a whole number from 100000" $cb soak REQUESTS=7
-expect_one_line 'SEED that is no number' "SEED='x': a whole number from 0" \
+	"REQUESTS='7': allowed is a whole number from 100000" $cb soak REQUESTS=7
+expect_one_line 'SEED that is no number' "SEED='x': allowed is a whole number from 0" \
 	$cb soak SEED=x
-expect_one_line 'a soak of another suite' "SUITE='full': a soak's is soak" \
+expect_one_line 'a soak of another suite' "SUITE='full': allowed for the command soak is soak" \
 	$cb soak SUITE=full
 expect_one_line 'SCENARIOS that match nothing' "'nothing-\*' matches no scenario; there are: .*oom-bypass" \
 	$cb run 'SCENARIOS=nothing-*'

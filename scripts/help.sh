@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh disable=SC2154
+# The help texts, made of the tables commands and knobs; and the exit statuses.
+
+# The exit statuses of a run, the one that has precedence first.
+statuses()
+{
+	cat <<-'END'
+	2 wrong usage, or the host lacks something
+	3 the machine under test broke down: a splat, panic or hang
+	4 the harness could not tell
+	1 a claim failed, or unexpectedly held
+	0 all as expected
+	END
+}
+
+# verdict LABEL STATUS
+verdict()
+{
+	printf '%-8s %s (exit status %s)\n' "$1:" \
+		"$(statuses | sed -n "s/^$2 //p")" "$2"
+}
+
+# worse STATUS STATUS: prints the one that has precedence.
+worse()
+{
+	statuses | awk -v a="$1" -v b="$2" '$1 == a || $1 == b { print $1; exit }'
+}
+
+usage()
+{
+	cat <<-'END'
+	usage: scripts/chargeback COMMAND [KNOB=value...]
+
+	Who pays for I/O done on somebody's behalf?  Boots a kernel and shows, with
+	controls in the same boot, whether its loop drivers let a writer escape.
+
+	Commands; COMMAND --help lists the knobs that the command takes:
+	END
+	awk '!/^#/ && NF { name = $1; sub(/^[^ ]+ +[^ ]+ +/, "")
+		printf "  %-11s %s\n", name, $0 }' scripts/commands
+	printf '\nKnobs, as KNOB=value here, %s:\n' \
+		"on make's command line or in the environment"
+	show_knobs all
+	show_statuses
+}
+
+usage_of()
+{
+	printf 'usage: scripts/chargeback %s [KNOB=value...]\n\n%s.\n\nKnobs:\n' \
+		"$1" "$(awk -v name="$1" '$1 == name {
+			sub(/^[^ ]+ +[^ ]+ +/, "")
+			print toupper(substr($0, 1, 1)) substr($0, 2) }' \
+			scripts/commands)"
+	show_knobs "$groups"
+	show_statuses
+}
+
+show_statuses()
+{
+	printf '\nExit status of a run; of several, the first of these:\n'
+	statuses | sed 's/^/  /'
+	printf 'Of compare: 0 not worse, 1 worse, 2 unusable input.\n'
+}
+
+# show_knobs GROUPS: the knobs of these, each between commas; or all.
+show_knobs()
+{
+	awk -v groups="$1" '
+	function is_shown(commands,    words, i, n) {
+		n = split(commands, words, ",")
+		for (i = 1; i <= n; i++)
+			if (index(groups, "," words[i] ","))
+				return 1
+		return groups == "all"
+	}
+	function show(left, text,    words, i, n, line) {
+		line = sprintf("  %-18s", left)
+		if (length(left) > 18) {
+			print line
+			line = sprintf("%20s", "")
+		}
+		n = split(text, words, " ")
+		for (i = 1; i <= n; i++) {
+			if (length(line " " words[i]) > 79) {
+				print line
+				line = sprintf("%20s", "")
+			}
+			line = line " " words[i]
+		}
+		print line
+	}
+	/^#/ || !NF { next }
+	is_shown($5) {
+		name = $1
+		preset = $2
+		sub(/^[^ ]+ +[^ ]+ +[^ ]+ +[^ ]+ +[^ ]+ +/, "")
+		at = index($0, ": ")
+		text = substr($0, at + 2)
+		if (preset !~ /^(-|0|\(\))$/)
+			text = text " (default: " preset ")"
+		show(name "=" substr($0, 1, at - 1), text)
+	}' scripts/knobs
+}
