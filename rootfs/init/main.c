@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "ktap.h"
+#include "modprobe.h"
+#include "module.h"
 #include "plan.h"
 #include "record.h"
 #include "runner.h"
@@ -93,6 +95,20 @@ static void read_cmdline(struct options *o, char *cmdline)
 		FAIL(0, "%s", error);
 }
 
+/*
+ * The record channel and the panic notifier may be modules of the kernel under
+ * test; where one is missing or its device is, there is another channel.
+ */
+static void load_channel(void)
+{
+	static const char *const names[] = { "virtio_pci", "virtio_console",
+					     "pvpanic_pci" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		module_load(names[i], "");
+}
+
 static __noreturn void be_init(void)
 {
 	struct plan plan = { 0 };
@@ -112,6 +128,7 @@ static __noreturn void be_init(void)
 	}
 	if (!plan_make(&plan, &options, error))
 		FAIL(0, "%s", error);
+	load_channel();
 	channel = record_open();
 	hello(&plan, channel, cmdline);
 	if (!options.probe && run_all(&plan, &options, &ran) >= 0)
@@ -182,7 +199,10 @@ static int run_here(char **args)
 int main(int argc, char **argv)
 {
 	const char *mode = argc > 1 ? argv[1] : "";
+	const char *name = argc ? strrchr(argv[0], '/') : NULL;
 
+	if (name && !strcmp(name, "/modprobe"))
+		return modprobe_main(argv + 1);
 	if (getpid() == 1 && strncmp(mode, "--", 2))
 		be_init();
 	if (!strcmp(mode, "--plan"))

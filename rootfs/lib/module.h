@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Kernel modules, by /lib/modules/<release>/modules.dep. */
+/* Kernel modules, by what depmod wrote to /lib/modules/<release>. */
 #ifndef CB_MODULE_H
 #define CB_MODULE_H
 
@@ -21,6 +21,9 @@ enum module_state module_find(const char *name);
  * already is left as it is.  params are those of the module itself.
  */
 int module_load(const char *name, const char *params);
+/* The same for what may be an alias: all modules that go by it. */
+int module_request(const char *name, const char *params);
+int module_remove(const char *name);
 /* The names of all loaded modules, each between spaces. */
 void module_list(char *buf, int size);
 /*

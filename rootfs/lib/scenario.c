@@ -274,6 +274,18 @@ void failed(const char *fmt, ...)
 	conclude(CLAIM_FAILED, reason);
 }
 
+/*
+ * A kernel that is locked down, or enforces signatures, takes no module that
+ * nobody has signed: as good as none.
+ */
+static __noreturn void no_driver(const struct driver *d, int err)
+{
+	if (err == EPERM || err == EKEYREJECTED || err == ENOKEY)
+		conclude(CLAIM_SKIP,
+			 "no-driver: the kernel takes signed modules alone");
+	FAIL(err, "load %s '%s'", d->module, d->params);
+}
+
 void scenario_play(const struct entry *e, int fd)
 {
 	const char *faults = NULL;
@@ -289,8 +301,7 @@ void scenario_play(const struct entry *e, int fd)
 	if (driver_has_faults(e->driver))
 		faults = e->variant;
 	if (driver_load(e->driver, faults) < 0)
-		FAIL(errno, "load %s '%s'", e->driver->module,
-		     e->driver->params);
+		no_driver(e->driver, errno);
 	if (e->scenario->setup)
 		e->scenario->setup();
 	e->scenario->run();

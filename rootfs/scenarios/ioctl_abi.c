@@ -367,6 +367,20 @@ static void open_file(enum file file, const char *name, int flags,
 	fds[file] = CHECK(open(names[file], flags | O_CLOEXEC));
 }
 
+/*
+ * The first one is free as long as it is bound to nothing.  The next one may
+ * be there, as the in-tree driver makes some when it is loaded (max_loop).
+ */
+static void open_spare(void)
+{
+	spare_number = ioctl(fds[CONTROL], LOOP_CTL_ADD, number + 1);
+	if (spare_number < 0 && errno != EEXIST)
+		FAIL(errno, "add device %d", number + 1);
+	text_set(spare, sizeof(spare), "/dev/%s%d", driver()->device,
+		 number + 1);
+	fds[SPARE] = CHECK(open(spare, O_RDWR | O_CLOEXEC));
+}
+
 static void setup(void)
 {
 	char control[PATH_LEN];
@@ -381,11 +395,7 @@ static void setup(void)
 	text_set(control, sizeof(control), "/dev/%s-control", driver()->device);
 	fds[CONTROL] = CHECK(open(control, O_RDWR | O_CLOEXEC));
 	open_device();
-	/* The first one is free as long as it is bound to nothing. */
-	spare_number = CHECK(ioctl(fds[CONTROL], LOOP_CTL_ADD, number + 1));
-	text_set(spare, sizeof(spare), "/dev/%s%d", driver()->device,
-		 spare_number);
-	fds[SPARE] = CHECK(open(spare, O_RDWR | O_CLOEXEC));
+	open_spare();
 }
 
 static void run(void)
