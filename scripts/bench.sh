@@ -80,16 +80,17 @@ cmd_profile()
 	boot_counting 1 --append "$words" --deadline "$TIMEOUT" --eta \
 		--plugin "$O/host/profile.so,out=$run/profile.raw"
 	status=0
-	judge_run --boot >"$run/judge.out" || status=$?
+	judge_run --boot || status=$?
+	[ $status -ne 2 ] || exit 2
+	"$O/host/view" "$run" >"$run/table" || exit 2
 	if [ $status -eq 0 ]; then
 		"$O/host/profile" --raw "$run/profile.raw" \
 			--symbols "$KBUILD/System.map" "$run" || exit 2
 		[ -z "$BASE" ] || compare_profiles
 	else
-		cat "$run/judge.out"
+		cat "$run/table"
 	fi
-	rm -f "$run"/profile.raw.* "$run/judge.out"
-	"$O/host/report" "$run" || exit 2
+	rm -f "$run"/profile.raw.* "$run/table"
 	keep_run_folder
 	if [ $status -ne 0 ]; then
 		verdict verdict $status

@@ -95,6 +95,14 @@ char *text_reason(const char *reason, const char *detail)
 	return clean;
 }
 
+char *text_problem(const json_t *problem)
+{
+	return text_reason(json_string_value(
+				   json_object_get(problem, "reason")),
+			   json_string_value(
+				   json_object_get(problem, "detail")));
+}
+
 static int compare_text(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);

@@ -21,6 +21,9 @@ char *text_quantity(const json_t *value, const char *unit);
 /* "reason: detail", or the one that is there, cleaned. Caller frees. */
 char *text_reason(const char *reason, const char *detail);
 
+/* The same of an object {"reason", "detail"}. Caller frees. */
+char *text_problem(const json_t *problem);
+
 /*
  * A cell as one word: key=value,… by key, "" when it is empty; NULL when a
  * value is no string. The caller frees.

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The command: reads what a run left behind, judges it, writes the reports. */
-#include <errno.h>
+/* The command that judges what a run left behind and writes the result. */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "judge/judge.h"
 #include "judge/matrix.h"
 
-#define COLUMNS_DEFAULT 100
 #define REPEATS_MAX 64
 
 struct args {
@@ -23,8 +20,8 @@ static const char usage[] =
 	"usage: judge --plan FILE --boot DIR... --out DIR [--repeat DIR]...\n"
 	"             [--expectations FILE] [--meta KEY=VALUE]...\n"
 	"\n"
-	"Judges a run: prints a table, and writes into DIR result.json,\n"
-	"records.jsonl, result.ktap and junit.xml.\n"
+	"Judges a run and writes into DIR result.json, records.jsonl and, where\n"
+	"matrices ran, fio.jsonl.  The program view shows the result.\n"
 	"\n"
 	"  --plan FILE          what was to run, as init --plan prints it\n"
 	"  --boot DIR           a boot, as supervise leaves it: boot.json,\n"
@@ -35,9 +32,6 @@ static const char usage[] =
 	"  --expectations FILE  known holes, one line each\n"
 	"  --repeat DIR         another boot of all of the same plan\n"
 	"  --meta KEY=VALUE     goes into the result's \"meta\"\n"
-	"\n"
-	"The table is as wide as COLUMNS says (100), and in colour on a\n"
-	"terminal unless NO_COLOR is set.\n"
 	"\n"
 	"Exit status: 0 all as expected; 1 a claim failed, or unexpectedly\n"
 	"held; 2 wrong usage, or the host lacks something; 3 splat, panic or\n"
@@ -170,29 +164,17 @@ static int judge(struct run *run, const struct args *a, struct error *err)
 	return 0;
 }
 
-/* Width of the terminal; NULL or nonsense is as if it were not set. */
-static size_t columns_of(const char *s)
+static int save(const struct run *run, const char *dir, struct error *err)
 {
-	char *end;
-	unsigned long n = s ? strtoul(s, &end, 10) : 0;
+	struct result r;
+	int bad;
 
-	return n >= 40 && n <= 1000 && !*end ? n : COLUMNS_DEFAULT;
-}
-
-static int report(const struct run *run, const char *dir, struct error *err)
-{
-	const char *no_color = getenv("NO_COLOR");
-	bool colour = isatty(STDOUT_FILENO) && !(no_color && *no_color);
-
+	judge_result(run, &r);
 	/* result.json comes last: where it is, the others are whole. */
-	if (jsonl_write(run, dir, err) || ktap_write(run, dir, err) ||
-	    junit_write(run, dir, err) || outputs_write(run, dir, err) ||
-	    result_write(run, dir, err))
-		return -1;
-	table_print(run, stdout, columns_of(getenv("COLUMNS")), colour);
-	if (ferror(stdout) || fclose(stdout))
-		return refuse(err, "standard output: %s", strerror(errno));
-	return 0;
+	bad = jsonl_write(run, dir, err) || outputs_write(run, dir, err) ||
+	      result_write(&r, dir, err);
+	result_free(&r);
+	return bad ? -1 : 0;
 }
 
 int main(int argc, char **argv)
@@ -210,7 +192,7 @@ int main(int argc, char **argv)
 	} else if (!status) {
 		status = judge(&run, &args, &err);
 		if (!status)
-			status = report(&run, args.out, &err);
+			status = save(&run, args.out, &err);
 		if (!status)
 			status = run.status;
 	}

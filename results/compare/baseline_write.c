@@ -59,11 +59,12 @@ static json_t *strip_item(const struct item *it)
 		"name",	  "cell",    "driver", "variant",  "control",
 		"expect", "verdict", "reason", "evidence",
 	};
-	json_t *stripped = PICK(it->json, keys);
+	json_t *o = item_json(it), *stripped = PICK(o, keys);
 
 	/* What a control measured as it did what it must is in its evidence. */
 	if (it->verdict == PASS)
 		json_object_set_new(stripped, "reason", json_string(""));
+	json_decref(o);
 	return stripped;
 }
 
@@ -218,8 +219,7 @@ static void add_bench(json_t *meta, const struct result *costs)
 
 static void put_costs(FILE *f, const struct baseline *b)
 {
-	json_t *list =
-		b->costs ? json_object_get(b->costs->json, "matrices") : NULL;
+	json_t *list = b->costs ? b->costs->matrices : NULL;
 	size_t i, n = json_array_size(list), at = 0;
 
 	fputs("],\n\"matrices\": [\n", f);

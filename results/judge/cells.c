@@ -59,6 +59,7 @@ static json_t *cell_json(const struct run *run, size_t at)
 {
 	const struct entry *e = &run->plan.v[at];
 	json_t *cell, *metrics, *metric;
+	json_int_t ms = e->duration_ms;
 	const char *name;
 	size_t i;
 
@@ -69,12 +70,15 @@ static json_t *cell_json(const struct run *run, size_t at)
 	}
 	metrics = json_deep_copy(e->metrics);
 	for (i = at + 1; i < run->plan.n; i++) {
-		if (counts(run, &run->plan.v[i]) &&
-		    same_subject(&run->plan.v[i], e))
-			add_samples(metrics, run->plan.v[i].metrics);
+		if (!counts(run, &run->plan.v[i]) ||
+		    !same_subject(&run->plan.v[i], e))
+			continue;
+		add_samples(metrics, run->plan.v[i].metrics);
+		ms += run->plan.v[i].duration_ms;
 	}
-	cell = json_pack("{s:s,s:s,s:O,s:o}", "name", e->name, "driver",
-			 e->label, "cell", e->cell, "metrics", metrics);
+	cell = json_pack("{s:s,s:s,s:O,s:I,s:o}", "name", e->name, "driver",
+			 e->label, "cell", e->cell, "duration_ms", ms,
+			 "metrics", metrics);
 	json_object_foreach(metrics, name, metric) {
 		struct spread s = spread_of(json_object_get(metric, "samples"));
 

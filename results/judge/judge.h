@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "base/util.h"
-#include "model/verdict.h"
+#include "model/result.h"
 #include "record/records.h"
 
 /* How the guest ended an entry; NOT_SAID is also what it says wrongly. */
@@ -34,6 +34,7 @@ struct entry {
 	const char *name;
 	const char *driver;
 	const char *claim;
+	const char *variant; /* NULL: none */
 	json_t *plan; /* owns the strings above */
 	json_t *cell; /* object of strings; borrowed from plan */
 	char *label; /* driver, or driver/variant */
@@ -181,16 +182,9 @@ int expect_parse(struct expectations *x, char *text, const char *path,
 void expect_free(struct expectations *x);
 void expect_apply(struct run *run, const char *kernel, const char *words);
 
-/* Writers: each puts one file, whole, into dir. 0, or -1 with err set. */
-int result_write(const struct run *run, const char *dir, struct error *err);
+/* result.c: what was found. Borrows from run; result_free() is the caller's. */
+void judge_result(const struct run *run, struct result *r);
+/* Puts records.jsonl, whole, into dir. 0, or -1 with err set. */
 int jsonl_write(const struct run *run, const char *dir, struct error *err);
-int ktap_write(const struct run *run, const char *dir, struct error *err);
-int junit_write(const struct run *run, const char *dir, struct error *err);
-
-/* write.c: result.json as an object of its own. */
-json_t *result_json(const struct run *run);
-
-/* table.c: columns is the terminal's width in characters. */
-void table_print(const struct run *run, FILE *f, size_t columns, bool colour);
 
 #endif

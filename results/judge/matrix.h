@@ -50,7 +50,4 @@ json_t *matrices_json(const struct run *run);
 /* Takes in the samples of another boot of the same plan, or what is wrong. */
 void repeat_add(struct run *run, const struct run *repeat);
 
-/* figures.c: the matrices of result.json as tables for people. */
-void figures_print(json_t *matrices, FILE *f);
-
 #endif

@@ -5,14 +5,12 @@
 
 #include "judge/matrix.h"
 
-#define VALUE_MAX 1e15 /* in ns: eleven days; more is not read back */
-
 /* A thousandth is finer than any clock that the guest has.  NULL, or why not. */
 static char *add_metric(struct entry *e, const char *name, double value,
 			const char *unit)
 {
 	value = round(value * 1000) / 1000;
-	if (!(value > 0 && value <= VALUE_MAX))
+	if (!(value > 0 && value <= AMOUNT_MAX))
 		return xasprintf("%s would be %g", name, value);
 	json_object_set_new(e->metrics, name,
 			    json_pack("{s:f,s:s,s:[f]}", "value", value, "unit",

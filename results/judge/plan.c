@@ -63,7 +63,7 @@ static bool take_metric(struct entry *e)
 static const char *take_entry(struct entry *e, size_t id)
 {
 	json_t *number = json_object_get(e->plan, "id");
-	const char *type = string_of(e->plan, "t"), *variant;
+	const char *type = string_of(e->plan, "t");
 
 	if (!type || strcmp(type, "plan"))
 		return "\"t\":\"plan\"";
@@ -83,9 +83,9 @@ static const char *take_entry(struct entry *e, size_t id)
 	if (!take_metric(e))
 		return "metric: ns_per_io, iops or latency, of a job, and a "
 		       "round";
-	variant = string_of(e->plan, "variant");
-	e->label = xasprintf("%s%s%s", e->driver, variant ? "/" : "",
-			     variant ? variant : "");
+	e->variant = string_of(e->plan, "variant");
+	e->label = xasprintf("%s%s%s", e->driver, e->variant ? "/" : "",
+			     e->variant ? e->variant : "");
 	e->cell_text = text_cell(e->cell);
 	if (!e->cell_text)
 		return "a cell: an object of strings";

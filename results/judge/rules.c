@@ -11,7 +11,7 @@
 #include "judge/matrix.h"
 
 /* A broken guest could fill the disk with complaints; the rest is counted. */
-#define PROBLEMS_MAX 100
+#define PROBLEMS_KEPT 100
 
 void run_init(struct run *run)
 {
@@ -40,7 +40,7 @@ void add_problem(struct run *run, const char *reason, const char *fmt, ...)
 	json_t *text;
 	va_list ap;
 
-	if (json_array_size(run->problems) > PROBLEMS_MAX)
+	if (json_array_size(run->problems) > PROBLEMS_KEPT)
 		return;
 	if (run->boot && run->n_boots > 1)
 		len = (size_t)snprintf(detail, sizeof(detail), "boot %zu: ",
@@ -48,10 +48,10 @@ void add_problem(struct run *run, const char *reason, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(detail + len, sizeof(detail) - len, fmt, ap);
 	va_end(ap);
-	if (json_array_size(run->problems) == PROBLEMS_MAX) {
+	if (json_array_size(run->problems) == PROBLEMS_KEPT) {
 		reason = "more-problems";
 		snprintf(detail, sizeof(detail), "only the first %d are listed",
-			 PROBLEMS_MAX);
+			 PROBLEMS_KEPT);
 	}
 	/* Cutting may have split a character, which jansson refuses. */
 	while (!(text = json_string(detail)))

@@ -16,6 +16,11 @@ const char *const verdict_names[VERDICTS] = {
 	[ERROR] = "error",
 };
 
+const enum verdict verdict_order[VERDICTS] = {
+	PASS,  XFAIL, SKIP,    FAIL,  XPASS,	  SPLAT,
+	PANIC, HANG,  TIMEOUT, ERROR, INCOMPLETE,
+};
+
 bool verdict_expected(enum verdict v)
 {
 	return v == PASS || v == SKIP || v == XFAIL;

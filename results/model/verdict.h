@@ -29,6 +29,8 @@ enum verdict {
 };
 
 extern const char *const verdict_names[VERDICTS];
+/* As they are counted for people: what is fine first. */
+extern const enum verdict verdict_order[VERDICTS];
 
 /* True for what nobody needs to look at: pass, skip and xfail. */
 bool verdict_expected(enum verdict v);

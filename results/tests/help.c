@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "record/crc32.h"
 #include "tests/help.h"
@@ -194,4 +195,34 @@ bool has_problem(const struct run *run, const char *reason)
 			return true;
 	}
 	return false;
+}
+
+json_t *run_json(const struct run *run)
+{
+	struct result r;
+	json_t *o;
+
+	judge_result(run, &r);
+	o = result_json(&r);
+	result_free(&r);
+	assert_non_null(o);
+	return o;
+}
+
+void run_result(const struct run *run, struct result *r)
+{
+	char dir[] = "/tmp/result-test-XXXXXX", *path;
+	struct error err = { "" };
+	struct result out;
+
+	assert_non_null(mkdtemp(dir));
+	judge_result(run, &out);
+	assert_int_equal(result_write(&out, dir, &err), 0);
+	result_free(&out);
+	if (result_load(r, dir, NULL, &err))
+		fail_msg("%s", err.text);
+	path = xasprintf("%s/result.json", dir);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(dir), 0);
+	free(path);
 }

@@ -73,6 +73,11 @@ void judge_by_clock(struct run *run, const char *plan, const char *end,
 		assert_string_equal(e_->reason, want_reason);     \
 	} while (0)
 
+/* The result of a run, as a document; the caller has the only reference. */
+json_t *run_json(const struct run *run);
+/* The same, written and read back; result_free() is the caller's. */
+void run_result(const struct run *run, struct result *r);
+
 /* Whether the run has a problem of this reason. */
 bool has_problem(const struct run *run, const char *reason);
 

@@ -344,7 +344,7 @@ static void streams_are_apart(void **state)
 	assert_verdict(&run, 11, PASS, "");
 	assert_verdict(&run, 7, PASS, "");
 	assert_int_equal(run.status, STATUS_HARNESS);
-	o = result_json(&run);
+	o = run_json(&run);
 	stream = json_object_get(o, "stream");
 	assert_int_equal(json_integer_value(json_object_get(stream, "missing")),
 			 1);

@@ -11,6 +11,7 @@
 #include "model/spread.h"
 #include "record/crc32.h"
 #include "tests/help.h"
+#include "view/view.h"
 
 /* A plan's line for a cell. */
 static char *cell_line(int id, const char *io, const char *driver,
@@ -380,7 +381,7 @@ static void fios_message_is_told(void **state)
 	judge_small(&run, NS, &s);
 	assert_verdict(&run, 0, ERROR,
 		       "fio ended with status 1: no such engine");
-	result = result_json(&run);
+	result = run_json(&run);
 	entry = json_array_get(json_object_get(result, "scenarios"), 0);
 	assert_string_equal(json_string_value(
 				    json_object_get(entry, "verdict")),
@@ -415,7 +416,7 @@ static void rounds_are_put_together(void **state)
 	put_end(&s, 7, "error", "EIO", "");
 	put_bye(&s, 8);
 	judge_stream(&run, plan, "poweroff", &s, NULL);
-	result = result_json(&run);
+	result = run_json(&run);
 	cells = json_object_get(result, "matrices");
 	assert_int_equal(json_array_size(cells), 2);
 	metric = json_object_get(json_object_get(json_array_get(cells, 0),
@@ -550,6 +551,7 @@ static void table_has_ratios(void **state)
 	static const long costs[] = { 1000, 2000, 1500, 1000, 8000, 2000 };
 	struct stream s = { 0 };
 	char *plan = xstrdup(""), *text = NULL;
+	struct result r;
 	struct run run;
 	size_t size;
 	FILE *f;
@@ -564,9 +566,11 @@ static void table_has_ratios(void **state)
 		put_cell(&s, i, costs[i]);
 	put_bye(&s, 6);
 	judge_by_clock(&run, plan, "poweroff", "virtual", &s, NULL);
+	run_result(&run, &r);
 	f = open_memstream(&text, &size);
-	table_print(&run, f, 100, false);
+	table_print(&r, f, 100, false);
 	fclose(f);
+	result_free(&r);
 	assert_non_null(strstr(text, "cost: ns_per_io in virtual ns, bs=4k\n"));
 	assert_non_null(strstr(text, "         2.000         1.500         "
 				     "0.750\n"));

@@ -31,7 +31,7 @@ static json_t *usual(void)
 	put_usual(&s);
 	judge_stream(&run, usual_plan(), "poweroff", &s, NULL);
 	json_object_set_new(run.meta, "image_sha256", json_string(IMAGE_A));
-	o = result_json(&run);
+	o = run_json(&run);
 	json_object_set_new(o, "matrices", json_loads(matrices, 0, NULL));
 	run_free(&run);
 	stream_free(&s);

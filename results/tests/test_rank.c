@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "judge/duel.h"
+#include "view/duel.h"
 #include "model/rank.h"
 #include "tests/help.h"
 

@@ -198,7 +198,8 @@ static int leave(void **state)
 	static const char *const names[] = {
 		"stdout",	   "stderr",
 		"run/result.json", BOOT_1 "/console.log",
-		"run/report.html",
+		"run/report.html", "run/result.ktap",
+		"run/junit.xml",
 	};
 	size_t i;
 
@@ -225,7 +226,7 @@ static json_t *failed_run(const char *text)
 	put_entry(&s, 3, "held", "");
 	put_bye(&s, 4);
 	judge_stream(&run, usual_plan(), "poweroff", &s, NULL);
-	o = result_json(&run);
+	o = run_json(&run);
 	run_free(&run);
 	stream_free(&s);
 	if (!text)
@@ -261,9 +262,9 @@ static void write_report(void)
 {
 	struct command c;
 
-	run_program(&c, "report", "stdout", RLIM_INFINITY, "run");
+	run_program(&c, "view", "stdout", RLIM_INFINITY, "run");
 	assert_string_equal(c.err, "");
-	assert_string_equal(c.out, "");
+	assert_null(strchr(c.out, '\033'));
 	assert_int_equal(c.status, 0);
 	read_back("run/report.html", page, sizeof(page));
 }
@@ -312,7 +313,7 @@ static void page_of_a_good_run(void **state)
 	(void)state;
 	put_usual(&s);
 	judge_stream(&run, usual_plan(), "poweroff", &s, NULL);
-	save_run(result_json(&run), "");
+	save_run(run_json(&run), "");
 	run_free(&run);
 	stream_free(&s);
 	write_report();
@@ -335,7 +336,7 @@ static void page_of_a_panic(void **state)
 	put_entry(&s, 0, "failed", "why");
 	put(&s, "{\"t\":\"begin\",\"id\":1,\"ms\":1}");
 	judge_stream(&run, usual_plan(), "panic", &s, NULL);
-	save_run(result_json(&run),
+	save_run(run_json(&run),
 		 "ok 1 - a\nBUG: x\n[ 1.0] Kernel panic - not syncing\n");
 	run_free(&run);
 	stream_free(&s);
@@ -372,7 +373,7 @@ static void page_of_two_boots(void **state)
 	put(&s, "{\"t\":\"begin\",\"id\":2,\"ms\":1}");
 	run_boot(&run, "cb.entries=2-3", "hang", &s);
 	judge_run(&run);
-	save_run(result_json(&run), "the first one's end\n");
+	save_run(run_json(&run), "the first one's end\n");
 	run_free(&run);
 	stream_free(&s);
 	assert_int_equal(mkdir(BOOT_2, 0777), 0);
@@ -408,7 +409,7 @@ static void page_of_a_run_cut_short(void **state)
 	put_entry(&s, 1, "held", "");
 	put(&s, "{\"t\":\"begin\",\"id\":2,\"ms\":1}");
 	judge_stream(&run, usual_plan(), "vmm-died", &s, NULL);
-	save_run(result_json(&run), "ok 1 - a\nok 2 - b\nlast words\n");
+	save_run(run_json(&run), "ok 1 - a\nok 2 - b\nlast words\n");
 	run_free(&run);
 	stream_free(&s);
 	write_report();
@@ -462,11 +463,11 @@ static void costs_are_drawn(void **state)
 	save_run(o, "");
 	/* What cannot be drawn is not left out in silence. */
 	setenv("PATH", "/nowhere", 1);
-	run_program(&c, "report", "stdout", RLIM_INFINITY, "run");
+	run_program(&c, "view", "stdout", RLIM_INFINITY, "run");
 	setenv("PATH", old, 1);
 	free(old);
 	assert_int_equal(c.status, 2);
-	assert_string_equal(c.err, "report: gnuplot is missing; it draws the "
+	assert_string_equal(c.err, "view: gnuplot is missing; it draws the "
 				   "costs\n");
 	assert_int_not_equal(access("run/report.html", F_OK), 0);
 	if (system("command -v gnuplot >stdout 2>&1"))
@@ -560,8 +561,7 @@ static void wrong_usage(void **state)
 	assert_int_equal(json_dump_file(o, "run/result.json", 0), 0);
 	json_decref(o);
 	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		run_program(&c, "report", "stdout", RLIM_INFINITY,
-			    cases[i].args);
+		run_program(&c, "view", "stdout", RLIM_INFINITY, cases[i].args);
 		assert_int_equal(c.status, 2);
 		if (!strstr(c.err, cases[i].says))
 			fail_msg("no '%s' in %s", cases[i].says, c.err);
@@ -569,13 +569,35 @@ static void wrong_usage(void **state)
 				 c.err + strlen(c.err) - 1);
 	}
 	save_text(BOOT_1 "/console.log", "");
-	run_program(&c, "report", "stdout", 600, "run");
+	run_program(&c, "view", "stdout", 4000, "run");
 	assert_int_equal(c.status, 2);
 	assert_non_null(strstr(c.err, "run/report.html: cannot write"));
+	run_program(&c, "view", "stdout", 300, "run");
+	assert_int_equal(c.status, 2);
+	assert_non_null(strstr(c.err, "run/result.ktap: cannot write"));
+	run_program(&c, "view", "/dev/full", RLIM_INFINITY, "run");
+	assert_int_equal(c.status, 2);
+	assert_non_null(strstr(c.err, "standard output: "));
 	save_text("run/result.json", "{\"schema\":2}");
-	run_program(&c, "report", "stdout", RLIM_INFINITY, "run");
+	run_program(&c, "view", "stdout", RLIM_INFINITY, "run");
 	assert_int_equal(c.status, 2);
 	assert_non_null(strstr(c.err, "schema 2"));
+}
+
+/* The table alone, of any file of a result. */
+static void table_writes_nothing(void **state)
+{
+	struct command c;
+
+	(void)state;
+	save_run(failed_run(NULL), "");
+	run_program(&c, "view", "stdout", RLIM_INFINITY,
+		    "--table run/result.json");
+	assert_string_equal(c.err, "");
+	assert_int_equal(c.status, 0);
+	assert_non_null(strstr(c.out, "4 planned: 3 pass, 1 fail, with 2 of"));
+	assert_int_not_equal(access("run/report.html", F_OK), 0);
+	assert_int_not_equal(access("run/result.ktap", F_OK), 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, enter, leave)
@@ -594,6 +616,7 @@ int main(void)
 		TEST(page_is_harmless),
 		TEST(costs_are_drawn),
 		TEST(curves_are_drawn),
+		TEST(table_writes_nothing),
 		TEST(wrong_usage),
 	};
 

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "tests/help.h"
+#include "view/view.h"
 
 #define EVIL "a<b>&\\\"c\\\"\\u0001\\u001b[31m\\n#\\ufffe\\u009bz\\u0000y"
 
@@ -58,7 +59,7 @@ static void result_has_its_fields(void **state)
 	judge_stream(&run, usual_plan(), "poweroff", &s, NULL);
 	json_object_set_new(run.meta, "commit", json_string("1234567"));
 	json_object_set_new(run.meta, "kernel", json_string("asked for"));
-	o = result_json(&run);
+	o = run_json(&run);
 	assert_int_equal(number(o, "schema"), 1);
 	assert_int_equal(number(o, "status"), 0);
 	meta = json_object_get(o, "meta");
@@ -110,7 +111,7 @@ static void numbers_stay_exact(void **state)
 	(void)state;
 	judge_hard(&run);
 	assert_verdict(&run, 3, PASS, "");
-	o = result_json(&run);
+	o = run_json(&run);
 	assert_non_null(o);
 	text = json_dumps(o, JSON_COMPACT);
 	assert_non_null(strstr(text, ":-9223372036854775808,"));
@@ -122,20 +123,13 @@ static void numbers_stay_exact(void **state)
 	run_free(&run);
 }
 
-/* What a writer puts into a file; the caller frees. */
-static char *written(int (*write)(const struct run *, const char *,
-				  struct error *),
-		     const struct run *run, const char *name)
+/* All of the only file in dir, which goes away; the caller frees. */
+static char *take_file(const char *dir, const char *name)
 {
-	char dir[] = "/tmp/judge-test-XXXXXX", *path, *text = NULL;
-	struct error err = { "" };
+	char *path = xasprintf("%s/%s", dir, name), *text = NULL;
+	FILE *f = fopen(path, "r");
 	size_t room = 0;
-	FILE *f;
 
-	assert_non_null(mkdtemp(dir));
-	assert_int_equal(write(run, dir, &err), 0);
-	path = xasprintf("%s/%s", dir, name);
-	f = fopen(path, "r");
 	assert_non_null(f);
 	assert_true(getdelim(&text, &room, '\0', f) > 0);
 	fclose(f);
@@ -144,6 +138,22 @@ static char *written(int (*write)(const struct run *, const char *,
 	assert_int_equal(rmdir(dir), 0);
 	free(path);
 	return text;
+}
+
+/* What a view puts into a file; the caller frees. */
+static char *written(int (*write)(const struct result *, const char *,
+				  struct error *),
+		     const struct run *run, const char *name)
+{
+	char dir[] = "/tmp/judge-test-XXXXXX";
+	struct error err = { "" };
+	struct result r;
+
+	assert_non_null(mkdtemp(dir));
+	run_result(run, &r);
+	assert_int_equal(write(&r, dir, &err), 0);
+	result_free(&r);
+	return take_file(dir, name);
 }
 
 static void no_control_characters(const char *text)
@@ -181,10 +191,13 @@ static void ktap_is_ktap(void **state)
 static char *table(const struct run *run, size_t columns, bool colour)
 {
 	char *text;
+	struct result r;
 	size_t len;
 	FILE *f = open_memstream(&text, &len);
 
-	table_print(run, f, columns, colour);
+	run_result(run, &r);
+	table_print(&r, f, columns, colour);
+	result_free(&r);
 	fclose(f);
 	return text;
 }
@@ -206,7 +219,7 @@ static void variant_is_shown(void **state)
 	put_entry(&s, 0, "held", "");
 	put_bye(&s, 1);
 	judge_stream(&run, plan, "poweroff", &s, NULL);
-	o = result_json(&run);
+	o = run_json(&run);
 	assert_string_equal(get(json_array_get(json_object_get(o, "scenarios"),
 					       0),
 				"variant"),
@@ -319,6 +332,8 @@ static void junit_elements(void **state)
 
 static void jsonl_has_each_record(void **state)
 {
+	char dir[] = "/tmp/judge-test-XXXXXX";
+	struct error err = { "" };
 	struct stream s = { 0 };
 	struct run run;
 	char *text, *line, *next;
@@ -328,7 +343,9 @@ static void jsonl_has_each_record(void **state)
 	put_usual(&s);
 	put_as(&s, 2, "{\"t\":\"other\"}");
 	judge_stream(&run, usual_plan(), "poweroff", &s, NULL);
-	text = written(jsonl_write, &run, "records.jsonl");
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(jsonl_write(&run, dir, &err), 0);
+	text = take_file(dir, "records.jsonl");
 	for (next = text; (line = strsep(&next, "\n")) && *line; n++) {
 		json_t *o;
 

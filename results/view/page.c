@@ -122,35 +122,28 @@ static void put_name(FILE *f, const struct item *it)
 
 static void put_counts(FILE *f, const struct report *r)
 {
-	static const enum verdict order[VERDICTS] = {
-		PASS,  XFAIL, SKIP,    FAIL,  XPASS,	  SPLAT,
-		PANIC, HANG,  TIMEOUT, ERROR, INCOMPLETE,
-	};
-	size_t n[VERDICTS] = { 0 }, controls = 0, expected = 0, i;
+	const struct result *result = &r->result;
+	size_t n[VERDICTS] = { 0 }, i;
 
-	for (i = 0; i < r->result.n_items; i++) {
-		const struct item *it = &r->result.items[i];
-
-		n[it->verdict]++;
-		controls += it->control;
-		expected += it->control && it->verdict == PASS;
-	}
+	for (i = 0; i < result->n_items; i++)
+		n[result->items[i].verdict]++;
 	fputs("<p class=\"counts\">", f);
 	for (i = 0; i < VERDICTS; i++) {
-		if (!n[order[i]])
-			continue;
-		fprintf(f, "<span class=\"v %s\">%s %zu %s</span> ",
-			kind(order[i]), signs[order[i]], n[order[i]],
-			verdict_names[order[i]]);
+		enum verdict v = verdict_order[i];
+
+		if (n[v])
+			fprintf(f, "<span class=\"v %s\">%s %zu %s</span> ",
+				kind(v), signs[v], n[v], verdict_names[v]);
 	}
-	if (r->result.n_items)
+	if (result->n_items)
 		fprintf(f,
 			"<span class=\"of\">of %zu planned; %zu of %zu controls "
 			"came out as they must</span>",
-			r->result.n_items, expected, controls);
-	if (r->result.n_figures)
+			result->n_items, result->controls_expected,
+			result->controls);
+	if (result->n_figures)
 		fprintf(f, "<span class=\"of\">%zu costs measured</span>",
-			r->result.n_figures);
+			result->n_figures);
 	fputs("</p>\n", f);
 }
 
@@ -562,7 +555,7 @@ static void put_durations(FILE *f, const struct report *r)
 
 static void put_provenance(FILE *f, const struct report *r)
 {
-	json_t *stream = json_object_get(r->result.json, "stream"), *value;
+	json_t *value;
 	const char *key;
 
 	fputs("<section id=\"provenance\"><h2>Provenance</h2>\n"
@@ -575,7 +568,7 @@ static void put_provenance(FILE *f, const struct report *r)
 		put_meta(f, r, key);
 		fputs("</td></tr>\n", f);
 	}
-	json_object_foreach(stream, key, value) {
+	json_object_foreach(r->result.stream, key, value) {
 		if (!json_integer_value(value))
 			continue;
 		fputs("<tr><th scope=\"row\">records: ", f);

@@ -43,8 +43,9 @@ expect 'with other parameters of a driver' 0 '^verdict: all as expected' \
 mkdir "$tmp/judged"
 expect 'what differs is marked in the table' 0 \
 	'\* unstable: .* cgloop: ns_per_io differs by [0-9.]+ \([0-9.]+ %\)' \
-	"$O/host/judge" --plan "$first/plan.jsonl" --boot "$first/boot-1" \
-	--out "$tmp/judged" --repeat "$runs/latest/boot-1"
+	sh -c "'$O/host/judge' --plan '$first/plan.jsonl' \
+		--boot '$first/boot-1' --repeat '$runs/latest/boot-1' \
+		--out '$tmp/judged' && '$O/host/view' --table '$tmp/judged'"
 expect_json 'and in the result' "$tmp/judged/result.json" \
 	'[.matrices[] | select(.driver == "cgloop" and .cell.backing == "tmpfs")
 	  | .unstable] | length > 0 and all(test("^ns_per_io differs by"))'

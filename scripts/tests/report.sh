@@ -68,7 +68,7 @@ jq --arg long "$(long 300)" '
 	printf 'WARNING: at \033[1m<script>\n[ 1.0] Kernel panic - not syncing\n'
 } >"$run/boot-1/console.log"
 expect 'the report is written' 0 '^$' \
-	sh -c "'$host/report' '$run' && echo"
+	sh -c "'$host/view' '$run' >/dev/null && echo"
 report=$run/report.html
 if grep -qiE '(src|href) *= *"?[a-z]+:|url\(|@import|<script|<link' "$report"
 then

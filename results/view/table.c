@@ -9,8 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "judge/judge.h"
-#include "judge/matrix.h"
+#include "view/view.h"
 
 #define EVIDENCE_MIN 28 /* narrower than this, evidence gets lines of its own */
 
@@ -122,16 +121,16 @@ static char *add_to_item(char *item, const char *name, json_t *one, bool joins)
 	return longer;
 }
 
-static void put_evidence(struct layout *l, const struct entry *e)
+static void put_evidence(struct layout *l, const struct item *it)
 {
-	void *next, *at = json_object_iter(e->evidence);
+	void *next, *at = json_object_iter(it->evidence);
 	bool first = true, joins;
 	char *item = NULL;
 
 	for (; at; at = next) {
 		const char *name = json_object_iter_key(at);
 
-		next = json_object_iter_next(e->evidence, at);
+		next = json_object_iter_next(it->evidence, at);
 		joins = next && same_stem(name, json_object_iter_key(next)) &&
 			(!item || text_width(item) < EVIDENCE_MIN);
 		item = add_to_item(item, name, json_object_iter_value(at),
@@ -143,111 +142,107 @@ static void put_evidence(struct layout *l, const struct entry *e)
 		item = NULL;
 	}
 	/* The lines at the end leave these two out. */
-	if (e->verdict == SKIP || e->verdict == XFAIL) {
-		char *reason = text_reason(e->reason, e->detail);
+	if (it->verdict == SKIP || it->verdict == XFAIL) {
+		char *reason = text_reason(it->reason, it->detail);
 
 		put_item(l, reason, &first);
 		free(reason);
 	}
 }
 
-static const char *role(const struct entry *e)
+static const char *role(const struct item *it)
 {
-	if (!e->control)
+	if (!it->control)
 		return "";
-	return e->expect_held ? "must hold" : "must fail";
+	return strcmp(it->expect, "true") ? "must fail" : "must hold";
 }
 
-static void put_row(struct layout *l, const struct entry *e)
+static void put_row(struct layout *l, const struct item *it)
 {
-	char *seconds = xasprintf("%7.2f s", (double)e->duration_ms / 1000);
+	char *seconds = xasprintf("%7.2f s", it->duration_ms / 1000);
 
 	l->at = 0;
 	put(l, "  ", 0);
-	put(l, e->label, l->driver + 2);
-	put(l, role(e), 11);
-	put_verdict(l, e->verdict);
-	put(l, "", 10 - strlen(verdict_names[e->verdict]));
+	put(l, it->label, l->driver + 2);
+	put(l, role(it), 11);
+	put_verdict(l, it->verdict);
+	put(l, "", 10 - strlen(verdict_names[it->verdict]));
 	put(l, seconds, 11);
-	put_evidence(l, e);
+	put_evidence(l, it);
 	fputc('\n', l->f);
 	free(seconds);
 }
 
-static bool same_cell(const struct entry *a, const struct entry *b)
+static bool same_cell(const struct item *a, const struct item *b)
 {
 	return !strcmp(a->name, b->name) && !strcmp(a->cell_text, b->cell_text);
 }
 
 /* The rows of at's cell, if at is the first of them. */
-static void put_group(struct layout *l, const struct plan *plan, size_t at)
+static void put_group(struct layout *l, const struct result *r, size_t at)
 {
-	const struct entry *e = &plan->v[at];
+	const struct item *it = &r->items[at];
 	size_t i;
 
 	/* Figures have tables of their own. */
-	if (e->metric)
+	if (*it->metric)
 		return;
 	for (i = 0; i < at; i++) {
-		if (same_cell(&plan->v[i], e))
+		if (same_cell(&r->items[i], it))
 			return;
 	}
-	put(l, e->name, 0);
-	put(l, *e->cell_text ? "  " : "", 0);
-	put(l, e->cell_text, 0);
+	put(l, it->name, 0);
+	put(l, *it->cell_text ? "  " : "", 0);
+	put(l, it->cell_text, 0);
 	fputc('\n', l->f);
-	for (i = at; i < plan->n; i++) {
-		if (same_cell(&plan->v[i], e))
-			put_row(l, &plan->v[i]);
+	for (i = at; i < r->n_items; i++) {
+		if (same_cell(&r->items[i], it))
+			put_row(l, &r->items[i]);
 	}
 }
 
-static void put_counts(struct layout *l, const struct run *run)
+static void put_counts(struct layout *l, const struct result *r)
 {
-	static const enum verdict order[VERDICTS] = {
-		PASS,  XFAIL, SKIP,    FAIL,  XPASS,	  SPLAT,
-		PANIC, HANG,  TIMEOUT, ERROR, INCOMPLETE,
-	};
-	size_t i, controls = 0;
+	size_t i;
 
-	for (i = 0; i < run->plan.n; i++)
-		controls += run->plan.v[i].control;
-	fprintf(l->f, "\n%zu planned:", run->plan.n);
+	fprintf(l->f, "\n%zu planned:", r->planned);
 	for (i = 0; i < VERDICTS; i++) {
-		if (run->summary[order[i]])
-			fprintf(l->f, " %zu %s,", run->summary[order[i]],
-				verdict_names[order[i]]);
+		enum verdict v = verdict_order[i];
+
+		if (r->summary[v])
+			fprintf(l->f, " %zu %s,", r->summary[v],
+				verdict_names[v]);
 	}
-	if (controls)
+	if (r->controls)
 		fprintf(l->f, " with %zu of %zu controls as they must be\n",
-			run->controls_expected, controls);
+			r->controls_expected, r->controls);
 	else
 		fputs(" no controls\n", l->f);
 }
 
-static void put_unexpected(struct layout *l, const struct entry *e)
+static void put_unexpected(struct layout *l, const struct item *it)
 {
-	char *reason = text_reason(e->reason, e->detail);
+	char *reason = text_reason(it->reason, it->detail);
 
-	put_verdict(l, e->verdict);
+	put_verdict(l, it->verdict);
 	fputs(": ", l->f);
-	put(l, e->name, 0);
-	put(l, *e->cell_text ? " " : "", 0);
-	put(l, e->cell_text, 0);
+	put(l, it->name, 0);
+	put(l, *it->cell_text ? " " : "", 0);
+	put(l, it->cell_text, 0);
 	put(l, " ", 0);
-	put(l, e->label, 0);
-	if (e->control)
+	put(l, it->label, 0);
+	if (it->control)
 		put(l, " (control)", 0);
 	fprintf(l->f, "%s%s\n", *reason ? ": " : "", reason);
 	free(reason);
 }
 
-static void set_layout(struct layout *l, const struct plan *plan)
+static void set_layout(struct layout *l, const struct result *r)
 {
 	size_t i;
 
-	for (i = 0; i < plan->n; i++) {
-		size_t width = text_width(plan->v[i].label);
+	for (i = 0; i < r->n_items; i++) {
+		size_t width = text_width(r->items[i].label);
 
 		if (width > l->driver)
 			l->driver = width;
@@ -258,30 +253,23 @@ static void set_layout(struct layout *l, const struct plan *plan)
 		l->indent = 6;
 }
 
-void table_print(const struct run *run, FILE *f, size_t columns, bool colour)
+void table_print(const struct result *r, FILE *f, size_t columns, bool colour)
 {
 	struct layout l = { .f = f, .columns = columns, .colour = colour };
-	json_t *problem, *matrices;
+	json_t *problem;
 	size_t i;
 
-	set_layout(&l, &run->plan);
-	for (i = 0; i < run->plan.n; i++)
-		put_group(&l, &run->plan, i);
-	matrices = matrices_json(run);
-	figures_print(matrices, f);
-	json_decref(matrices);
-	put_counts(&l, run);
-	for (i = 0; i < run->plan.n; i++) {
-		if (!verdict_expected(run->plan.v[i].verdict))
-			put_unexpected(&l, &run->plan.v[i]);
+	set_layout(&l, r);
+	for (i = 0; i < r->n_items; i++)
+		put_group(&l, r, i);
+	figures_print(r, f);
+	put_counts(&l, r);
+	for (i = 0; i < r->n_items; i++) {
+		if (!verdict_expected(r->items[i].verdict))
+			put_unexpected(&l, &r->items[i]);
 	}
-	json_array_foreach(run->problems, i, problem) {
-		char *text =
-			text_reason(json_string_value(
-					    json_object_get(problem, "reason")),
-				    json_string_value(
-					    json_object_get(problem,
-							    "detail")));
+	json_array_foreach(r->problems, i, problem) {
+		char *text = text_problem(problem);
 
 		fprintf(f, "the run: %s\n", text);
 		free(text);

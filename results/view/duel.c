@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/util.h"
-#include "judge/duel.h"
+#include "view/duel.h"
 #include "model/rank.h"
 #include "model/spread.h"
 #include "model/unit.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * result.json and records.jsonl: what programs read. Numbers stay exactly as
- * they were measured.
+ * What the judge found, as a result; and the records themselves. Numbers stay
+ * exactly as they were measured.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -9,41 +9,6 @@
 
 #include "judge/judge.h"
 #include "judge/matrix.h"
-
-#define SCHEMA 1
-
-static void set_text(json_t *o, const char *key, const char *s)
-{
-	json_object_set_new(o, key, s ? json_string(s) : json_null());
-}
-
-static json_t *entry_json(const struct run *run, size_t id)
-{
-	const struct entry *e = &run->plan.v[id];
-	json_t *o = json_pack("{s:I,s:s,s:O,s:s,s:b}", "id", (json_int_t)id,
-			      "name", e->name, "cell", e->cell, "driver",
-			      e->driver, "control", e->control);
-
-	if (json_object_get(e->plan, "variant"))
-		json_object_set(o, "variant",
-				json_object_get(e->plan, "variant"));
-	if (e->control)
-		set_text(o, "expect", e->expect_held ? "true" : "false");
-	set_text(o, "claim", e->claim);
-	set_text(o, "outcome",
-		 e->outcome == NOT_SAID ? NULL : outcome_names[e->outcome]);
-	set_text(o, "verdict", verdict_names[e->verdict]);
-	set_text(o, "reason", e->reason);
-	set_text(o, "detail", e->detail ? e->detail : "");
-	json_object_set_new(o, "duration_ms", json_integer(e->duration_ms));
-	json_object_set(o, "evidence", e->evidence);
-	json_object_set(o, "meters", e->meters);
-	/* The boot that ran it or failed to; numbers count from 1. */
-	if (e->boot)
-		json_object_set_new(o, "boot",
-				    json_integer(e->boot - run->boots + 1));
-	return o;
-}
 
 /* The counts of all boots together. */
 static struct record_counts stream_of(const struct run *run)
@@ -162,42 +127,50 @@ static bool is_told(const struct run *run, size_t at)
 	return e->verdict != PASS;
 }
 
-/* The summary counts every entry, controls too. */
-json_t *result_json(const struct run *run)
+static void fill_item(struct item *it, const struct run *run, size_t id)
 {
-	json_t *scenarios = json_array(), *summary = json_object();
-	size_t i;
+	const struct entry *e = &run->plan.v[id];
 
-	for (i = 0; i < run->plan.n; i++) {
-		if (is_told(run, i))
-			json_array_append_new(scenarios, entry_json(run, i));
-	}
-	for (i = 0; i < VERDICTS; i++)
-		json_object_set_new(summary, verdict_names[i],
-				    json_integer((json_int_t)run->summary[i]));
-	return json_pack("{s:i,s:o,s:o,s:o,s:o,s:{s:I,s:I},s:o,s:O,s:i}",
-			 "schema", SCHEMA, "meta", meta_json(run), "scenarios",
-			 scenarios, "matrices", matrices_json(run), "summary",
-			 summary, "controls", "expected",
-			 (json_int_t)run->controls_expected, "unexpected",
-			 (json_int_t)run->controls_unexpected, "stream",
-			 stream_json(run), "problems", run->problems, "status",
-			 run->status);
+	it->id = id;
+	it->name = e->name;
+	it->cell = e->cell;
+	it->driver = e->driver;
+	it->variant = e->variant;
+	it->control = e->control;
+	if (e->control)
+		it->expect = e->expect_held ? "true" : "false";
+	it->claim = e->claim;
+	it->metric = e->metric;
+	it->outcome = outcome_names[e->outcome];
+	it->verdict = e->verdict;
+	it->reason = e->reason;
+	it->detail = e->detail;
+	it->duration_ms = (double)e->duration_ms;
+	it->evidence = e->evidence;
+	it->meters = e->meters;
+	/* The boot that ran it or failed to. */
+	if (e->boot)
+		it->boot = (size_t)(e->boot - run->boots) + 1;
+	item_finish(it);
 }
 
-int result_write(const struct run *run, const char *dir, struct error *err)
+/* The summary counts every entry, controls too. */
+void judge_result(const struct run *run, struct result *r)
 {
-	struct outfile out;
-	json_t *o;
+	size_t i;
 
-	if (out_open(&out, dir, "result.json", err))
-		return -1;
-	o = result_json(run);
-	/* A failed write stays visible in the stream; commit reports it. */
-	json_dumpf(o, out.f, JSON_INDENT(1));
-	fputc('\n', out.f);
-	json_decref(o);
-	return out_commit(&out, err);
+	memset(r, 0, sizeof(*r));
+	for (i = 0; i < run->plan.n; i++) {
+		if (is_told(run, i))
+			fill_item(result_add(r), run, i);
+	}
+	r->meta = meta_json(run);
+	r->matrices = matrices_json(run);
+	r->stream = stream_json(run);
+	r->problems = json_incref(run->problems);
+	memcpy(r->summary, run->summary, sizeof(r->summary));
+	result_count(r);
+	r->status = run->status;
 }
 
 static void put_records(FILE *f, const struct records *records, size_t boot)
