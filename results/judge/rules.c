@@ -382,6 +382,32 @@ static void judge_end(struct run *run)
 			    (long long)boot->bye_ran, (long long)ended);
 }
 
+/* Nothing that was not tested may read as good. */
+static void judge_coverage(struct run *run)
+{
+	const struct entry *first = NULL;
+	size_t i, subjects = 0;
+
+	for (i = 0; i < run->plan.n; i++) {
+		const struct entry *e = &run->plan.v[i];
+
+		if (e->control)
+			continue;
+		if (e->verdict != SKIP)
+			return;
+		first = first ? first : e;
+		subjects++;
+	}
+	if (first)
+		add_problem(run, "nothing-tested",
+			    "nothing was tested: all %zu subjects were "
+			    "skipped, the first of them for %s",
+			    subjects, first->reason);
+	else
+		add_problem(run, "nothing-tested",
+			    "nothing was tested: no subject was planned");
+}
+
 static bool broke_down(const struct run *run)
 {
 	size_t i;
@@ -452,5 +478,6 @@ void judge_run(struct run *run)
 	run->boot = NULL;
 	expect_apply(run, hello_text(run, "kernel"),
 		     hello_text(run, "cmdline"));
+	judge_coverage(run);
 	judge_count(run);
 }

@@ -203,7 +203,7 @@ static void unproven_control_takes_the_proof(void **state)
 		const char *reason;
 		int status;
 	} cases[] = {
-		{ "skip", SKIP, SKIP, "no-control", STATUS_EXPECTED },
+		{ "skip", SKIP, SKIP, "no-control", STATUS_HARNESS },
 		{ "error", ERROR, INCOMPLETE, "control-incomplete",
 		  STATUS_HARNESS },
 		{ "timeout", TIMEOUT, INCOMPLETE, "control-incomplete",
@@ -226,6 +226,38 @@ static void unproven_control_takes_the_proof(void **state)
 		assert_int_equal(run.status, cases[i / 2].status);
 		assert_int_equal(run.controls_unexpected, 0);
 		run_free(&run);
+	}
+}
+
+/* A kernel that lacks what all claims need passes none of them. */
+static void nothing_tested_is_not_good(void **state)
+{
+	static const struct {
+		const char *loop, *cgloop;
+		int status;
+	} cases[] = {
+		{ "skip", "skip", STATUS_HARNESS },
+		{ "skip", "held", STATUS_EXPECTED },
+		{ "failed", "skip", STATUS_CLAIM },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct stream s = { 0 };
+		struct run run;
+
+		put_hello(&s, usual_plan());
+		put_entry(&s, 0, "failed", "why");
+		put_entry(&s, 1, "held", "");
+		put_entry(&s, 2, cases[i].loop, "no-memory");
+		put_entry(&s, 3, cases[i].cgloop, "no-memory");
+		put_bye(&s, 4);
+		judge_stream(&run, usual_plan(), "poweroff", &s, NULL);
+		assert_int_equal(run.status, cases[i].status);
+		assert_int_equal(has_problem(&run, "nothing-tested"), !i);
+		run_free(&run);
+		stream_free(&s);
 	}
 }
 
@@ -828,6 +860,7 @@ int main(void)
 		cmocka_unit_test(no_evidence_is_an_error),
 		cmocka_unit_test(unexpected_control_takes_the_proof),
 		cmocka_unit_test(unproven_control_takes_the_proof),
+		cmocka_unit_test(nothing_tested_is_not_good),
 		cmocka_unit_test(worst_control_decides),
 		cmocka_unit_test(failure_outlives_its_control),
 		cmocka_unit_test(controls_belong_to_a_cell),
