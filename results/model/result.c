@@ -260,6 +260,16 @@ int result_parse(struct result *r, json_t *json, const char *path,
 	return check_twins(r, err);
 }
 
+static json_t *headline_json(const struct result *r)
+{
+	char *text = result_headline(r);
+	json_t *o = json_pack("{s:s,s:s}", "escape",
+			      escape_names[result_escape(r)], "text", text);
+
+	free(text);
+	return o;
+}
+
 json_t *result_json(const struct result *r)
 {
 	json_t *scenarios = json_array(), *summary = json_object();
@@ -270,13 +280,13 @@ json_t *result_json(const struct result *r)
 	for (i = 0; i < VERDICTS; i++)
 		json_object_set_new(summary, verdict_names[i],
 				    json_integer((json_int_t)r->summary[i]));
-	return json_pack("{s:i,s:O,s:o,s:O,s:o,s:{s:I,s:I},s:O,s:O,s:i}",
-			 "schema", RESULT_SCHEMA, "meta", r->meta, "scenarios",
-			 scenarios, "matrices", r->matrices, "summary", summary,
-			 "controls", "expected",
-			 (json_int_t)r->controls_expected, "unexpected",
-			 (json_int_t)r->controls_unexpected, "stream",
-			 r->stream, "problems", r->problems, "status",
+	return json_pack("{s:i,s:o,s:O,s:o,s:O,s:o,s:{s:I,s:I},s:O,s:O,s:i}",
+			 "schema", RESULT_SCHEMA, "headline", headline_json(r),
+			 "meta", r->meta, "scenarios", scenarios, "matrices",
+			 r->matrices, "summary", summary, "controls",
+			 "expected", (json_int_t)r->controls_expected,
+			 "unexpected", (json_int_t)r->controls_unexpected,
+			 "stream", r->stream, "problems", r->problems, "status",
 			 r->status);
 }
 

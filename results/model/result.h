@@ -120,6 +120,23 @@ int result_write(const struct result *r, const char *dir, struct error *err);
 char *result_meta(const struct result *r, const char *key);
 
 /*
+ * headline.c: does this kernel let a container escape its memory limit through
+ * its own loop devices? Derived from the verdicts each time, never read.
+ */
+enum escape {
+	ESCAPE_NOT_TESTED,
+	ESCAPE_NO,
+	ESCAPE_YES,
+};
+
+extern const char *const escape_names[];
+enum escape result_escape(const struct result *r);
+/* The answer as one line to quote. The caller frees. */
+char *result_headline(const struct result *r);
+/* False for a bench, which has no verdicts to answer from. */
+bool result_has_headline(const struct result *r);
+
+/*
  * item.c: NULL, or what is wrong with the entry in o, which is borrowed from;
  * and the entry as a document.
  */

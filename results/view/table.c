@@ -237,6 +237,19 @@ static void put_unexpected(struct layout *l, const struct item *it)
 	free(reason);
 }
 
+static void put_headline(const struct result *r, FILE *f)
+{
+	char *text, *clean;
+
+	if (!result_has_headline(r))
+		return;
+	text = result_headline(r);
+	clean = text_clean(text);
+	fprintf(f, "%s\n", clean);
+	free(clean);
+	free(text);
+}
+
 static void set_layout(struct layout *l, const struct result *r)
 {
 	size_t i;
@@ -274,4 +287,5 @@ void table_print(const struct result *r, FILE *f, size_t columns, bool colour)
 		fprintf(f, "the run: %s\n", text);
 		free(text);
 	}
+	put_headline(r, f);
 }

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The question that a fleet asks first: does this kernel let a container
+ * escape its memory limit through the loop devices that it brings along?
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/result.h"
+
+#define SCENARIO "oom-bypass"
+#define DRIVER "loop"
+
+const char *const escape_names[] = {
+	[ESCAPE_NOT_TESTED] = "not tested",
+	[ESCAPE_NO] = "no",
+	[ESCAPE_YES] = "yes",
+};
+
+/* Did the control of it's cell and boot that expects this come out so? */
+static bool control_passed(const struct result *r, const struct item *it,
+			   const char *expect)
+{
+	size_t i;
+
+	for (i = 0; i < r->n_items; i++) {
+		const struct item *c = &r->items[i];
+
+		if (c->control && c->verdict == PASS && c->boot == it->boot &&
+		    !strcmp(c->expect, expect) && !strcmp(c->name, it->name) &&
+		    !strcmp(c->cell_text, it->cell_text))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The claim is that the writer is killed. That it failed counts where it held
+ * without a driver; that it held counts where a driver that charges nobody
+ * made it fail. A moved meter is another defect.
+ */
+static enum escape answer_of(const struct result *r, const struct item *it)
+{
+	bool failed = it->verdict == XFAIL ||
+		      (it->verdict == FAIL && strcmp(it->reason, "meters"));
+	bool held = it->verdict == PASS || it->verdict == XPASS;
+
+	if (failed && control_passed(r, it, "true"))
+		return ESCAPE_YES;
+	if (held && control_passed(r, it, "false"))
+		return ESCAPE_NO;
+	return ESCAPE_NOT_TESTED;
+}
+
+enum escape result_escape(const struct result *r)
+{
+	size_t i, cells = 0, no = 0;
+
+	for (i = 0; i < r->n_items; i++) {
+		const struct item *it = &r->items[i];
+		enum escape answer;
+
+		if (it->control || strcmp(it->name, SCENARIO) ||
+		    strcmp(it->driver, DRIVER))
+			continue;
+		answer = answer_of(r, it);
+		if (answer == ESCAPE_YES)
+			return ESCAPE_YES;
+		cells++;
+		no += answer == ESCAPE_NO;
+	}
+	/* One way to write that was not tested may be the way out. */
+	return cells && no == cells ? ESCAPE_NO : ESCAPE_NOT_TESTED;
+}
+
+char *result_headline(const struct result *r)
+{
+	char *kernel = result_meta(r, "kernel");
+	char *text = xasprintf("this kernel%s%s%s lets a container escape its "
+			       "memory limit through loop devices: %s",
+			       *kernel ? " (" : "", kernel, *kernel ? ")" : "",
+			       escape_names[result_escape(r)]);
+
+	free(kernel);
+	return text;
+}
+
+bool result_has_headline(const struct result *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->n_items; i++) {
+		if (!*r->items[i].metric)
+			return true;
+	}
+	return false;
+}
