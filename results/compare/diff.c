@@ -45,7 +45,8 @@ static const enum class class_of[VERDICTS + 1] = {
 /*
  * The rules. Less is known, or more is broken: worse. What goes missing is
  * worse, whatever it was, or a failure could be cured by leaving it out; what
- * is new is worse only where it failed. Within a class: other.
+ * is new is worse only where it failed. Within a class: other. A breakdown that
+ * becomes a skip or an error may still be there: that is not better.
  */
 /* clang-format off */
 static const char rules[CLASSES][CLASSES + 1] = {
@@ -55,7 +56,7 @@ static const char rules[CLASSES][CLASSES + 1] = {
 	[UNSEEN] =        "B" "o"  "="   "W"   "W"    "W"   "W",
 	[FALSE]  =        "B" "o"  "o"   "="   "W"    "W"   "W",
 	[UNTOLD] =        "B" "o"  "o"   "o"   "="    "W"   "W",
-	[BROKE]  =        "B" "B"  "B"   "B"   "B"    "="   "W",
+	[BROKE]  =        "B" "B"  "o"   "B"   "o"    "="   "W",
 	[ABSENT] =        "o" "o"  "o"   "W"   "W"    "W"   "=",
 };
 /* clang-format on */

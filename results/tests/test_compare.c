@@ -171,6 +171,8 @@ static void rules_of_verdicts(void **state)
 	assert_int_equal(change_of(INCOMPLETE, PANIC), WORSE);
 	assert_int_equal(change_of(PANIC, HANG), OTHER);
 	assert_int_equal(change_of(SPLAT, FAIL), BETTER);
+	assert_int_equal(change_of(PANIC, ERROR), OTHER);
+	assert_int_equal(change_of(HANG, INCOMPLETE), OTHER);
 	assert_int_equal(change_of(VERDICTS, PASS), OTHER);
 	assert_int_equal(change_of(VERDICTS, FAIL), WORSE);
 	assert_int_equal(change_of(FAIL, VERDICTS), WORSE);
@@ -179,6 +181,7 @@ static void rules_of_verdicts(void **state)
 		assert_int_equal(change_of(XFAIL, broken[i]), WORSE);
 		assert_int_equal(change_of(FAIL, broken[i]), WORSE);
 		assert_int_equal(change_of(broken[i], PASS), BETTER);
+		assert_int_equal(change_of(broken[i], SKIP), OTHER);
 		assert_int_equal(change_of(broken[i], broken[i]), SAME);
 		assert_int_equal(change_of(VERDICTS, broken[i]), WORSE);
 		assert_int_equal(change_of(broken[i], VERDICTS), WORSE);
