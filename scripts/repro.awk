@@ -31,6 +31,8 @@ function gather(file,    i, n, text, name)
 		files[nfiles++] = file
 	for (i = 0; i < n; i++) {
 		name = line[file, i]
+		if (file ~ /\.h$/ && name ~ /^#define /)
+			from_header[macro_name(name)] = 1
 		if (name ~ /^#include </)
 			note_system(substr(name, 10))
 		else if (name ~ /^#include "/)
@@ -141,10 +143,17 @@ function walk_line(file, text, printing,    out)
 		note_macro(file, text)
 }
 
-function note_macro(file, text)
+function macro_name(text)
 {
 	split(text, part, /[ \t(]/)
-	macros[file] = macros[file] "#undef " part[2] "\n"
+	return part[2]
+}
+
+# A macro that a header defines as well is for all files.
+function note_macro(file, text)
+{
+	if (!(macro_name(text) in from_header))
+		macros[file] = macros[file] "#undef " macro_name(text) "\n"
 }
 
 # The braces and parentheses around, and which are those of a struct.

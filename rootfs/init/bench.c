@@ -87,7 +87,7 @@ static void forget_caches(void)
 }
 
 /* A group, and what it may do to the disk below everything. */
-static void make_group(const struct head_line *line)
+static void make_cgroup(const struct head_line *line)
 {
 	char name[PATH_LEN], limit[PATH_LEN];
 	struct stat st;
@@ -116,7 +116,7 @@ static void make_numbered_groups(const char *axis)
 		return;
 	for (i = 0; i < atoi(count); i++) {
 		snprintf(name, sizeof(name), "%d", i);
-		make_group(&(struct head_line){ { name }, 1, 0 });
+		make_cgroup(&(struct head_line){ { name }, 1, 0 });
 	}
 }
 
@@ -127,7 +127,7 @@ static void make_groups(void)
 	int i;
 
 	for (i = 0; i < m->head[HEAD_CGROUP].count; i++)
-		make_group(&m->head[HEAD_CGROUP].of[i]);
+		make_cgroup(&m->head[HEAD_CGROUP].of[i]);
 	for (i = 0; i < m->head[HEAD_EACH].count; i++)
 		make_numbered_groups(m->head[HEAD_EACH].of[i].word[1]);
 	if (m->head[HEAD_TURNS].count)

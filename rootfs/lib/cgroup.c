@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "cgroup.h"
+#include "disk.h"
 #include "util.h"
 
 static void file_name(char *buf, const char *path, const char *file)
@@ -50,13 +50,12 @@ long long cgroup_key(const char *path, const char *file, const char *key)
 long long cgroup_io(const char *path, const char *disk, const char *key)
 {
 	char name[PATH_LEN], all[8192], *line, *at;
-	struct stat st;
 
 	file_name(name, path, "io.stat");
-	if (stat(disk, &st) < 0 || file_read(name, all, sizeof(all)) < 0)
+	if (file_read(name, all, sizeof(all)) < 0)
 		return -1;
-	text_set(name, sizeof(name), "%u:%u ", major(st.st_rdev),
-		 minor(st.st_rdev));
+	disk_number(name, disk);
+	text_set(name + strlen(name), sizeof(name) - strlen(name), " ");
 	for (line = all; line; line = strchr(line, '\n')) {
 		line += *line == '\n';
 		if (strncmp(line, name, strlen(name)))
@@ -80,6 +79,13 @@ bool cgroup_has(const char *controller)
 		if ((at == all || at[-1] == ' ') && !isalnum(at[len]))
 			return true;
 	return false;
+}
+
+void cgroup_limit_memory(const char *path, const char *limit)
+{
+	if (cgroup_write(path, "memory.swap.max", "0") < 0 && errno != ENOENT)
+		FAIL(errno, "memory.swap.max of %s", path);
+	CHECK(cgroup_write(path, "memory.max", limit));
 }
 
 int cgroup_join(const char *path)

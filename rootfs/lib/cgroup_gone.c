@@ -1,22 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0
-// Is a removed cgroup gone as soon as its twin?
+// Is a removed cgroup gone as soon as its twin, which did the same otherwise?
 #include "cgroup_gone.h"
+#include "progress.h"
 #include "scenario.h"
 
 /* The twin takes 0.1 s; a grace period or two on a slow machine. */
 #define TWIN_MS 20000
+#define SUBJECT_MS (4 * TWIN_MS)
 /*
- * What the subject gets on top, in turns of wait_until(): about five seconds
- * on an idle machine.  Whoever keeps a group keeps it for a minute, or for
- * good.
+ * Turns that the subject gets on top: about five seconds on an idle machine.
+ * A driver that keeps a group keeps it for a minute, or for good.
  */
 #define TURNS 1600
 
 struct dying {
 	const char *above;
 	long long left;
-	int turns, most;
 };
+
+void cgroup_gone_make(struct cgroup_gone *g, const char *controllers)
+{
+	make_group(g->subject, "subject", controllers);
+	make_group(g->subject_user, "subject/user", "");
+	make_group(g->twin, "twin", controllers);
+	make_group(g->twin_user, "twin/user", "");
+}
 
 static bool is_gone(void *arg)
 {
@@ -27,24 +35,24 @@ static bool is_gone(void *arg)
 	return !d->left;
 }
 
-static bool is_gone_or_late(void *arg)
+static bool look(void *arg, long long *at)
 {
-	struct dying *d = arg;
-
-	return is_gone(arg) || ++d->turns >= d->most;
+	/* Fewer dying groups are no reason to wait longer. */
+	*at = 0;
+	return is_gone(arg);
 }
 
 void cgroup_gone_wait(struct cgroup_gone *g)
 {
 	struct dying twin = { .above = g->twin };
-	struct dying subject = { .above = g->subject,
-				 .most = g->turns ? g->turns : TURNS };
+	struct dying subject = { .above = g->subject };
 	long long start = now_ms();
 
 	if (!wait_until(is_gone, &twin, TWIN_MS))
 		FAIL(0, "the twin stays, too: %lld dying", twin.left);
 	g->twin_ms = now_ms() - start;
-	wait_until(is_gone_or_late, &subject, 4 * TWIN_MS);
+	progress_wait(look, &subject, g->turns ? g->turns : TURNS, SUBJECT_MS,
+		      "the removed group");
 	g->subject_ms = now_ms() - start;
 	g->twin_left = twin.left;
 	g->subject_left = subject.left;
@@ -54,11 +62,11 @@ void cgroup_gone_wait(struct cgroup_gone *g)
 	evidence("subject_watched_for", g->subject_ms, "ms");
 }
 
-void cgroup_gone_conclude(const struct cgroup_gone *g, const char *who)
+void cgroup_gone_conclude(const struct cgroup_gone *g, const char *keeper)
 {
 	if (!g->subject_left)
 		held();
 	failed("%s kept a removed cgroup for %lld ms and more; its twin was "
 	       "gone after %lld ms",
-	       who, g->subject_ms, g->twin_ms);
+	       keeper, g->subject_ms, g->twin_ms);
 }

@@ -11,10 +11,10 @@
 #include <linux/dm-ioctl.h>
 
 #include "dm.h"
+#include "io.h"
 #include "target.h"
 #include "util.h"
 
-#define SECTOR 512
 /* For the node of a disk to appear, and for its last user to let go. */
 #define SETTLE_MS 2000
 

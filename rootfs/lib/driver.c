@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <linux/loop.h>
 
+#include "disk.h"
 #include "driver.h"
 #include "module.h"
 #include "util.h"
@@ -189,6 +190,20 @@ int driver_remove(const struct driver *d, int number)
 	wait_until(try_remove, &r, SETTLE_MS);
 	errno = r.err;
 	return r.ret < 0 ? -1 : 0;
+}
+
+bool driver_has_counters(const struct driver *d)
+{
+	return !strcmp(d->device, "cgloop");
+}
+
+long long driver_counter(const char *node, const char *key)
+{
+	char path[PATH_LEN];
+
+	text_set(path, sizeof(path), "/sys/kernel/debug/cgloop/%s",
+		 disk_name(node));
+	return CHECK(file_key(path, key));
 }
 
 int driver_remove_bound(const struct driver *d)

@@ -37,6 +37,13 @@ bool driver_bound(const char *node);
 int driver_unbind(const char *node);
 /* The same, and removes the device. */
 int driver_remove(const struct driver *d, int number);
+/*
+ * A counter of cgloop's about one of its devices, from debugfs; one that is not
+ * there is an error.
+ */
+long long driver_counter(const char *node, const char *key);
+/* Has the driver such counters?  Only cgloop has. */
+bool driver_has_counters(const struct driver *d);
 /* Removes all devices that are still bound; returns how many there were. */
 int driver_remove_bound(const struct driver *d);
 

@@ -33,7 +33,6 @@ static void exec_fio(void *args)
 int fio_verify(const char *const *args, int ms)
 {
 	const char *all[ARGS_MAX] = { NULL };
-	char main_group[PATH_LEN];
 	size_t n = 0;
 
 	for (; n < ARRAY_SIZE(verify); n++)
@@ -43,6 +42,5 @@ int fio_verify(const char *const *args, int ms)
 			FAIL(0, "more arguments than fio gets");
 		all[n++] = *args;
 	}
-	in_group(main_group, "main");
-	return process_run(main_group, exec_fio, all, ms);
+	return process_run(NULL, exec_fio, all, ms);
 }

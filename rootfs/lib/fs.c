@@ -11,9 +11,6 @@
 #include "fs.h"
 #include "scenario.h"
 
-#define MAKE_MS 20000
-#define BLOCK 4096
-#define MIB (1024LL * 1024)
 #define JOURNAL "has_journal,^resize_inode"
 
 struct make {
@@ -33,13 +30,10 @@ static void exec_mke2fs(void *arg)
 
 static void make(const char *disk, long long bytes, const char *features)
 {
-	char main_group[PATH_LEN];
 	struct make m = { .disk = disk, .features = features };
 
-	in_group(main_group, "main");
-	text_set(m.size, sizeof(m.size), "%lldk", bytes / 1024);
-	if (process_run(main_group, exec_mke2fs, &m, MAKE_MS))
-		FAIL(0, "mke2fs failed");
+	text_set(m.size, sizeof(m.size), "%lldk", bytes / KIB);
+	run_in(NULL, exec_mke2fs, &m);
 }
 
 static void make_and_mount(const char *disk, long long bytes,
@@ -66,23 +60,35 @@ void fs_mount_ext4_journal(const char *disk, long long bytes,
 	make_and_mount(disk, bytes, folder, JOURNAL);
 }
 
+void fs_mount_tmpfs(const char *folder, long long bytes)
+{
+	char size[32] = "";
+
+	if (bytes)
+		text_set(size, sizeof(size), "size=%lld", bytes);
+	CHECK(mkdir(folder, 0700));
+	CHECK(mount("tmpfs", folder, "tmpfs", 0, size));
+}
+
+void fs_unmount(const char *folder)
+{
+	umount2(folder, MNT_DETACH);
+	rmdir(folder);
+}
+
 void fs_make_file(const char *path, long long bytes)
 {
 	CHECK(close(CHECK(open(path, O_WRONLY | O_CREAT, 0600))));
 	CHECK(truncate(path, bytes));
 }
 
-void fs_fill_file(const char *path, int mib)
+void fs_fill_file(const char *path, long long bytes)
 {
-	int i, fd = CHECK(open(path, O_WRONLY));
-	char *zeroes = zalloc(MIB);
+	int fd = CHECK(open(path, O_WRONLY));
 
-	for (i = 0; i < mib; i++)
-		if (CHECK(pwrite(fd, zeroes, MIB, i * MIB)) != MIB)
-			FAIL(0, "a short write to %s", path);
+	io_range(fd, true, MIB, 0, bytes);
 	CHECK(fsync(fd));
 	CHECK(close(fd));
-	free(zeroes);
 }
 
 /* Smaller than XFS has to be for real use, and so it asks to be told. */
@@ -98,13 +104,10 @@ static void exec_mkfs_xfs(void *arg)
 
 void fs_mount_xfs(const char *disk, long long bytes, const char *folder)
 {
-	char main_group[PATH_LEN];
 	struct make m = { .disk = disk };
 
-	in_group(main_group, "main");
 	text_set(m.size, sizeof(m.size), "%lld", bytes);
-	if (process_run(main_group, exec_mkfs_xfs, &m, MAKE_MS))
-		FAIL(0, "mkfs.xfs failed");
+	run_in(NULL, exec_mkfs_xfs, &m);
 	CHECK(mkdir(folder, 0700));
 	CHECK(mount(disk, folder, "xfs", 0, NULL));
 }

@@ -6,6 +6,13 @@
 #define NEEDS_XFS "load:xfs", "/sbin/mkfs.xfs"
 #define NEEDS_EXT4 "load:ext4", "/sbin/mke2fs"
 
+/* Mounts a tmpfs at a folder that is made for it; bytes 0: half the RAM. */
+void fs_mount_tmpfs(const char *folder, long long bytes);
+/*
+ * Unmounts what is mounted at the folder, at its last user's close at the
+ * latest, and removes the folder; where there is none, nothing happens.
+ */
+void fs_unmount(const char *folder);
 /* Makes an ext4 with a journal on a disk, or in a file. */
 void fs_make_ext4_journal(const char *disk, long long bytes);
 /* Makes an ext4 on the disk, and mounts it at a folder that is made for it. */
@@ -19,8 +26,8 @@ void fs_mount_xfs(const char *disk, long long bytes, const char *folder);
 void fs_drop_cache(const char *path);
 /* A file of this size, all of it a hole. */
 void fs_make_file(const char *path, long long bytes);
-/* Zeroes for all of a file of so many MiB: it has blocks, and is on disk. */
-void fs_fill_file(const char *path, int mib);
+/* Writes zeroes to all of a file, whole MiB, and has it on disk. */
+void fs_fill_file(const char *path, long long bytes);
 /* Where on the disk a place in an open file is; a hole is an error. */
 long long fs_bmap(int fd, long long at);
 

@@ -13,7 +13,6 @@
 #include "process.h"
 #include "scenario.h"
 
-#define BLOCK 4096
 /* A request is served in pieces of this size at most. */
 #define PIECE 65536
 #define STEP_MS 20000
@@ -51,11 +50,9 @@ static void move(bool writing, long long at, unsigned int bytes)
 		piece = bytes < PIECE ? bytes : PIECE;
 		if (writing) {
 			take(buf, piece);
-			if (CHECK(pwrite(file, buf, piece, at)) != piece)
-				FAIL(0, "a short write");
+			pwrite_all(file, buf, piece, at);
 		} else {
-			if (CHECK(pread(file, buf, piece, at)) != piece)
-				FAIL(0, "a short read");
+			pread_all(file, buf, piece, at);
 			give(buf, piece);
 		}
 	}
@@ -139,15 +136,13 @@ static bool is_there(void *unused)
 
 void nbd_start(struct nbd *n)
 {
-	char main_group[PATH_LEN];
 	int ends[2];
 
-	in_group(main_group, "main");
 	CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends));
 	peer = ends[0];
 	lent = ends[1];
 	n->server = process_start(n->group, serve, n);
-	n->keeper = process_start(main_group, keep, n);
+	n->keeper = process_start(NULL, keep, n);
 	CHECK(close(peer));
 	CHECK(close(lent));
 	if (!wait_until(is_there, NULL, STEP_MS))
@@ -156,15 +151,14 @@ void nbd_start(struct nbd *n)
 
 void nbd_stop(struct nbd *n)
 {
-	int fd, status;
+	int fd;
 
 	if (!n->keeper)
 		return;
 	fd = CHECK(open(NBD_DISK, O_RDWR | O_CLOEXEC));
 	CHECK(ioctl(fd, NBD_DISCONNECT));
 	CHECK(close(fd));
-	if (!process_wait(n->server, &status, STEP_MS) || status ||
-	    !process_wait(n->keeper, &status, STEP_MS) || status)
-		FAIL(0, "who serves %s does not end", NBD_DISK);
+	process_end(n->server, STEP_MS, "the disk's server");
+	process_end(n->keeper, STEP_MS, "the disk's keeper");
 	n->keeper = 0;
 }

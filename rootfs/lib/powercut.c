@@ -12,12 +12,11 @@
 
 #include "powercut.h"
 #include "dm.h"
+#include "io.h"
 #include "util.h"
 
-#define SECTOR 512
-#define PAGE 4096
-#define LOG_AT (64LL << 20)
-#define LOG_BYTES (192LL << 20)
+#define LOG_AT (64 * MIB)
+#define LOG_BYTES (192 * MIB)
 
 #define LOG_MAGIC 0x6a736677736872ULL
 #define LOG_VERSION 1
@@ -38,12 +37,6 @@ struct log_entry {
 
 static char *image;
 
-static void read_at(int fd, void *buf, long long bytes, long long at)
-{
-	if (CHECK(pread(fd, buf, bytes, at)) != bytes)
-		FAIL(0, "a short read at %lld", at);
-}
-
 void powercut_make(char *node)
 {
 	struct dm_piece log = { .below = RAM_DISK,
@@ -55,7 +48,7 @@ void powercut_make(char *node)
 
 	image = zalloc_pages(POWERCUT_BYTES);
 	fd = CHECK(open(RAM_DISK, O_RDONLY | O_DIRECT));
-	read_at(fd, image, POWERCUT_BYTES, 0);
+	pread_all(fd, image, POWERCUT_BYTES, 0);
 	CHECK(close(fd));
 	dm_make("cut-log", &log, log_node);
 	disk.log = log_node;
@@ -90,7 +83,7 @@ static long long apply(int fd, const struct log_entry *e, long long at)
 		return 0;
 	}
 	if (bytes)
-		read_at(fd, image + to, bytes, at);
+		pread_all(fd, image + to, bytes, at);
 	return e->sectors;
 }
 
@@ -99,12 +92,12 @@ int powercut_replay(void (*each)(const struct powercut_state *m, void *arg),
 {
 	struct powercut_state m = { .image = image };
 	int fd = CHECK(open(RAM_DISK, O_RDONLY | O_DIRECT));
-	char *sector = zalloc_pages(PAGE);
+	char *sector = zalloc_pages(BLOCK);
 	struct log_head *head = (void *)sector;
 	struct log_entry *e = (void *)sector;
 	long long at = LOG_AT, i, entries;
 
-	read_at(fd, sector, SECTOR, at);
+	pread_all(fd, sector, SECTOR, at);
 	entries = head->entries;
 	if (head->magic != LOG_MAGIC || head->version != LOG_VERSION ||
 	    head->sector_size != SECTOR)
@@ -112,7 +105,7 @@ int powercut_replay(void (*each)(const struct powercut_state *m, void *arg),
 	each(&m, arg);
 	for (i = 0; i < entries; i++) {
 		at += SECTOR;
-		read_at(fd, sector, SECTOR, at);
+		pread_all(fd, sector, SECTOR, at);
 		m.flushed = e->flags & (ENTRY_FLUSH | ENTRY_FUA);
 		/* There is one more at the end, which is not ours. */
 		m.marked = e->flags & ENTRY_MARK &&
@@ -123,6 +116,6 @@ int powercut_replay(void (*each)(const struct powercut_state *m, void *arg),
 		each(&m, arg);
 	}
 	CHECK(close(fd));
-	munmap(sector, PAGE);
+	munmap(sector, BLOCK);
 	return entries + 1;
 }

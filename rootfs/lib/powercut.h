@@ -8,11 +8,12 @@
 
 #include <stdbool.h>
 
+#include "io.h"
 #include "target.h"
 
 #define NEEDS_POWERCUT NEEDS_RAM_DISK, "load:dm_mod", "load:dm_log_writes"
 /* The disk, which begins with what the RAM disk has at its start. */
-#define POWERCUT_BYTES (32LL * 1024 * 1024)
+#define POWERCUT_BYTES (32 * MIB)
 
 /* After a log entry: what the disk holds if the power goes now. */
 struct powercut_state {

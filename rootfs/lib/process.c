@@ -13,6 +13,9 @@
 #include "process.h"
 #include "util.h"
 
+/* For what takes a second on an idle machine. */
+#define RUN_MS 20000
+
 bool process_wait(pid_t pid, int *status, int ms)
 {
 	struct pollfd end = { .events = POLLIN };
@@ -39,7 +42,8 @@ pid_t process_start(const char *path, void (*fn)(void *arg), void *arg)
 	pid = CHECK(fork());
 	if (pid)
 		return pid;
-	CHECK(cgroup_join(path));
+	if (path)
+		CHECK(cgroup_join(path));
 	fn(arg);
 	_exit(0);
 }
@@ -52,6 +56,22 @@ int process_run(const char *path, void (*fn)(void *arg), void *arg, int ms)
 	if (!process_wait(pid, &status, ms))
 		FAIL(0, "process did not end within %d ms", ms);
 	return status;
+}
+
+void process_end(pid_t pid, int ms, const char *who)
+{
+	int status;
+
+	if (!process_wait(pid, &status, ms))
+		FAIL(0, "%s has not ended after %d ms", who, ms);
+	if (status)
+		FAIL(0, "%s ended with wait status %#x", who, status);
+}
+
+void run_in_at(const char *path, void (*fn)(void *arg), void *arg,
+	       const char *name)
+{
+	process_end(process_start(path, fn, arg), RUN_MS, name);
 }
 
 int step_make(void)

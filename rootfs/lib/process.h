@@ -9,15 +9,19 @@
 /* Waits for the end of a child for at most ms; false if it still runs. */
 bool process_wait(pid_t pid, int *status, int ms);
 /*
- * Runs fn(arg) in a new process in the cgroup at path and returns its pid.
- * The process ends with status 0 when fn returns; a failed check in it is the
- * scenario's error.
+ * Runs fn(arg) in a new process in the cgroup at path and returns its pid;
+ * path NULL is the caller's own cgroup.  The process ends with status 0 when fn
+ * returns.  A failed check in it is the scenario's error.
  */
 pid_t process_start(const char *path, void (*fn)(void *arg), void *arg);
-/* The same, waited for: returns its status; a process that outlives ms is an
- * error.
- */
+/* Waits for its end; any status but 0, or none within ms, is an error. */
+void process_end(pid_t pid, int ms, const char *who);
+/* Both, and returns the status; a process that outlives ms is an error. */
 int process_run(const char *path, void (*fn)(void *arg), void *arg, int ms);
+/* Both, with an error for any status but 0, or for none within 20 seconds. */
+#define run_in(path, fn, arg) run_in_at(path, fn, arg, #fn)
+void run_in_at(const char *path, void (*fn)(void *arg), void *arg,
+	       const char *name);
 
 /*
  * A step that one process waits for and another allows; made before either is

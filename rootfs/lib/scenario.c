@@ -179,6 +179,12 @@ void in_group(char *buf, const char *name)
 	text_set(buf, PATH_LEN, "%s/%s", group, name);
 }
 
+void make_group(char *buf, const char *name, const char *controllers)
+{
+	in_group(buf, name);
+	CHECK(cgroup_make(buf, controllers));
+}
+
 static void send(const struct report *r)
 {
 	if (write(pipe_fd, r, sizeof(*r)) != sizeof(*r))

@@ -16,6 +16,7 @@
 
 #include "cgroup.h"
 #include "driver.h"
+#include "io.h"
 #include "klog.h"
 #include "process.h"
 #include "util.h"
@@ -112,6 +113,8 @@ bool variant_is(const char *name);
 /* Paths in the scenario's own folder and own cgroup; PATH_LEN bytes. */
 void in_folder(char *buf, const char *name);
 void in_group(char *buf, const char *name);
+/* Makes a group in the scenario's own, and puts its path into buf. */
+void make_group(char *buf, const char *name, const char *controllers);
 
 /* A measurement with its unit: it is on record at once. */
 void evidence(const char *name, long long value, const char *unit);

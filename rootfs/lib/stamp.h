@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#define SECTOR 512
+#include "io.h"
 
 /* Sectors from place on, as the step writes them; step 0 leaves zeroes. */
 void stamp_fill(char *buf, uint32_t place, int sectors, uint32_t step);

@@ -3,11 +3,12 @@
 #ifndef CB_TARGET_H
 #define CB_TARGET_H
 
+#include "io.h"
 #include "util.h"
 
 /* Scenarios that share the one RAM disk ask for it in the same words. */
 #define RAM_DISK "/dev/ram0"
-#define RAM_DISK_BYTES (1024LL * 1024 * 1024)
+#define RAM_DISK_BYTES (1024 * MIB)
 #define NEEDS_RAM_DISK "load:brd rd_nr=1 rd_size=1048576"
 
 /* Each request takes a tenth of a second, so that it can be seen on its way. */

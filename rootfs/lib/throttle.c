@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 // Holding a group's I/O on a disk, until it is let go.
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
+#include <string.h>
 
-#include "throttle.h"
+#include "disk.h"
 #include "scenario.h"
+#include "throttle.h"
 
 /* One byte a second is refused; two hold 4 KiB for 34 minutes. */
 #define HELD "rbps=2 wbps=2"
@@ -12,11 +12,8 @@
 
 static void limit(char *line, const char *disk, const char *what)
 {
-	struct stat st;
-
-	CHECK(stat(disk, &st));
-	text_set(line, PATH_LEN, "%u:%u %s", major(st.st_rdev),
-		 minor(st.st_rdev), what);
+	disk_number(line, disk);
+	text_set(line + strlen(line), PATH_LEN - strlen(line), " %s", what);
 }
 
 void throttle_disk(const char *group, const char *disk)

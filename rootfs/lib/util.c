@@ -115,6 +115,23 @@ long long file_key(const char *path, const char *key)
 	return -1;
 }
 
+void file_scan_at(const char *file, int line, const char *path, int count,
+		  const char *fmt, ...)
+{
+	char text[4096];
+	va_list args;
+	int n;
+
+	if (file_read(path, text, sizeof(text)) < 0)
+		check_fail(file, line, errno, "read %s", path);
+	va_start(args, fmt);
+	n = vsscanf(text, fmt, args);
+	va_end(args);
+	if (n != count)
+		check_fail(file, line, 0, "%s holds '%.200s', not '%s'", path,
+			   text, fmt);
+}
+
 bool wait_until(bool (*done)(void *arg), void *arg, int ms)
 {
 	const struct timespec turn = { .tv_nsec = 2000000 };
@@ -128,6 +145,25 @@ bool wait_until(bool (*done)(void *arg), void *arg, int ms)
 		nanosleep(&turn, NULL);
 	}
 	return true;
+}
+
+struct counter {
+	const int *count;
+	int target;
+};
+
+static bool is_counted(void *arg)
+{
+	const struct counter *c = arg;
+
+	return READ_ONCE(*c->count) >= c->target;
+}
+
+bool wait_count(const int *count, int target, int ms)
+{
+	struct counter c = { .count = count, .target = target };
+
+	return wait_until(is_counted, &c, ms);
 }
 
 void text_set(char *buf, size_t size, const char *fmt, ...)

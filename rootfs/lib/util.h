@@ -17,6 +17,8 @@
 #define __printf(f, a) __attribute__((format(printf, f, a)))
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define PATH_LEN 256
+/* Of a variable that another process changes. */
+#define READ_ONCE(x) (*(const volatile __typeof__(x) *)&(x))
 
 /* Who gets to know of a failed check; must not return. */
 extern void (*check_hook)(const char *text);
@@ -44,11 +46,20 @@ __printf(4, 5) void file_put_at(const char *file, int line, const char *path,
 /* The number behind the key and a blank at a line's start; else -1. */
 long long file_key(const char *path, const char *key);
 
+/* sscanf() of a file of up to 4 KiB that must fill all `count` variables. */
+__attribute__((format(scanf, 5, 6))) void
+file_scan_at(const char *file, int line, const char *path, int count,
+	     const char *fmt, ...);
+#define file_scan(path, count, ...) \
+	file_scan_at(__FILE__, __LINE__, path, count, __VA_ARGS__)
+
 /*
  * Asks again and again until done() says so or ms have gone by; returns what
  * it said last.  For states that the kernel does not announce.
  */
 bool wait_until(bool (*done)(void *arg), void *arg, int ms);
+/* The same for a counter that another process raises up to target. */
+bool wait_count(const int *count, int target, int ms);
 /* Called at each turn of wait_until(), where set. */
 extern void (*wait_hook)(void);
 

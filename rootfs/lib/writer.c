@@ -9,7 +9,6 @@
 #include "scenario.h"
 #include "writer.h"
 
-#define MIB (1024LL * 1024)
 /* On an emulated machine with a debug kernel. */
 #define WRITER_MS 40000
 

@@ -1,29 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
-// driver-events: what cgloop says of its requests, and who may write to it.
+// driver-events: are cgloop's events and counters right, and are its files safe?
 #include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <linux/loop.h>
 
-#include "fs.h"
+#include "backing.h"
+#include "disk.h"
 #include "scenario.h"
 #include "target.h"
 #include "trace.h"
 
-#define MIB (1024LL * 1024)
 #define SIZE (4 * MIB)
-#define BLOCK 4096
 #define READS 64
-#define ISSUER_MS 20000
 
 static struct target target = TARGET_NONE;
-static char top[PATH_LEN], backing[PATH_LEN], issuer[PATH_LEN];
+static struct backing backing;
+static char issuer[PATH_LEN];
 
-/* How far a request has come, by its events. */
+/* The last event of a request. */
 enum stage {
 	UNSEEN,
 	SUBMITTED,
@@ -38,48 +36,27 @@ struct seen {
 	char first_wrong[PATH_LEN];
 };
 
-/* What is read must be on the disk: only then need nobody wait for it. */
-static void fill(void)
-{
-	int fd = CHECK(open(backing, O_RDWR | O_CREAT, 0600));
-	char *block = zalloc(MIB);
-	long long at;
-
-	for (at = 0; at < SIZE; at += MIB)
-		if (CHECK(pwrite(fd, block, MIB, at)) != MIB)
-			FAIL(0, "a short write");
-	CHECK(fsync(fd));
-	CHECK(close(fd));
-	fs_drop_cache(backing);
-}
-
+/*
+ * cgloop starts a request inline only if that cannot block.  So the file must
+ * be on the disk when it is read.
+ */
 static void setup(void)
 {
 	bool is_inline = cell_is("way", "inline");
 
-	in_folder(top, "mnt");
-	in_folder(backing, "mnt/backing");
-	in_group(issuer, "issuer");
-	CHECK(cgroup_make(issuer, ""));
-	if (is_inline) {
-		fs_mount_ext4(RAM_DISK, SIZE + 8 * MIB, top);
-	} else {
-		CHECK(mkdir(top, 0700));
-		CHECK(mount("tmpfs", top, "tmpfs", 0, NULL));
-	}
-	fill();
-	target_make(&target, backing, is_inline ? LO_FLAGS_DIRECT_IO : 0);
+	make_group(issuer, "issuer", "");
+	backing_make(&backing, is_inline ? BACKING_EXT4 : BACKING_TMPFS, SIZE);
+	fs_fill_file(backing.file, SIZE);
+	fs_drop_cache(backing.file);
+	target_make(&target, backing.file, is_inline ? LO_FLAGS_DIRECT_IO : 0);
 }
 
 static void issue(void *unused)
 {
-	int i, fd = CHECK(open(target.path, O_RDONLY | O_DIRECT));
-	char *buf = zalloc_pages(BLOCK);
+	int fd = CHECK(open(target.path, O_RDONLY | O_DIRECT));
 
 	(void)unused;
-	for (i = 0; i < READS; i++)
-		if (CHECK(pread(fd, buf, BLOCK, i * BLOCK)) != BLOCK)
-			FAIL(0, "a short read");
+	io_range(fd, false, BLOCK, 0, READS * BLOCK);
 	CHECK(close(fd));
 }
 
@@ -90,7 +67,7 @@ static enum stage stage_of(const char *name)
 	return strcmp(name, "cgloop_start") ? COMPLETED : STARTED;
 }
 
-/* One that is handed over after all has been started twice. */
+/* An inline request that would block is handed to a worker: a second start. */
 static bool may_follow(enum stage before, enum stage now)
 {
 	return now == before + 1 || (now == STARTED && before == STARTED);
@@ -120,17 +97,15 @@ static void take(const struct trace_event *e, void *arg)
 			 "%.32s: %.160s", e->name, e->text);
 }
 
-/* The issuer's line in the device's books. */
+/* Reads the issuer's line of the device's per-worker counters. */
 static void read_stats(unsigned long long group, long long *bios,
 		       long long *bytes)
 {
 	unsigned long long memcg, blkcg;
 	char path[PATH_LEN], text[4096], *line;
 
-	*bios = 0;
-	*bytes = 0;
 	text_set(path, sizeof(path), "/sys/kernel/debug/cgloop/%s-workers",
-		 target.path + strlen("/dev/"));
+		 disk_name(target.path));
 	CHECK(file_read(path, text, sizeof(text)));
 	for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
 		if (sscanf(line, "%llu %llu %*u %*u %*u %lld %lld", &memcg,
@@ -162,7 +137,7 @@ static void count_writable(const char *fmt, const char *name)
 
 static void look_at_modes(void)
 {
-	const char *name = target.path + strlen("/dev/");
+	const char *name = disk_name(target.path);
 
 	count_writable("/sys/kernel/debug/cgloop%s", "");
 	count_writable("/sys/block/%s/cgloop", name);
@@ -187,7 +162,7 @@ static void conclude(const struct seen *s, int ended, long long bytes,
 		     s->first_wrong);
 	if (s->others || bytes != READS * BLOCK)
 		failed("%d of %d events name somebody else than the issuer, "
-		       "and its books have %lld bytes",
+		       "and its counters have %lld bytes",
 		       s->others, s->events, bytes);
 	if (inlined != (cell_is("way", "inline") ? READS : 0))
 		FAIL(0, "the requests did not go the way they were to go");
@@ -208,16 +183,13 @@ static void run(void)
 	CHECK(stat(path, &st));
 	s.group = st.st_ino;
 	start_trace();
-	if (process_run(issuer, issue, NULL, ISSUER_MS))
-		FAIL(0, "the issuer failed");
+	run_in(issuer, issue, NULL);
 	trace_end(take, &s);
 	for (i = 0; i < READS; i++)
 		ended += s.stages[i] == COMPLETED;
 	read_stats(s.group, &bios, &bytes);
 	look_at_modes();
-	text_set(path, sizeof(path), "/sys/kernel/debug/cgloop/%s",
-		 target.path + strlen("/dev/"));
-	inlined = CHECK(file_key(path, "inline"));
+	inlined = driver_counter(target.path, "inline");
 	evidence("events", s.events, "events");
 	evidence("requests_seen_to_end", ended, "requests");
 	evidence("events_out_of_order", s.out_of_order, "events");
@@ -233,16 +205,15 @@ static void cleanup(void)
 {
 	trace_remove();
 	target_remove(&target);
-	umount2(top, MNT_DETACH);
-	rmdir(top);
+	backing_remove(&backing);
 }
 
 SCENARIO(driver_events,
 	 .claim = "cgloop's events follow each request in order, and they and "
 		  "its counters name the issuer; only root may write to it",
 	 .drivers = "cgloop",
-	 .needs = NEEDS("driver", "cgroup:memory", "cgroup:io", NEEDS_RAM_DISK,
-			NEEDS_EXT4, NEEDS_TRACE("block")),
+	 .needs = NEEDS("driver", "cgroup:memory", "cgroup:io",
+			NEEDS_BACKING_EXT4, NEEDS_TRACE("block")),
 	 .cells = CELLS("way=worker", "way=inline"),
 	 .controls = CONTROLS({ "cgloop-single", EXPECT_FALSE, NULL }),
 	 .timeout_s = 30, .suite = SUITE_FULL, .setup = setup, .run = run,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// dying-cgwb: do inodes that a group once dirtied keep it after its end?
+// dying-cgwb: do inodes that a group dirtied keep the group after its removal?
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,21 +8,19 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-#include "fs.h"
 #include "cgroup_gone.h"
+#include "fs.h"
 #include "scenario.h"
 #include "target.h"
 
-#define MIB (1024LL * 1024)
 #define SIZE (32 * MIB)
-#define PAGE 4096
-#define USER_MS 20000
-/* For a control, where the group stays for as long as the inodes are dirty. */
+#define TWIN_MS 20000
+/* For a control, in which the group stays as long as the inodes are dirty. */
 #define CONTROL_TURNS 100
 
-static char mnt[PATH_LEN];
-static char above[PATH_LEN], user[PATH_LEN], twin[PATH_LEN], reader[PATH_LEN];
-static char last[PATH_LEN], other[PATH_LEN];
+/* The subject's user dirties the inodes; the twin's reads the pages. */
+static struct cgroup_gone test;
+static char mnt[PATH_LEN], last[PATH_LEN], other[PATH_LEN];
 
 static int inodes(void)
 {
@@ -44,35 +42,33 @@ static int open_file(int i, int flags)
 	return CHECK(open(path, flags, 0600));
 }
 
-/* A page of each; the file is there already unless flags say otherwise. */
-static void write_all(void *flags)
+/* Writes one page to each file; flags may create the files. */
+static void write_pages(void *flags)
 {
-	char page[PAGE] = { 1 };
+	char page[BLOCK] = { 1 };
 	int i, fd;
 
 	for (i = 0; i < inodes(); i++) {
 		fd = open_file(i, O_WRONLY | *(int *)flags);
-		if (CHECK(pwrite(fd, page, PAGE, 0)) != PAGE)
-			FAIL(0, "a short write");
+		pwrite_all(fd, page, BLOCK, 0);
 		CHECK(close(fd));
 	}
 }
 
-static void read_all(void *unused)
+static void read_pages(void *unused)
 {
-	char page[PAGE];
+	char page[BLOCK];
 	int i, fd;
 
 	(void)unused;
 	for (i = 0; i < inodes(); i++) {
 		fd = open_file(i, O_RDONLY);
-		if (CHECK(pread(fd, page, PAGE, 0)) != PAGE)
-			FAIL(0, "a short read");
+		pread_all(fd, page, BLOCK, 0);
 		CHECK(close(fd));
 	}
 }
 
-/* How many of the files have their page, and with it their inode, in cache. */
+/* Counts the files whose page, and with it the inode, is in cache. */
 static int cached(void)
 {
 	unsigned char there;
@@ -81,18 +77,18 @@ static int cached(void)
 
 	for (i = 0; i < inodes(); i++) {
 		fd = open_file(i, O_RDONLY);
-		page = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
+		page = mmap(NULL, BLOCK, PROT_READ, MAP_SHARED, fd, 0);
 		if (page == MAP_FAILED)
 			FAIL(errno, "map a page");
-		CHECK(mincore(page, PAGE, &there));
+		CHECK(mincore(page, BLOCK, &there));
 		n += there & 1;
-		CHECK(munmap(page, PAGE));
+		CHECK(munmap(page, BLOCK));
 		CHECK(close(fd));
 	}
 	return n;
 }
 
-/* The control leaves all as dirty as it is. */
+/* The control leaves everything dirty. */
 static void sync_all(void)
 {
 	int fd = CHECK(open(mnt, O_RDONLY));
@@ -103,48 +99,35 @@ static void sync_all(void)
 }
 
 /*
- * An inode belongs to whoever dirties it first, since it came into the cache;
- * a page to whoever reads it.  So with a fresh mount, and all pages and the
- * file system's own read by others, a user's group is kept by inodes alone.
+ * An inode belongs to the group that dirties it first after it came into the
+ * cache; a page to the group that reads it first.  The mount is new, and others
+ * read all pages and the file system's own.  So inodes alone can keep the
+ * user's group.
  */
 static void setup(void)
 {
 	int create = O_CREAT;
 
 	in_folder(mnt, "mnt");
-	in_group(above, "above");
-	in_group(user, "above/user");
-	in_group(twin, "twin");
-	in_group(reader, "twin/reader");
-	in_group(last, "twin/last");
-	in_group(other, "other");
-	CHECK(cgroup_make(above, "+memory +io"));
-	CHECK(cgroup_make(user, ""));
-	CHECK(cgroup_make(twin, "+memory +io"));
-	CHECK(cgroup_make(reader, ""));
+	cgroup_gone_make(&test, "+memory +io");
 	if (cell_is("files", "dirty"))
-		CHECK(cgroup_make(last, ""));
-	CHECK(cgroup_make(other, ""));
+		make_group(last, "twin/last", "");
+	make_group(other, "other", "");
 	fs_mount_ext4(RAM_DISK, SIZE, mnt);
-	write_all(&create);
+	write_pages(&create);
 	CHECK(umount2(mnt, 0));
 	CHECK(mount(RAM_DISK, mnt, "ext4", MS_NOATIME, NULL));
-	read_all(NULL);
+	read_pages(NULL);
 }
 
 /*
- * Pages that a process leaves behind stay on the CPUs' lists for a while, and
- * keep its group.  Asked for more than there is, the kernel empties the lists.
+ * Pages that a process leaves behind stay on the CPUs' free lists for a while,
+ * and keep its group.  The kernel drains these lists when it cannot reclaim as
+ * much as it is asked to.
  */
-static void empty_lists(void)
+static void drain_free_lists(void)
 {
-	cgroup_write(twin, "memory.reclaim", "1G");
-}
-
-static void use(const char *group, void (*how)(void *arg), void *arg)
-{
-	if (process_run(group, how, arg, USER_MS))
-		FAIL(0, "a process in %s failed", group);
+	cgroup_write(test.twin, "memory.reclaim", "1G");
 }
 
 static long long dying(const char *group)
@@ -155,41 +138,39 @@ static long long dying(const char *group)
 static bool is_twin_gone(void *unused)
 {
 	(void)unused;
-	return !dying(twin);
+	return !dying(test.twin);
 }
 
-/*
- * The group's writeback writes all pages: the inodes are the group's.  It goes
- * with nothing left to write.
- */
+/* Removes the group when its own writeback has written all pages. */
 static void remove_clean(void)
 {
 	bool written = !variant_is("unwritten") && !variant_is("never-dirty");
 	long long bytes;
 
 	sync_all();
-	bytes = CHECK(cgroup_io(user, RAM_DISK, "wbytes"));
+	bytes = CHECK(cgroup_io(test.subject_user, RAM_DISK, "wbytes"));
 	evidence("written_by_the_group", bytes, "bytes");
-	if (written && bytes < (long long)inodes() * PAGE)
+	if (written && bytes < (long long)inodes() * BLOCK)
 		FAIL(0, "the group wrote back %lld bytes of %d pages", bytes,
 		     inodes());
-	CHECK(cgroup_remove(reader));
-	CHECK(cgroup_remove(user));
+	CHECK(cgroup_remove(test.twin_user));
+	CHECK(cgroup_remove(test.subject_user));
 }
 
 /*
- * It stays for as long as there is something to write, and must go when that
- * is done and the kernel looks again: it does with each group that goes.
+ * Removes the group while its pages are dirty, which keeps it.  It must go when
+ * they are written and the kernel looks again, as it does whenever a group is
+ * removed.
  */
 static void remove_dirty(void)
 {
 	long long left;
 
-	CHECK(cgroup_remove(user));
-	CHECK(cgroup_remove(reader));
-	if (!wait_until(is_twin_gone, NULL, USER_MS))
+	CHECK(cgroup_remove(test.subject_user));
+	CHECK(cgroup_remove(test.twin_user));
+	if (!wait_until(is_twin_gone, NULL, TWIN_MS))
 		FAIL(0, "the twin stays, too");
-	left = dying(above);
+	left = dying(test.subject);
 	evidence("dying_while_dirty", left, "cgroups");
 	if (left != 1 && !variant_is("never-dirty"))
 		FAIL(0, "nothing is dying before all is written");
@@ -199,32 +180,31 @@ static void remove_dirty(void)
 
 static void run(void)
 {
-	struct cgroup_gone g = { .subject = above, .twin = twin };
+	bool reads = variant_is("never-dirty");
 	int plain = 0, there;
 
 	if (variant_is("unwritten"))
-		g.turns = CONTROL_TURNS;
-	use(user, variant_is("never-dirty") ? read_all : write_all, &plain);
+		test.turns = CONTROL_TURNS;
+	run_in(test.subject_user, reads ? read_pages : write_pages, &plain);
 	if (cell_is("files", "shared"))
-		use(other, write_all, &plain);
-	use(reader, read_all, NULL);
-	empty_lists();
+		run_in(other, write_pages, &plain);
+	run_in(test.twin_user, read_pages, NULL);
+	drain_free_lists();
 	if (cell_is("files", "dirty"))
 		remove_dirty();
 	else
 		remove_clean();
-	cgroup_gone_wait(&g);
+	cgroup_gone_wait(&test);
 	there = cached();
 	evidence("inodes_in_cache", there, "inodes");
 	if (there != inodes())
 		FAIL(0, "the files do not stay in cache");
-	cgroup_gone_conclude(&g, "inodes in cache");
+	cgroup_gone_conclude(&test, "inodes in cache");
 }
 
 static void cleanup(void)
 {
-	umount2(mnt, MNT_DETACH);
-	rmdir(mnt);
+	fs_unmount(mnt);
 }
 
 SCENARIO(dying_cgwb,

@@ -2,29 +2,24 @@
 // failed-io-release: does I/O that fails keep the cgroup that issued it?
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <linux/loop.h>
 
+#include "cgroup_gone.h"
 #include "dm.h"
 #include "fs.h"
-#include "cgroup_gone.h"
 #include "scenario.h"
 #include "target.h"
 
-#define MIB (1024LL * 1024)
-#define BLOCK 4096
 #define WRITES 10
 #define SIZE (8 * MIB)
-#define ISSUER_MS 20000
-/* Where writes fail if they fail by their place. */
-#define PLACE (6 * MIB)
+#define TMPFS_BYTES (4 * MIB)
+/* The writes begin here; in the cell out-of-range the disk has ended before. */
+#define FIRST (6 * MIB)
 
 static struct target target = TARGET_NONE;
-static char top[PATH_LEN], backing[PATH_LEN], node[PATH_LEN];
-static char through[PATH_LEN], twin[PATH_LEN];
-static char through_user[PATH_LEN], twin_user[PATH_LEN];
+static struct cgroup_gone test;
+static char mnt[PATH_LEN], backing[PATH_LEN], node[PATH_LEN];
 
 struct job {
 	const char *path;
@@ -39,7 +34,7 @@ static void issue(void *arg)
 	int i;
 
 	for (i = 0; i < WRITES; i++) {
-		if (pwrite(fd, buf, BLOCK, PLACE + i * BLOCK) == BLOCK)
+		if (pwrite(fd, buf, BLOCK, FIRST + i * BLOCK) == BLOCK)
 			continue;
 		if (errno != EIO && errno != ENOSPC)
 			FAIL(errno, "write %d", i);
@@ -49,49 +44,46 @@ static void issue(void *arg)
 }
 
 /*
- * The pages that will be written belong to this group: a page that has just
- * come stays on a CPU's list for a while, and would keep its owner's group
- * even when the file is gone.
+ * Charges the pages that will be written to this group.  A freed page stays on
+ * a CPU's free list for a while, and would keep the group that it was charged
+ * to even when the file is gone.
  */
-static void own_place(void)
+static void own_pages(void)
 {
-	char block[BLOCK] = { 0 };
-	int i, fd = CHECK(open(backing, O_WRONLY));
+	int fd = CHECK(open(backing, O_WRONLY));
 
-	for (i = 0; i < WRITES; i++)
-		if (CHECK(pwrite(fd, block, BLOCK, PLACE + i * BLOCK)) != BLOCK)
-			FAIL(0, "a short write");
+	io_range(fd, true, BLOCK, FIRST, FIRST + WRITES * BLOCK);
 	CHECK(close(fd));
 }
 
 /*
  * A read-only device may refuse a request before it has a reference to lose,
- * and cgloop does; there the control's writes fail for lack of space.
+ * as cgloop does.  There the control's writes fail for lack of space.
  */
 static bool is_read_only(void)
 {
 	return cell_is("cause", "read-only") && !driver_has_faults(driver());
 }
 
-/* A device that takes no writes, which a mapped disk sends all the same. */
+/* The device takes no writes; a mapped disk on it sends them all the same. */
 static void setup_read_only(void)
 {
 	struct dm_piece all = { .below = target.path, .bytes = SIZE };
 
 	fs_make_file(backing, SIZE);
-	own_place();
+	own_pages();
 	target_make(&target, backing,
 		    variant_is("read-write") ? 0 : LO_FLAGS_READ_ONLY);
 	dm_make("chargeback", &all, node);
 }
 
-/* The disk below is smaller than it was when the device was bound. */
+/* The disk below shrinks after the device is bound. */
 static void setup_out_of_range(void)
 {
 	struct dm_piece disk = { .below = RAM_DISK, .bytes = SIZE };
 
 	dm_make("chargeback", &disk, node);
-	/* Pages cached of a disk keep their owner in ways of theirs. */
+	/* Cached pages of the disk would keep their group: so no cache. */
 	target_make(&target, node, LO_FLAGS_DIRECT_IO);
 	text_set(node, sizeof(node), "%s", target.path);
 	disk.bytes = SIZE / 2;
@@ -99,38 +91,33 @@ static void setup_out_of_range(void)
 		dm_change("chargeback", &disk);
 }
 
-static void setup_no_space(void)
+static void fill_tmpfs(void)
 {
 	char block[BLOCK] = { 0 };
-	int fd;
+	int fd = CHECK(open(backing, O_WRONLY));
 
+	while (write(fd, block, sizeof(block)) == sizeof(block))
+		;
+	CHECK(close(fd));
+}
+
+static void setup_no_space(void)
+{
 	fs_make_file(backing, SIZE);
-	if (variant_is("read-write")) {
-		own_place();
-	} else {
-		fd = CHECK(open(backing, O_WRONLY));
-		while (write(fd, block, sizeof(block)) == sizeof(block))
-			;
-		CHECK(close(fd));
-	}
+	if (variant_is("read-write"))
+		own_pages();
+	else
+		fill_tmpfs();
 	target_make(&target, backing, 0);
 	text_set(node, sizeof(node), "%s", target.path);
 }
 
 static void setup(void)
 {
-	in_folder(top, "tmpfs");
-	in_folder(backing, "tmpfs/backing");
-	in_group(through, "through");
-	in_group(twin, "twin");
-	in_group(through_user, "through/user");
-	in_group(twin_user, "twin/user");
-	CHECK(cgroup_make(through, "+memory +io"));
-	CHECK(cgroup_make(twin, "+memory +io"));
-	CHECK(cgroup_make(through_user, ""));
-	CHECK(cgroup_make(twin_user, ""));
-	CHECK(mkdir(top, 0700));
-	CHECK(mount("tmpfs", top, "tmpfs", 0, "size=4M"));
+	in_folder(mnt, "mnt");
+	in_folder(backing, "mnt/backing");
+	cgroup_gone_make(&test, "+memory +io");
+	fs_mount_tmpfs(mnt, TMPFS_BYTES);
 	if (is_read_only())
 		setup_read_only();
 	else if (cell_is("cause", "out-of-range"))
@@ -140,8 +127,8 @@ static void setup(void)
 }
 
 /*
- * All that may keep a group but a lost reference: the device with its workers,
- * and pages of what was written.
+ * Removes everything else that may keep a group: the device with its workers,
+ * and the pages that were written.  Only a lost reference is left.
  */
 static void undo(void)
 {
@@ -152,35 +139,32 @@ static void undo(void)
 		target_remove(&target);
 		dm_remove("chargeback");
 	}
-	umount2(top, MNT_DETACH);
+	fs_unmount(mnt);
 }
 
 static void run(void)
 {
-	struct cgroup_gone g = { .subject = through, .twin = twin };
 	int *failures = shared_memory(2 * sizeof(*failures));
 	struct job job = { .path = node, .failures = &failures[0] };
 	struct job same = { .path = RAM_DISK, .failures = &failures[1] };
 
-	if (process_run(through_user, issue, &job, ISSUER_MS) ||
-	    process_run(twin_user, issue, &same, ISSUER_MS))
-		FAIL(0, "an issuer failed");
+	run_in(test.subject_user, issue, &job);
+	run_in(test.twin_user, issue, &same);
 	evidence("failed_writes", failures[0], "requests");
 	if (failures[0] != (variant_is("read-write") ? 0 : WRITES) ||
 	    failures[1])
 		FAIL(0, "%d of %d writes failed, and %d of the twin's",
 		     failures[0], WRITES, failures[1]);
 	undo();
-	CHECK(cgroup_remove(through_user));
-	CHECK(cgroup_remove(twin_user));
-	cgroup_gone_wait(&g);
-	cgroup_gone_conclude(&g, "I/O that failed");
+	CHECK(cgroup_remove(test.subject_user));
+	CHECK(cgroup_remove(test.twin_user));
+	cgroup_gone_wait(&test);
+	cgroup_gone_conclude(&test, "I/O that failed");
 }
 
 static void cleanup(void)
 {
 	undo();
-	rmdir(top);
 }
 
 SCENARIO(failed_io_release,

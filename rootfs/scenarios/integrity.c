@@ -18,7 +18,6 @@
 #include "stamp.h"
 #include "target.h"
 
-#define MIB (1024LL * 1024)
 #define SIZE (4 * MIB)
 #define SECTORS (SIZE / SECTOR)
 #define STEPS 240

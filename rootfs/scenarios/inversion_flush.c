@@ -7,29 +7,33 @@
 #include <unistd.h>
 #include <linux/loop.h>
 
-#include "powercut.h"
 #include "fs.h"
-#include "throttle.h"
 #include "overtake.h"
+#include "powercut.h"
 #include "scenario.h"
 
-#define MIB (1024LL * 1024)
 #define SIZE (24 * MIB)
-#define BLOCK 4096
 #define FSYNCS 10
 /*
- * Where the pieces of a file are is written in blocks of their own, with room
- * for 340 each.
+ * Extents of the file.  One block of the extent tree describes up to 340, so
+ * the last ones are described by another block than the first.
  */
 #define PIECES 400
 #define DONE_FROM 380
 #define DONE 8
-#define ISSUER_MS 20000
 
-static struct target target = TARGET_NONE;
-static char top[PATH_LEN], backing[PATH_LEN], disk[PATH_LEN];
-static char a_group[PATH_LEN], b_group[PATH_LEN];
-/* Of the blocks that A has done: their places on the disk. */
+static void flush(int fd, long long at);
+static void mark(void);
+
+static struct overtake test = {
+	.a_requests = 1,
+	.b_requests = FSYNCS,
+	.b_once = flush,
+	.before_release = mark,
+	.target = TARGET_NONE,
+};
+static char mnt[PATH_LEN], backing[PATH_LEN];
+/* Where on the disk the blocks are that A has written. */
 static long long places[DONE];
 
 /* Every other block. */
@@ -41,11 +45,10 @@ static long long piece_at(int i)
 static void make_pieces(void)
 {
 	int i, fd = CHECK(open(backing, O_WRONLY));
-	char *block = zalloc(BLOCK);
+	char block[BLOCK] = { 0 };
 
 	for (i = 0; i < PIECES; i++)
-		if (CHECK(pwrite(fd, block, BLOCK, piece_at(i))) != BLOCK)
-			FAIL(0, "a short write");
+		pwrite_all(fd, block, BLOCK, piece_at(i));
 	CHECK(fsync(fd));
 	for (i = 0; i < DONE; i++)
 		places[i] = fs_bmap(fd, piece_at(DONE_FROM + i));
@@ -53,42 +56,44 @@ static void make_pieces(void)
 }
 
 /*
- * What leaves the cache belongs to whoever dirtied the inode first; and A is to
- * be held there, not before, where the file system looks for the block.
+ * Writeback is charged to the group that dirtied the inode first.  That must be
+ * A's, so that A is held in writeback and not earlier, where the file system
+ * looks up the block.
  */
 static void own_backing(void *unused)
 {
 	int fd = CHECK(open(backing, O_WRONLY));
-	char *block = zalloc(BLOCK);
+	char block[BLOCK] = { 0 };
 
 	(void)unused;
-	if (CHECK(pwrite(fd, block, BLOCK, 0)) != BLOCK)
-		FAIL(0, "a short write");
+	pwrite_all(fd, block, BLOCK, 0);
 	CHECK(fsync(fd));
 	CHECK(close(fd));
 }
 
 /*
- * Direct I/O does not hold the one who starts it, unless the file system has
- * to read first where the data is.  Mounted anew, it has to.
+ * A direct request blocks its submitter only if the file system must first read
+ * the extent tree.  After a new mount it must.
  */
 static void setup(void)
 {
-	in_folder(top, "mnt");
+	bool buffered = cell_is("backing", "buffered");
+
+	test.a_writes = buffered;
+	test.a_flags = buffered ? O_DSYNC : 0;
+	in_folder(mnt, "mnt");
 	in_folder(backing, "mnt/backing");
-	overtake_groups(a_group, b_group);
-	fs_mount_ext4_journal(RAM_DISK, POWERCUT_BYTES, top);
+	overtake_groups(&test);
+	fs_mount_ext4_journal(RAM_DISK, POWERCUT_BYTES, mnt);
 	fs_make_file(backing, SIZE);
 	make_pieces();
-	CHECK(umount(top));
-	powercut_make(disk);
-	/* It must not flush by itself under way. */
-	CHECK(mount(disk, top, "ext4", 0, "commit=900"));
-	if (cell_is("backing", "buffered") &&
-	    process_run(a_group, own_backing, NULL, ISSUER_MS))
-		FAIL(0, "A cannot write to the backing file");
-	target_make(&target, backing,
-		    cell_is("backing", "direct") ? LO_FLAGS_DIRECT_IO : 0);
+	CHECK(umount(mnt));
+	powercut_make(test.disk);
+	/* No commit of the journal may flush the disk meanwhile. */
+	CHECK(mount(test.disk, mnt, "ext4", 0, "commit=900"));
+	if (buffered)
+		run_in(test.a_group, own_backing, NULL);
+	target_make(&test.target, backing, buffered ? 0 : LO_FLAGS_DIRECT_IO);
 }
 
 static void fill(char *block, int i)
@@ -96,33 +101,24 @@ static void fill(char *block, int i)
 	memset(block, 'A' + i, BLOCK);
 }
 
-/* What A gets done, and does not flush. */
+/* A writes these to their end, and does not flush them. */
 static void write_done(void *unused)
 {
-	int i, fd = CHECK(open(target.path, O_WRONLY | O_DIRECT));
+	int i, fd = CHECK(open(test.target.path, O_WRONLY | O_DIRECT));
 	char *block = zalloc_pages(BLOCK);
 
 	(void)unused;
 	for (i = 0; i < DONE; i++) {
 		fill(block, i);
-		if (CHECK(pwrite(fd, block, BLOCK, piece_at(DONE_FROM + i))) !=
-		    BLOCK)
-			FAIL(0, "a short write");
+		pwrite_all(fd, block, BLOCK, piece_at(DONE_FROM + i));
 	}
 	CHECK(close(fd));
 }
 
-/* Not before A has opened the file, which reads from the disk, too. */
-static void hold(void)
-{
-	throttle_disk(a_group, disk);
-}
-
-/* B has what it asked for, or is stuck. */
-static void lift(void)
+/* All of B's fsync calls have returned by now, or B is stuck. */
+static void mark(void)
 {
 	powercut_mark(1);
-	throttle_lift(a_group, disk);
 }
 
 static void flush(int fd, long long at)
@@ -131,7 +127,7 @@ static void flush(int fd, long long at)
 	CHECK(fsync(fd));
 }
 
-/* At the mark, if the power went then. */
+/* Counts the blocks that a power cut at the mark would lose. */
 static void look(const struct powercut_state *m, void *lost)
 {
 	char block[BLOCK];
@@ -148,49 +144,33 @@ static void look(const struct powercut_state *m, void *lost)
 
 static void undo(void)
 {
-	target_remove(&target);
-	umount2(top, MNT_DETACH);
+	target_remove(&test.target);
+	fs_unmount(mnt);
 	powercut_remove();
 }
 
 static void run(void)
 {
-	bool buffered = cell_is("backing", "buffered");
-	struct overtake o = {
-		.a_group = a_group,
-		.a_path = target.path,
-		.a_requests = 1,
-		.a_writes = buffered,
-		.a_flags = buffered ? O_DSYNC : 0,
-		.b_group = b_group,
-		.b_path = target.path,
-		.b_requests = FSYNCS,
-		.b_once = flush,
-		.hold = hold,
-		.lift = lift,
-	};
 	int lost = -1;
 
-	if (process_run(a_group, write_done, NULL, ISSUER_MS))
-		FAIL(0, "A failed");
-	overtake_run(&o);
+	run_in(test.a_group, write_done, NULL);
+	overtake_run(&test);
 	undo();
 	powercut_replay(look, &lost);
 	evidence("blocks_done_before_fsync", DONE, "blocks");
 	evidence("blocks_lost_by_a_cut_after", lost, "blocks");
 	if (lost < 0)
 		FAIL(0, "the log has no mark");
-	if (o.b_done == FSYNCS && lost)
+	if (test.b_done == FSYNCS && lost)
 		failed("fsync left %d of %d blocks to the next power cut that "
 		       "had been done before",
 		       lost, DONE);
-	overtake_conclude(&o);
+	overtake_conclude(&test);
 }
 
 static void cleanup(void)
 {
 	undo();
-	rmdir(top);
 }
 
 SCENARIO(inversion_flush,

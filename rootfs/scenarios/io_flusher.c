@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -15,38 +14,37 @@
 #include "target.h"
 #include "trace.h"
 
-#define MIB (1024LL * 1024)
-#define PAGE 4096
 #define FILE_BYTES (10 * MIB)
 #define DISK_BYTES (FILE_BYTES + 8 * MIB)
-/* Of the server, when it is under pressure: less than the file. */
+/* The server's memory limit in the cell reclaim: less than the file. */
 #define LIMIT "6M"
 #define STEP_MS 20000
-/* Of include/linux/sched.h; the same on all kernels since 5.8. */
+/* From include/linux/sched.h; the same on all kernels since 5.8. */
 #define PF_IO_FLUSHER (0x00080000 | 0x00100000)
 #define NOBODY 65534
 
 /*
- * How much may be dirty before all must wait, in parts: for a server under
- * pressure, so little that it gets there; else as much as there is of the other
- * disk, which is not written.
+ * vm.dirty_bytes: in the cell reclaim little, so that the server reaches it; in
+ * the cell throttle as much as the client dirties on the disk that the server
+ * does not write.
  */
 #define DIRTY_LITTLE MIB
 #define DIRTY_MUCH (8 * MIB)
-/* From three quarters on the kernel looks at each task that makes more. */
-#define DIRTY_LOOKED_AT (6 * MIB + MIB / 4)
-/* What the server makes dirty on its own disk, which is far below. */
+/* Above three quarters of it the kernel throttles tasks that dirty more. */
+#define DIRTY_THROTTLED (6 * MIB + MIB / 4)
+/* What the server dirties on its own disk: little, compared with that. */
 #define OWN_PAGES 48
 
+/* The server's file system, and the client's on the disk that is served. */
 static char below[PATH_LEN], above[PATH_LEN], store[PATH_LEN], own[PATH_LEN];
 static char above_file[PATH_LEN], server[PATH_LEN], client[PATH_LEN];
 static struct nbd nbd;
 
-/* Set by the server, which stops at its next write then. */
+/* Makes the server stop before its next write; shared with it. */
 static bool *armed;
 static int stopped, may_dirty, has_dirtied, may_go;
 
-/* What the server was seen to do. */
+/* What the server did, by the kernel's events. */
 static struct seen {
 	int reclaims, with_io, with_fs, throttled;
 } seen;
@@ -73,23 +71,22 @@ static void set_flag(void)
 		CHECK(prctl(PR_SET_IO_FLUSHER, 1, 0, 0, 0));
 }
 
-/* A page that tells where it belongs. */
+/* Each page of the file has bytes of its own. */
 static void fill(char *page, int i)
 {
-	memset(page, i % 251 + 1, PAGE);
+	memset(page, i % 251 + 1, BLOCK);
 	memcpy(page, &i, sizeof(i));
 }
 
 static void write_file(void *unused)
 {
 	int i, fd = CHECK(open(above_file, O_WRONLY | O_CREAT, 0600));
-	char page[PAGE];
+	char page[BLOCK];
 
 	(void)unused;
-	for (i = 0; i < FILE_BYTES / PAGE; i++) {
+	for (i = 0; i < FILE_BYTES / BLOCK; i++) {
 		fill(page, i);
-		if (CHECK(write(fd, page, PAGE)) != PAGE)
-			FAIL(0, "a short write");
+		write_all(fd, page, BLOCK);
 	}
 	CHECK(fsync(fd));
 	CHECK(close(fd));
@@ -98,34 +95,26 @@ static void write_file(void *unused)
 static void verify_file(void *unused)
 {
 	int i, fd = CHECK(open(above_file, O_RDONLY));
-	char page[PAGE], should[PAGE];
+	char page[BLOCK], should[BLOCK];
 
 	(void)unused;
-	for (i = 0; i < FILE_BYTES / PAGE; i++) {
+	for (i = 0; i < FILE_BYTES / BLOCK; i++) {
 		fill(should, i);
-		if (CHECK(read(fd, page, PAGE)) != PAGE)
-			FAIL(0, "a short read");
-		if (memcmp(page, should, PAGE))
+		read_all(fd, page, BLOCK);
+		if (memcmp(page, should, BLOCK))
 			FAIL(0, "page %d is not what was written", i);
 	}
 	CHECK(close(fd));
 }
 
-static void use(void (*how)(void *unused))
-{
-	if (process_run(client, how, NULL, STEP_MS))
-		FAIL(0, "the disk's user failed");
-}
-
-/* In the server: on the disk where it keeps the other disk's bytes. */
+/* The server dirties pages of the file system where it keeps its store. */
 static void dirty_own(void)
 {
 	int i, fd = CHECK(open(own, O_WRONLY | O_CREAT, 0600));
-	char page[PAGE] = { 1 };
+	char page[BLOCK] = { 1 };
 
 	for (i = 0; i < OWN_PAGES; i++)
-		if (CHECK(write(fd, page, PAGE)) != PAGE)
-			FAIL(0, "a short write");
+		write_all(fd, page, BLOCK);
 	CHECK(close(fd));
 }
 
@@ -166,10 +155,8 @@ static void setup_disks(void)
 
 static void setup(void)
 {
-	in_group(server, "server");
-	in_group(client, "client");
-	CHECK(cgroup_make(server, ""));
-	CHECK(cgroup_make(client, ""));
+	make_group(server, "server", "");
+	make_group(client, "client", "");
 	if (!cell_is("part", "call"))
 		setup_disks();
 }
@@ -181,7 +168,7 @@ static const char *const ratios[] = {
 
 static char ratios_before[ARRAY_SIZE(ratios)][32];
 
-/* From here on there is little room for what is dirty. */
+/* Sets vm.dirty_bytes; the ratios come back when the scenario concludes. */
 static void limit_dirty(long long bytes)
 {
 	size_t i;
@@ -203,7 +190,7 @@ static void unlimit_dirty(void)
 		file_put(ratios[i], "%s", ratios_before[i]);
 }
 
-/* The server's own disk has a share of the room, although it was idle. */
+/* Gives the server's disk most of the dirty limit, although it was idle. */
 static void reserve_share(void)
 {
 	static const char path[] = "/sys/block/ram0/bdi/min_ratio";
@@ -215,23 +202,23 @@ static void reserve_share(void)
 }
 
 /*
- * What the client writes and reads goes through the server's page cache, and
- * that has to be reclaimed by the server.
+ * The client's data goes through the server's page cache, which exceeds the
+ * server's limit.  So the server must reclaim.
  */
 static void run_reclaim(void)
 {
 	bool control = variant_is("no-flag");
 
 	CHECK(cgroup_write(server, "memory.max", LIMIT));
-	/* Without the flag this takes far too long; that is the other cell. */
+	/* Without the flag the server would be throttled for too long. */
 	if (!control) {
 		limit_dirty(DIRTY_LITTLE);
 		reserve_share();
 	}
 	trace_start(nbd.server, events);
-	use(write_file);
+	run_in(client, write_file, NULL);
 	fs_drop_cache(above_file);
-	use(verify_file);
+	run_in(client, verify_file, NULL);
 	trace_end(count, NULL);
 	evidence("bytes_verified", FILE_BYTES, "bytes");
 	evidence("reclaims", seen.reclaims, "events");
@@ -251,22 +238,21 @@ static long long dirty(void)
 {
 	return (CHECK(file_key("/proc/vmstat", "nr_dirty")) +
 		CHECK(file_key("/proc/vmstat", "nr_writeback"))) *
-	       PAGE;
+	       BLOCK;
 }
 
 static bool is_dirty(void *unused)
 {
 	(void)unused;
-	return dirty() > DIRTY_LOOKED_AT;
+	return dirty() > DIRTY_THROTTLED;
 }
 
 /*
- * All the room is taken by what only the server could write, and it does not:
- * it writes to its own disk instead.
+ * The dirty limit is reached by pages that only the server could clean.  It does
+ * not; it dirties pages of its own disk instead.
  */
 static void run_throttle(void)
 {
-	int status;
 	pid_t pid;
 
 	sync();
@@ -282,14 +268,13 @@ static void run_throttle(void)
 	step_allow(may_dirty);
 	step_wait(has_dirtied, STEP_MS);
 	trace_end(count, NULL);
-	evidence("dirty_own", OWN_PAGES * PAGE, "bytes");
+	evidence("dirty_own", OWN_PAGES * BLOCK, "bytes");
 	evidence("throttled", seen.throttled, "events");
 	unlimit_dirty();
 	step_allow(may_go);
-	if (!process_wait(pid, &status, STEP_MS) || status)
-		FAIL(0, "the disk's user failed");
+	process_end(pid, STEP_MS, "the disk's user");
 	fs_drop_cache(above_file);
-	use(verify_file);
+	run_in(client, verify_file, NULL);
 	evidence("bytes_verified", FILE_BYTES, "bytes");
 	if (seen.throttled)
 		failed("the server was throttled %d times on its own disk for "
@@ -304,7 +289,7 @@ struct call {
 	int ret, err;
 };
 
-/* In this order: each finds what those before have left. */
+/* In this order: the flag stays as an earlier call has set it. */
 static const struct call with_right[] = {
 	{ PR_GET_IO_FLUSHER, { 0 }, 0, 0 },
 	{ PR_SET_IO_FLUSHER, { 1 }, 0, 0 },
@@ -328,7 +313,7 @@ static const struct call without_right[] = {
 	{ PR_GET_IO_FLUSHER, { 0 }, -1, EPERM },
 };
 
-/* Shared: calls that gave something else, and what they did. */
+/* Shared: the calls with another outcome than the table's. */
 struct wrong {
 	int calls;
 	char first[128];
@@ -359,7 +344,7 @@ static void try_with_right(void *unused)
 		try(&with_right[i], "with", i);
 }
 
-/* Whoever is not root has no CAP_SYS_RESOURCE. */
+/* A process that is not root's has no CAP_SYS_RESOURCE. */
 static void try_without_right(void *unused)
 {
 	size_t i;
@@ -371,17 +356,14 @@ static void try_without_right(void *unused)
 		try(&without_right[i], "without", i);
 }
 
-/* Its flags as the kernel shows them: the seventh number behind the name. */
+/* The flags are the seventh field behind the name, which is "(sleep)". */
 static unsigned int flags_of(pid_t pid)
 {
-	char path[PATH_LEN], text[512], *at;
+	char path[PATH_LEN];
 	unsigned int flags;
 
 	text_set(path, sizeof(path), "/proc/%d/stat", pid);
-	CHECK(file_read(path, text, sizeof(text)));
-	at = strrchr(text, ')');
-	if (!at || sscanf(at + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) != 1)
-		FAIL(0, "%s says: %s", path, text);
+	file_scan(path, 1, "%*d (%*[^)]) %*c %*d %*d %*d %*d %*d %u", &flags);
 	return flags & PF_IO_FLUSHER;
 }
 
@@ -392,7 +374,7 @@ static bool is_sleep(void *unused)
 	char path[PATH_LEN], name[32];
 
 	(void)unused;
-	if (!*(volatile pid_t *)grandchild)
+	if (!READ_ONCE(*grandchild))
 		return false;
 	text_set(path, sizeof(path), "/proc/%d/comm", *grandchild);
 	CHECK(file_read(path, name, sizeof(name)));
@@ -405,7 +387,7 @@ static void exec_sleep(void *unused)
 	CHECK(execl("/bin/sleep", "sleep", "1000", NULL));
 }
 
-/* The flag's owner forks, and the child executes another program. */
+/* The process with the flag forks, and the child executes another program. */
 static void fork_and_exec(void *unused)
 {
 	(void)unused;
@@ -421,14 +403,15 @@ static void run_call(void)
 
 	wrong = shared_memory(sizeof(*wrong));
 	grandchild = shared_memory(sizeof(*grandchild));
-	use(try_with_right);
-	use(try_without_right);
+	run_in(client, try_with_right, NULL);
+	run_in(client, try_without_right, NULL);
 	evidence("calls", ARRAY_SIZE(with_right) + ARRAY_SIZE(without_right),
 		 "calls");
 	evidence("calls_otherwise", wrong->calls, "calls");
 	process_start(server, fork_and_exec, NULL);
 	if (!wait_until(is_sleep, NULL, STEP_MS))
-		FAIL(0, "a child does not execute its program");
+		FAIL(0, "the child has not executed its program after %d ms",
+		     STEP_MS);
 	flags = flags_of(*grandchild);
 	evidence("flags_of_child", flags, "flags");
 	if (!cgroup_kill(client, STEP_MS) || !cgroup_kill(server, STEP_MS))
@@ -458,9 +441,8 @@ static void cleanup(void)
 	trace_remove();
 	umount2(above, 0);
 	nbd_stop(&nbd);
-	umount2(below, MNT_DETACH);
-	rmdir(above);
-	rmdir(below);
+	fs_unmount(above);
+	fs_unmount(below);
 }
 
 SCENARIO(io_flusher,

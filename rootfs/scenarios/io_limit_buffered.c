@@ -4,75 +4,58 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-#include "fs.h"
+#include "backing.h"
 #include "scenario.h"
 #include "target.h"
 
-#define MIB (1024LL * 1024)
 #define BYTES (4 * MIB)
 #define SIZE (16 * MIB)
-#define CHUNK (64 * 1024)
-#define ISSUER_MS 20000
+#define CHUNK (64 * KIB)
 
 static struct target target = TARGET_NONE;
-static char top[PATH_LEN], backing[PATH_LEN];
+static struct backing backing;
 static char issuer[PATH_LEN];
 
-/* The device is used directly; it is buffered to its file itself. */
+/* Direct I/O to the device, which itself is buffered to its backing file. */
 static void issue(void *unused)
 {
 	int direct = driver()->module ? O_DIRECT : 0;
 	int fd = CHECK(open(target.path, O_RDWR | direct));
-	char *buf = zalloc_pages(CHUNK);
-	long long at;
 
 	(void)unused;
-	for (at = 0; at < BYTES; at += CHUNK)
-		if (CHECK(pwrite(fd, buf, CHUNK, at)) != CHUNK)
-			FAIL(0, "a short write at %lld", at);
+	io_range(fd, true, CHUNK, 0, BYTES);
 	CHECK(fsync(fd));
 	CHECK(close(fd));
 }
 
 /*
- * The inode belongs to whoever dirties it first while it is in memory, and
- * keeps its owner until others have written most of it for a while.  Where
- * nobody has done so before the device does, a kernel thread is the first: its
- * time is set before its pages are charged, and root is the owner.
+ * An inode belongs to the group that dirties it first while it is in memory,
+ * and changes owner only after others have written most of it for a while.
+ * Where the device is the first, a kernel thread sets the inode's time before
+ * it charges the pages: then root is the owner.
  */
 static void dirty(void *unused)
 {
-	int fd = CHECK(open(backing, O_WRONLY));
+	int fd = CHECK(open(backing.file, O_WRONLY));
 
 	(void)unused;
-	if (CHECK(pwrite(fd, "", 1, SIZE - 1)) != 1)
-		FAIL(0, "a short write");
+	pwrite_all(fd, "", 1, SIZE - 1);
 	CHECK(fsync(fd));
 	CHECK(close(fd));
 }
 
-static void first_by(const char *group)
-{
-	if (process_run(group, dirty, NULL, ISSUER_MS))
-		FAIL(0, "the first write failed");
-}
-
-/* A new mount, so that the inode belongs to nobody yet. */
+/* After a new mount the inode belongs to nobody yet. */
 static void setup(void)
 {
-	in_folder(top, "mnt");
-	in_folder(backing, "mnt/backing");
-	in_group(issuer, "issuer");
-	CHECK(cgroup_make(issuer, ""));
-	fs_mount_ext4(RAM_DISK, SIZE + 8 * MIB, top);
-	fs_make_file(backing, SIZE);
-	CHECK(umount(top));
-	CHECK(mount(RAM_DISK, top, "ext4", 0, NULL));
+	make_group(issuer, "issuer", "");
+	backing_make(&backing, BACKING_EXT4, SIZE);
+	CHECK(umount(backing.mnt));
+	CHECK(mount(RAM_DISK, backing.mnt, "ext4", 0, NULL));
 	if (cell_is("first", "root") || variant_is("first-is-root"))
-		first_by("");
+		run_in("", dirty, NULL);
 	else if (cell_is("first", "issuer"))
-		first_by(issuer);
-	target_make(&target, backing, 0);
+		run_in(issuer, dirty, NULL);
+	target_make(&target, backing.file, 0);
 }
 
 static void run(void)
@@ -80,8 +63,7 @@ static void run(void)
 	long long before, bytes;
 
 	before = CHECK(cgroup_io(issuer, RAM_DISK, "wbytes"));
-	if (process_run(issuer, issue, NULL, ISSUER_MS))
-		FAIL(0, "the issuer failed");
+	run_in(issuer, issue, NULL);
 	bytes = CHECK(cgroup_io(issuer, RAM_DISK, "wbytes")) - before;
 	evidence("bytes_moved", BYTES, "bytes");
 	evidence("io_stat_issuer", bytes, "bytes");
@@ -93,15 +75,14 @@ static void run(void)
 static void cleanup(void)
 {
 	target_remove(&target);
-	umount2(top, MNT_DETACH);
-	rmdir(top);
+	backing_remove(&backing);
 }
 
 SCENARIO(io_limit_buffered,
 	 .claim = "io.stat of the disk below a buffered loop device sees who "
 		  "issued the I/O",
-	 .needs = NEEDS("cgroup:memory", "cgroup:io", "driver", NEEDS_RAM_DISK,
-			NEEDS_EXT4),
+	 .needs = NEEDS("cgroup:memory", "cgroup:io", "driver",
+			NEEDS_BACKING_EXT4),
 	 .cells = CELLS("first=issuer", "first=nobody", "first=root"),
 	 .controls = CONTROLS({ "cgloop", EXPECT_FALSE, "first-is-root" }),
 	 .timeout_s = 60, .suite = SUITE_FULL, .setup = setup, .run = run,

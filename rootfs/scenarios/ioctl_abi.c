@@ -13,7 +13,6 @@
 #include "fs.h"
 #include "scenario.h"
 
-#define MIB (1024LL * 1024)
 #define SIZE (4 * MIB)
 /* A device that nobody else makes. */
 #define NUMBER 77

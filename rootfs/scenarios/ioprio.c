@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 // ioprio: does the issuer's I/O priority reach the disk below a loop device?
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <linux/ioprio.h>
@@ -12,14 +11,15 @@
 
 #define SCHEDULER SLOW_DISK_SYS "/queue/scheduler"
 #define OWNED "/sys/kernel/debug/block/nullb0/sched/owned_by_driver"
-#define BLOCK 4096
 #define READS 6
+/* Further than readahead reaches: no read finds its block in the cache. */
+#define APART (8 * MIB)
 #define ISSUER_MS 20000
 
 static struct target target = TARGET_NONE;
 static char issuer[PATH_LEN];
 
-/* What the disk has been seen to serve at once, at most. */
+/* The most requests of each class that the disk was seen to have at once. */
 struct seen {
 	pid_t pid;
 	int status;
@@ -35,23 +35,18 @@ static void issue(void *unused)
 	(void)unused;
 	CHECK(syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0,
 		      IOPRIO_PRIO_VALUE(IOPRIO_CLASS_RT, 0)));
-	/* Far apart: no read is in the cache by the readahead of another. */
 	for (i = 0; i < READS; i++)
-		if (CHECK(pread(fd, buf, BLOCK, i * 8LL << 20)) != BLOCK)
-			FAIL(0, "a short read");
+		pread_all(fd, buf, BLOCK, i * APART);
 	CHECK(close(fd));
 }
 
-/* The scheduler's count of requests that the disk has, by class. */
+/* Reads the scheduler's count of requests that the disk has, by class. */
 static bool look(void *arg)
 {
 	struct seen *s = arg;
 	int rt, be, idle;
-	char text[64];
 
-	CHECK(file_read(OWNED, text, sizeof(text)));
-	if (sscanf(text, "%d %d %d", &rt, &be, &idle) != 3)
-		FAIL(0, "%s says: %s", OWNED, text);
+	file_scan(OWNED, 3, "%d %d %d", &rt, &be, &idle);
 	s->rt = rt > s->rt ? rt : s->rt;
 	s->be = be > s->be ? be : s->be;
 	s->idle = idle > s->idle ? idle : s->idle;
@@ -60,8 +55,7 @@ static bool look(void *arg)
 
 static void setup(void)
 {
-	in_group(issuer, "issuer");
-	CHECK(cgroup_make(issuer, ""));
+	make_group(issuer, "issuer", "");
 	CHECK(file_write(SCHEDULER, "mq-deadline"));
 	target_make(&target, SLOW_DISK,
 		    cell_is("io", "direct") ? LO_FLAGS_DIRECT_IO : 0);
@@ -72,7 +66,8 @@ static void run(void)
 	struct seen s = { .pid = process_start(issuer, issue, NULL) };
 
 	if (!wait_until(look, &s, ISSUER_MS) || s.status)
-		FAIL(0, "the issuer failed");
+		FAIL(0, "the issuer has not ended well within %d ms",
+		     ISSUER_MS);
 	evidence("requests_real_time", s.rt, "requests");
 	evidence("requests_best_effort", s.be, "requests");
 	evidence("requests_idle", s.idle, "requests");

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-// kvm-lifetime: who pays for a virtual machine whose owner is gone?
+// kvm-lifetime: who is charged for a virtual machine whose owner has exited?
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -10,14 +9,14 @@
 #include <linux/kvm.h>
 
 #include "module.h"
+#include "progress.h"
 #include "scenario.h"
 
-#define MIB (1024LL * 1024)
 #define GUEST_BYTES (16 * MIB)
 #define VCPUS 16
 #define STEP_MS 20000
-/* Turns of wait_until() in which a counter must not move. */
-#define STILL 10
+/* Turns of progress_wait() in which a counter must not move. */
+#define STILL_TURNS 10
 
 /* In 16-bit mode at address 0: mov $1, %al; mov %al, (0x1000); hlt. */
 static const unsigned char code[] = { 0xb0, 0x01, 0xa2, 0x00, 0x10, 0xf4 };
@@ -26,7 +25,7 @@ static char owner[PATH_LEN], holder[PATH_LEN];
 static int vm, vcpu[VCPUS];
 static char *guest;
 
-/* What the processes tell each other. */
+/* Shared by owner and holder: the outcome of the holder's calls. */
 struct shared {
 	int vm_errno, vcpu_errno;
 	bool asked;
@@ -34,7 +33,7 @@ struct shared {
 
 static struct shared *shared;
 
-/* What a process waits for before its next step. */
+/* Steps, each of which one process waits for. */
 static int owner_makes, asked, made, owner_ends, holder_ends;
 
 static void make_vcpus(void)
@@ -45,7 +44,7 @@ static void make_vcpus(void)
 		vcpu[i] = CHECK(ioctl(vm, KVM_CREATE_VCPU, i));
 }
 
-/* Kept from processes that are forked later, as all monitors do. */
+/* Children do not inherit it: virtual machine monitors do the same. */
 static void make_memory(void)
 {
 	struct kvm_userspace_memory_region region = { 0 };
@@ -61,7 +60,7 @@ static void make_memory(void)
 	CHECK(ioctl(vm, KVM_SET_USER_MEMORY_REGION, &region));
 }
 
-/* The guest sets a byte, and halts. */
+/* Runs the guest, which sets a byte and halts. */
 static void run_guest(void)
 {
 	int kvm = CHECK(open("/dev/kvm", O_RDWR | O_CLOEXEC));
@@ -88,7 +87,7 @@ static void run_guest(void)
 	CHECK(munmap(state, size));
 }
 
-/* Calls that do no harm, of the machine and of a virtual CPU. */
+/* Tries one harmless call of the machine and one of a virtual CPU. */
 static void try_calls(void)
 {
 	struct kvm_regs regs;
@@ -100,7 +99,7 @@ static void try_calls(void)
 	shared->asked = true;
 }
 
-/* Keeps one descriptor, of the machine or of one of its CPUs. */
+/* Keeps one descriptor open: the machine's or a virtual CPU's. */
 static void hold(void *unused)
 {
 	int i;
@@ -135,45 +134,30 @@ static void own(void *unused)
 	step_wait(owner_ends, STEP_MS);
 }
 
-static long long usage(const char *group)
-{
-	char path[PATH_LEN], text[32];
-
-	text_set(path, sizeof(path), CGROUP_ROOT "/%s/memory.current", group);
-	CHECK(file_read(path, text, sizeof(text)));
-	return atoll(text);
-}
-
-struct counter {
-	long long bytes;
-	int still;
-};
-
 /*
- * A limit below what is used makes the kernel return what each CPU has charged
- * in advance; it can reclaim nothing here.
+ * A limit below the usage makes the kernel return the charges that each CPU
+ * holds in advance.  It finds nothing here that it could reclaim.
  */
-static bool is_still(void *arg)
+static bool read_usage(void *bytes, long long *at)
 {
-	struct counter *c = arg;
-	long long bytes;
+	char path[PATH_LEN];
 
 	CHECK(cgroup_write(owner, "memory.high", "0"));
 	CHECK(cgroup_write(owner, "memory.high", "max"));
-	bytes = usage(owner);
-	c->still = bytes == c->bytes ? c->still + 1 : 0;
-	c->bytes = bytes;
-	return c->still == STILL;
+	text_set(path, sizeof(path), CGROUP_ROOT "/%s/memory.current", owner);
+	file_scan(path, 1, "%lld", at);
+	*(long long *)bytes = *at;
+	return false;
 }
 
-/* What the owner's group is charged for. */
-static long long charged(void)
+/* Bytes charged to the owner's group, once that stands still. */
+static long long usage(void)
 {
-	struct counter c = { 0 };
+	long long bytes;
 
-	if (!wait_until(is_still, &c, STEP_MS))
-		FAIL(0, "memory.current never stands still");
-	return c.bytes;
+	progress_wait(read_usage, &bytes, STILL_TURNS, STEP_MS,
+		      "memory.current");
+	return bytes;
 }
 
 static bool is_empty(void *group)
@@ -185,17 +169,14 @@ static void end_holder(void)
 {
 	step_allow(holder_ends);
 	if (!wait_until(is_empty, holder, STEP_MS))
-		FAIL(0, "the holder does not end");
+		FAIL(0, "the holder has not ended after %d ms", STEP_MS);
 }
 
-/* Up to 6.1 a thread that the kernel runs for the machine stays there. */
+/* Up to 6.1 a kernel thread that serves the machine stays in the group. */
 static void end_owner(pid_t pid)
 {
-	int status;
-
 	step_allow(owner_ends);
-	if (!process_wait(pid, &status, STEP_MS) || status)
-		FAIL(0, "the owner does not end");
+	process_end(pid, STEP_MS, "the owner");
 	evidence("tasks_without_owner", cgroup_count(owner), "tasks");
 }
 
@@ -203,10 +184,8 @@ static void setup(void)
 {
 	if (module_load("kvm_amd", "") < 0 && module_load("kvm_intel", "") < 0)
 		FAIL(errno, "load kvm_amd or kvm_intel");
-	in_group(owner, "owner");
-	in_group(holder, "holder");
-	CHECK(cgroup_make(owner, ""));
-	CHECK(cgroup_make(holder, ""));
+	make_group(owner, "owner", "");
+	make_group(holder, "holder", "");
 	shared = shared_memory(sizeof(*shared));
 	owner_makes = step_make();
 	owner_ends = step_make();
@@ -224,7 +203,7 @@ static void conclude(long long machine, long long kept, long long left,
 	if (kept >= GUEST_BYTES)
 		failed("the guest's memory outlives the owner");
 	if (!shut_out)
-		failed("who does not own the machine may use it");
+		failed("a process that does not own the machine may use it");
 	if (kept < machine / 2)
 		failed("%lld of %lld bytes are charged yet when the owner is "
 		       "gone",
@@ -237,19 +216,19 @@ static void run(void)
 	long long before, machine, kept, left;
 	pid_t pid = process_start(owner, own, NULL);
 
-	before = charged();
+	before = usage();
 	step_allow(owner_makes);
 	step_wait(made, STEP_MS);
-	machine = charged() - GUEST_BYTES - before;
+	machine = usage() - GUEST_BYTES - before;
 	evidence("machine", machine, "bytes");
 	if (variant_is("holder-first"))
 		end_holder();
 	end_owner(pid);
-	kept = charged();
+	kept = usage();
 	evidence("charged_without_owner", kept, "bytes");
 	if (!variant_is("holder-first"))
 		end_holder();
-	left = charged();
+	left = usage();
 	evidence("charged_without_holder", left, "bytes");
 	evidence("errno_of_vm_call", shared->vm_errno, "errno");
 	evidence("errno_of_vcpu_call", shared->vcpu_errno, "errno");

@@ -1,48 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0
 // memory-only-cgroup: does a limit hold where io is not enabled beside it?
-#include <errno.h>
 #include <fcntl.h>
-#include <string.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "fs.h"
+#include "backing.h"
+#include "charge.h"
 #include "scenario.h"
 #include "target.h"
 #include "writer.h"
 
-#define MIB (1024LL * 1024)
 #define LIMIT "32M"
 #define TOTAL (96 * MIB)
 #define CAPACITY (128 * MIB)
 
 static struct target target = TARGET_NONE;
-static char top[PATH_LEN], backing[PATH_LEN];
+static struct backing backing;
 static char above[PATH_LEN], child[PATH_LEN];
 
 static void setup(void)
 {
-	in_folder(top, "tmpfs");
-	in_folder(backing, "tmpfs/backing");
-	in_group(above, "above");
-	in_group(child, "above/child");
-	CHECK(mkdir(top, 0700));
-	CHECK(mount("tmpfs", top, "tmpfs", 0, "size=256M"));
-	fs_make_file(backing, CAPACITY);
-	CHECK(cgroup_make(above, variant_is("io-enabled") ? "+memory +io" :
-							    "+memory"));
-	CHECK(cgroup_make(child, ""));
-	/* Absent where the kernel cannot swap. */
-	if (cgroup_write(child, "memory.swap.max", "0") < 0 && errno != ENOENT)
-		FAIL(errno, "memory.swap.max");
-	CHECK(cgroup_write(child, "memory.max", LIMIT));
-	target_make(&target, backing, 0);
+	backing_make(&backing, BACKING_TMPFS, CAPACITY);
+	make_group(above, "above",
+		   variant_is("io-enabled") ? "+memory +io" : "+memory");
+	make_group(child, "above/child", "");
+	cgroup_limit_memory(child, LIMIT);
+	target_make(&target, backing.file, 0);
 }
 
 static void run(void)
 {
-	/* Without a device there is no way around the page cache. */
+	/* Without a device all writes go through the page cache. */
 	struct writer w = {
 		.group = child,
 		.path = target.path,
@@ -50,20 +36,17 @@ static void run(void)
 		.total = TOTAL,
 		.last_kill = 1,
 	};
-	long long shmem, kills;
+	long long kills;
 
-	shmem = CHECK(cgroup_key(child, "memory.stat", "shmem"));
-	if (shmem)
-		FAIL(0, "%lld bytes in a new group", shmem);
+	if (charged(child, "shmem"))
+		FAIL(0, "a new group is charged for shmem");
 	writer_run(&w);
 	kills = CHECK(writer_kills(child));
 	evidence("oom_kill", kills, "events");
 	evidence("writer_status", w.status, "exit status");
 	evidence("bytes_written", w.bytes, "bytes");
-	evidence("shmem_child",
-		 CHECK(cgroup_key(child, "memory.stat", "shmem")), "bytes");
-	evidence("shmem_with_parent",
-		 CHECK(cgroup_key(above, "memory.stat", "shmem")), "bytes");
+	evidence("shmem_child", charged(child, "shmem"), "bytes");
+	evidence("shmem_with_parent", charged(above, "shmem"), "bytes");
 	if (kills == 1 && w.status == WRITER_KILLED)
 		held();
 	if (!kills && !w.status && w.bytes == TOTAL)
@@ -75,8 +58,7 @@ static void run(void)
 static void cleanup(void)
 {
 	target_remove(&target);
-	umount2(top, MNT_DETACH);
-	rmdir(top);
+	backing_remove(&backing);
 }
 
 SCENARIO(memory_only_cgroup,

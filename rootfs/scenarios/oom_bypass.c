@@ -12,7 +12,6 @@
 #include "scenario.h"
 #include "writer.h"
 
-#define MIB (1024LL * 1024)
 #define LIMIT "64M"
 #define TOTAL (256 * MIB)
 #define CAPACITY (512 * MIB)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-// Faults that test the harness: scenarios that go wrong, each in a way that
-// must come out under its own verdict.
+// Faults that test the harness: each scenario goes wrong in its own way, and
+// must get the verdict that its claim names.
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
@@ -8,10 +8,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "throttle.h"
 #include "planted.h"
 #include "scenario.h"
 #include "target.h"
+#include "throttle.h"
+
+#define STEP_MS 5000
 
 static void run_ok(void)
 {
@@ -82,12 +84,10 @@ static void say_held(void *unused)
 /* Only the scenario's own process may conclude. */
 static void run_two_verdicts(void)
 {
-	char group[PATH_LEN];
 	int status;
 
 	planted_unless_off();
-	in_group(group, "main");
-	status = process_run(group, say_held, NULL, 5000);
+	status = process_run(NULL, say_held, NULL, 5000);
 	failed("the other process ended with %d", status);
 }
 
@@ -115,14 +115,13 @@ static void read_disk(void *unused)
 	CHECK(read(CHECK(open(RAM_DISK, O_RDONLY)), buf, sizeof(buf)));
 }
 
-/* A reader that is held by io.max, which SIGKILL does not change. */
+/* A reader that io.max holds: SIGKILL does not end it. */
 static void run_held(void)
 {
 	char group[PATH_LEN];
 
 	planted_unless_off();
-	in_group(group, "reader");
-	CHECK(cgroup_make(group, ""));
+	make_group(group, "reader", "");
 	throttle_disk(group, RAM_DISK);
 	process_start(group, read_disk, NULL);
 	CHECK(wait(NULL));
@@ -144,32 +143,29 @@ static bool is_asleep(void *pid)
 	return state && !strncmp(state, ") D", 3);
 }
 
-/* Joining a group may put it to sleep, too: so it tells when it begins. */
-static void tell_and_read(void *pipe)
+/* Joining a group puts the reader to sleep, too: so it reports that it begins. */
+static void report_and_read(void *step)
 {
 	char buf[65536];
 	int disk = CHECK(open(RAM_DISK, O_RDONLY));
 
-	CHECK(write(((int *)pipe)[1], "", 1));
+	step_allow(*(int *)step);
 	CHECK(read(disk, buf, sizeof(buf)));
 }
 
-/* Holds without telling, so that nobody can let go. */
+/* Sets a limit without registering it by holds(): the runner cannot lift it. */
 static void run_holding(void)
 {
-	char group[PATH_LEN], file[PATH_LEN], begun;
-	int pipe[2];
+	char group[PATH_LEN];
+	int begun = step_make();
 	pid_t pid;
 
 	planted_unless_off();
-	in_group(group, "reader");
-	CHECK(cgroup_make(group, ""));
-	text_set(file, sizeof(file), CGROUP_ROOT "/%s/io.max", group);
-	file_put(file, "1:0 rbps=2");
-	CHECK(pipe2(pipe, O_CLOEXEC));
-	pid = process_start(group, tell_and_read, pipe);
-	CHECK(read(pipe[0], &begun, 1));
-	if (!wait_until(is_asleep, &pid, 5000))
+	make_group(group, "reader", "");
+	CHECK(cgroup_write(group, "io.max", "1:0 rbps=2"));
+	pid = process_start(group, report_and_read, &begun);
+	step_wait(begun, STEP_MS);
+	if (!wait_until(is_asleep, &pid, STEP_MS))
 		FAIL(0, "the reader is not held");
 	held();
 }
@@ -179,7 +175,7 @@ SCENARIO(planted_holding,
 	 .needs = NEEDS("cgroup:io", NEEDS_RAM_DISK), .controls = PLANTED_OFF,
 	 .timeout_s = 10, .suite = SUITE_PLANTED, .run = run_holding);
 
-/* What a terminal obeys, and what looks like a verdict or a record. */
+/* All bytes, escape sequences, and lines that look like verdicts and records. */
 static void run_console(void)
 {
 	static const char forged[] =

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// Faults that test the harness: machines that break down.
+// Faults that test the harness: the kernel breaks down.
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -17,7 +17,7 @@
 #include "target.h"
 
 #define SYSCTL "/proc/sys/kernel/"
-#define STEP_MS 20000
+#define TAINT_MS 20000
 
 static void crash(const char *how)
 {
@@ -105,8 +105,8 @@ static bool is_tainted(void *before)
 }
 
 /*
- * Only a kernel with KASAN sees it: whom a command was charged to is looked at
- * again and again, the command having ended and the group having gone.
+ * Only a kernel with KASAN sees it: cgloop reads the group that a command was
+ * charged to again and again, after the command's end and the group's removal.
  */
 static void run_late_touch(void)
 {
@@ -118,15 +118,13 @@ static void run_late_touch(void)
 		FAIL(errno, "the driver");
 	CHECK(driver_reserve(d, node));
 	CHECK(driver_bind(node, RAM_DISK, LO_FLAGS_DIRECT_IO));
-	in_group(group, "user");
-	CHECK(cgroup_make(group, ""));
+	make_group(group, "user", "");
 	CHECK(file_read(SYSCTL "tainted", before, sizeof(before)));
-	if (process_run(group, read_device, node, STEP_MS))
-		FAIL(0, "the reader failed");
+	run_in(group, read_device, node);
 	CHECK(cgroup_remove(group));
-	/* Pages that wait on a CPU's list would keep the group. */
+	/* Pages on a CPU's free list would keep the group. */
 	fs_drop_cache(RAM_DISK);
-	wait_until(is_tainted, before, STEP_MS);
+	wait_until(is_tainted, before, TAINT_MS);
 	held();
 }
 
@@ -136,7 +134,7 @@ SCENARIO(planted_late_touch,
 	 .timeout_s = 60, .controls = PLANTED_OFF, .suite = SUITE_PLANTED,
 	 .run = run_late_touch);
 
-/* Only a kernel with lockdep sees it: the lock is taken, and kept. */
+/* Only a kernel with lockdep sees it: the task returns with a lock held. */
 static void run_kept_lock(void)
 {
 	planted_unless_off();
@@ -148,8 +146,8 @@ SCENARIO(planted_kept_lock, .claim = "a lock that is held in user space: splat",
 	 .suite = SUITE_PLANTED, .run = run_kept_lock);
 
 /*
- * The runner is of the same program, at the same addresses: what it calls next
- * becomes an instruction that there is not.
+ * The runner runs the same program at the same addresses.  The function that it
+ * calls next becomes an invalid instruction.
  */
 static void run_runner(void)
 {
@@ -158,7 +156,7 @@ static void run_runner(void)
 
 	planted_unless_off();
 	if (pwrite(fd, ud2, sizeof(ud2), (intptr_t)record_send) != sizeof(ud2))
-		FAIL(0, "the runner takes no poison");
+		FAIL(0, "the runner's memory cannot be written");
 	pause();
 }
 
@@ -179,26 +177,24 @@ static void spin(void *cpu)
 		;
 }
 
-/* Takes all CPUs away, also the share that others get in spite of all. */
+/* Takes all CPUs, and the share that the scheduler keeps for other tasks. */
 static void run_livelock(void)
 {
 	int cpu, cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	char group[PATH_LEN], path[PATH_LEN];
+	char path[PATH_LEN];
 
 	planted_unless_off();
-	in_group(group, "main");
 	file_put(SYSCTL "sched_rt_runtime_us", "-1");
 	for (cpu = 0; cpu < cpus; cpu++) {
 		/* Absent before 6.12. */
 		text_set(path, sizeof(path),
-			 "/sys/kernel/debug/sched/"
-			 "fair_server/cpu%d/runtime",
+			 "/sys/kernel/debug/sched/fair_server/cpu%d/runtime",
 			 cpu);
 		file_write(path, "0");
 	}
-	/* Where this process runs comes last. */
+	/* The last CPU is this process's own. */
 	for (cpu = 1; cpu < cpus; cpu++)
-		process_start(group, spin, &cpu);
+		process_start(NULL, spin, &cpu);
 	cpu = 0;
 	spin(&cpu);
 }

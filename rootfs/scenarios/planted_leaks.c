@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-// Faults that test the meters: what a scenario leaves behind, and what the
-// kernel says meanwhile.  Each claim holds, but for that.
+// Faults that test the meters: something is left behind, or the kernel logs an
+// event that the scenario did not declare.  Each claim holds otherwise.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -14,7 +14,7 @@
 #include "target.h"
 #include "writer.h"
 
-#define MIB (1024LL * 1024)
+#define STEP_MS 5000
 
 static struct target target = TARGET_NONE;
 
@@ -27,28 +27,22 @@ static void sleep_on(void *unused)
 
 static void leak_process(void)
 {
-	char group[PATH_LEN];
-
-	in_group(group, "main");
-	process_start(group, sleep_on, NULL);
+	process_start(NULL, sleep_on, NULL);
 }
 
-/* Away from its parent, its session and its cgroup. */
+/* A process that leaves its parent, its session and its cgroup. */
 static void leak_escaped(void)
 {
-	int fds[2];
-	char byte;
-	pid_t pid;
+	int escaped = step_make();
+	pid_t pid = CHECK(fork());
 
-	CHECK(pipe(fds));
-	pid = CHECK(fork());
 	if (!pid) {
 		CHECK(setsid());
 		CHECK(cgroup_join(""));
-		CHECK(write(fds[1], "", 1));
+		step_allow(escaped);
 		sleep_on(NULL);
 	}
-	CHECK(read(fds[0], &byte, 1));
+	step_wait(escaped, STEP_MS);
 }
 
 static void leak_mount(void)
@@ -72,7 +66,7 @@ static void leak_cgroup(void)
 	CHECK(cgroup_make("planted", ""));
 }
 
-/* Against a limit that nobody declared to be hit. */
+/* An OOM kill that the scenario has not declared. */
 static void cause_memcg_oom(void)
 {
 	char group[PATH_LEN], path[PATH_LEN];
@@ -84,9 +78,8 @@ static void cause_memcg_oom(void)
 		.last_kill = 1,
 	};
 
-	in_group(group, "writer");
+	make_group(group, "writer", "");
 	in_folder(path, "file");
-	CHECK(cgroup_make(group, ""));
 	CHECK(cgroup_write(group, "memory.max", "16M"));
 	writer_run(&w);
 	CHECK(unlink(path));
@@ -94,7 +87,7 @@ static void cause_memcg_oom(void)
 		FAIL(0, "the writer was not killed");
 }
 
-/* The pages of a file that stays keep the group of who wrote them. */
+/* A file that stays: its pages keep the writer's group. */
 static void write_file(void *path)
 {
 	char block[4096] = { 0 };
@@ -107,13 +100,11 @@ static void leak_dying(void)
 {
 	char group[PATH_LEN];
 
-	in_group(group, "writer");
-	CHECK(cgroup_make(group, ""));
-	if (process_run(group, write_file, "/tmp/planted", 5000))
-		FAIL(0, "the writer failed");
+	make_group(group, "writer", "");
+	run_in(group, write_file, "/tmp/planted");
 }
 
-/* A disk of which every request fails; it stays. */
+/* A disk that fails every request, and stays. */
 static void leak_disk(void)
 {
 	struct dm_piece none = { .bytes = MIB };
@@ -139,14 +130,11 @@ static void eat(void *unused)
 	while (mem != MAP_FAILED);
 }
 
-/* Until the machine itself has no memory left. */
+/* Allocates until the machine itself has no memory left. */
 static void cause_global_oom(void)
 {
-	char group[PATH_LEN];
-
-	in_group(group, "main");
-	if (!process_run(group, eat, NULL, 30000))
-		FAIL(0, "there is no end to memory");
+	if (!process_run(NULL, eat, NULL, 30000))
+		FAIL(0, "allocating without end was not stopped");
 }
 
 static const struct {
@@ -199,7 +187,7 @@ SCENARIO(planted_device, .claim = "a device that stays bound: fail",
 	 .needs = NEEDS("driver"), .controls = PLANTED_OFF, .timeout_s = 10,
 	 .suite = SUITE_PLANTED, .run = run_device);
 
-/* The slab grows; a kernel with kmemleak says by whose fault. */
+/* The slab grows; a kernel with kmemleak names who allocated it. */
 static void run_memory(void)
 {
 	planted_unless_off();

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-// power-cut: does what was flushed through a loop device survive, in order?
+// power-cut: do writes that were flushed through a loop device survive?
 #include <fcntl.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -11,14 +10,12 @@
 #include <linux/loop.h>
 
 #include "aio.h"
-#include "powercut.h"
 #include "dm.h"
 #include "fs.h"
+#include "powercut.h"
 #include "scenario.h"
 
-#define BLOCK 4096
-#define MIB (1024LL * 1024)
-/* Of the device: a file system, and behind it blocks that are written bare. */
+/* The device has a file system, and behind it blocks that are written raw. */
 #define FS_BYTES (10 * MIB)
 #define RING 48
 #define SIZE (FS_BYTES + RING * BLOCK)
@@ -27,42 +24,41 @@
 #define FILES 8
 #define FILE_BLOCKS 2
 #define WRITES (STEPS * 3)
-/* Where on the RAM disk a file system that was cut off is tried. */
+/* Where on the RAM disk the file system is mounted as after a power cut. */
 #define SCRATCH_AT (512 * MIB)
 
 static struct target target = TARGET_NONE;
-static char top[PATH_LEN], backing[PATH_LEN], inner[PATH_LEN];
+static char outer[PATH_LEN], backing[PATH_LEN], inner[PATH_LEN];
 static char disk[PATH_LEN], scratch[PATH_LEN];
 static char *block;
 /* Where each block of the device is on the disk. */
 static long long places[PLACES];
 
-/* The n-th bare write, from 1: its block, and the step that acknowledged it. */
+/* The n-th raw write, from 1: its block, and the step that acknowledged it. */
 static struct {
 	int at, step;
 } writes[WRITES + 1];
 static int written;
 
-/* What came out. */
+/* What the states of the disk hold, all together. */
 struct seen {
-	int moments, flushes, mounts;
+	int states, flushes, mounts;
 	int lost, first_lost; /* blocks; the step after which */
 	int stray; /* blocks that hold what was never written there */
 	int files_lost;
 };
 
 /*
- * All of the blocks get a place: none may come or go under way.  Of those that
- * are written bare nothing is left that an earlier run wrote.
+ * Writes every block, so that no place on the disk is allocated or freed later.
+ * The raw blocks become zeroes: an earlier run may have written them.
  */
 static void fill_and_find(const char *path)
 {
 	int fd = CHECK(open(path, O_RDWR)), i;
 	char *fs = zalloc_pages(SIZE);
 
-	if (CHECK(pread(fd, fs, FS_BYTES, 0)) != FS_BYTES ||
-	    CHECK(pwrite(fd, fs, SIZE, 0)) != SIZE)
-		FAIL(0, "short of the backing");
+	pread_all(fd, fs, FS_BYTES, 0);
+	pwrite_all(fd, fs, SIZE, 0);
 	CHECK(fsync(fd));
 	for (i = 0; i < PLACES; i++)
 		places[i] = cell_is("on", "file") ? fs_bmap(fd, i * BLOCK) :
@@ -78,28 +74,28 @@ static void setup(void)
 				  .from = SCRATCH_AT };
 	bool file = cell_is("on", "file");
 
-	in_folder(top, "mnt");
+	in_folder(outer, "mnt");
 	in_folder(backing, "mnt/backing");
 	in_folder(inner, "inner");
 	CHECK(mkdir(inner, 0700));
 	block = zalloc_pages(BLOCK);
 	if (file) {
-		fs_mount_ext4_journal(RAM_DISK, POWERCUT_BYTES, top);
+		fs_mount_ext4_journal(RAM_DISK, POWERCUT_BYTES, outer);
 		fs_make_file(backing, SIZE);
 	}
 	fs_make_ext4_journal(file ? backing : RAM_DISK, FS_BYTES);
 	fill_and_find(file ? backing : RAM_DISK);
 	if (file)
-		CHECK(umount(top));
+		CHECK(umount(outer));
 	powercut_make(disk);
 	dm_make("scratch", &piece, scratch);
 	if (file)
-		CHECK(mount(disk, top, "ext4", 0, "commit=900"));
+		CHECK(mount(disk, outer, "ext4", 0, "commit=900"));
 	target_make(&target, file ? backing : disk,
 		    cell_is("io", "direct") ? LO_FLAGS_DIRECT_IO : 0);
 }
 
-/* Block and number, all over it. */
+/* The block holds the number, over and over. */
 static void fill(uint32_t number)
 {
 	uint32_t *words = (uint32_t *)block;
@@ -109,7 +105,7 @@ static void fill(uint32_t number)
 		words[i] = number;
 }
 
-/* The next bare write: each block comes again after all the others. */
+/* Fills the block for the next raw write, and returns where it goes. */
 static long long prepare_write(void)
 {
 	int at = written++ % RING;
@@ -123,11 +119,10 @@ static void write_plainly(int fd)
 {
 	long long at = prepare_write();
 
-	if (CHECK(pwrite(fd, block, BLOCK, at)) != BLOCK)
-		FAIL(0, "a short write at %lld", at);
+	pwrite_all(fd, block, BLOCK, at);
 }
 
-/* By itself: neither it nor anything else is flushed. */
+/* One write with FUA and no flush: an asynchronous one with O_DSYNC. */
 static void write_fua(int fd)
 {
 	aio_context_t aio = aio_make(1);
@@ -138,8 +133,8 @@ static void write_fua(int fd)
 }
 
 /*
- * In turns: two writes and a flush, which acknowledges all that was written;
- * a write, and one that is written FUA, which acknowledges itself.
+ * Odd steps: two writes and a flush, which acknowledges all writes so far.
+ * Even steps: a write, and a write with FUA, which acknowledges itself alone.
  */
 static void write_steps(void)
 {
@@ -168,7 +163,7 @@ static void file_name(char *path, int number)
 	text_set(path, PATH_LEN, "%s/file%d", inner, number);
 }
 
-/* On a file system on the device: files, each fsynced. */
+/* Writes files to the file system on the device, with an fsync each. */
 static void write_files(void)
 {
 	char path[PATH_LEN];
@@ -180,8 +175,7 @@ static void write_files(void)
 		fd = CHECK(open(path, O_WRONLY | O_CREAT | O_EXCL, 0600));
 		fill(number);
 		for (i = 0; i < FILE_BLOCKS; i++)
-			if (CHECK(write(fd, block, BLOCK)) != BLOCK)
-				FAIL(0, "a short write to %s", path);
+			write_all(fd, block, BLOCK);
 		CHECK(fsync(fd));
 		CHECK(close(fd));
 		powercut_mark(STEPS + number);
@@ -190,8 +184,7 @@ static void write_files(void)
 }
 
 /*
- * A block has to hold the last write to it that was acknowledged, or one that
- * came later.
+ * A block must hold the last write to it that was acknowledged, or a later one.
  */
 static void look_at_blocks(const struct powercut_state *m, struct seen *s)
 {
@@ -236,7 +229,7 @@ static bool file_is_right(int number)
 	return right == FILE_BLOCKS;
 }
 
-/* The device's file system as it is at that moment, piece by piece. */
+/* Copies the device's file system of that state, extent by extent. */
 static void restore(const struct powercut_state *m)
 {
 	int fd = CHECK(open(scratch, O_WRONLY | O_DIRECT)), i, n;
@@ -245,14 +238,12 @@ static void restore(const struct powercut_state *m)
 		for (n = 1; i + n < FS_BYTES / BLOCK; n++)
 			if (places[i + n] != places[i] + n * BLOCK)
 				break;
-		if (CHECK(pwrite(fd, m->image + places[i], n * BLOCK,
-				 i * BLOCK)) != n * BLOCK)
-			FAIL(0, "a short write to %s", scratch);
+		pwrite_all(fd, m->image + places[i], n * BLOCK, i * BLOCK);
 	}
 	CHECK(close(fd));
 }
 
-/* Mounted as after a cut: the journal is replayed, and files synced show. */
+/* Mounts it as after a cut: the journal is replayed, and the files appear. */
 static void look_at_files(const struct powercut_state *m, struct seen *s)
 {
 	int i;
@@ -269,7 +260,7 @@ static void look(const struct powercut_state *m, void *arg)
 {
 	struct seen *s = arg;
 
-	s->moments++;
+	s->states++;
 	s->flushes += m->flushed;
 	look_at_blocks(m, s);
 	if (!s->lost && (m->flushed || m->marked) && m->mark >= STEPS)
@@ -280,8 +271,7 @@ static void undo(void)
 {
 	umount2(inner, MNT_DETACH);
 	target_remove(&target);
-	if (*backing)
-		umount2(top, MNT_DETACH);
+	fs_unmount(outer);
 	powercut_remove();
 }
 
@@ -296,7 +286,7 @@ static void run(void)
 	undo();
 	powercut_replay(look, &s);
 	evidence("acknowledgements", STEPS + disk_there * FILES, "marks");
-	evidence("moments", s.moments, "states");
+	evidence("moments", s.states, "states");
 	evidence("flushes", s.flushes, "states");
 	evidence("mounts", s.mounts, "states");
 	evidence("blocks_lost", s.lost, "blocks");
@@ -322,7 +312,6 @@ static void cleanup(void)
 	undo();
 	dm_remove("scratch");
 	rmdir(inner);
-	rmdir(top);
 }
 
 SCENARIO(power_cut,

@@ -1,47 +1,43 @@
 // SPDX-License-Identifier: GPL-2.0
-// reclaim-progress: memory is freed by writing to a loop device, which takes
-// memory.
+// reclaim-progress: the kernel frees memory by writing to a loop device, which
+// itself needs memory to write.
 #include <fcntl.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <linux/loop.h>
 
+#include "disk.h"
 #include "dm.h"
 #include "fs.h"
+#include "progress.h"
 #include "scenario.h"
 #include "target.h"
 
-#define MIB (1024LL * 1024)
-#define CHUNK (64 * 1024)
-/* What is written, and what the writer may have of memory. */
+#define CHUNK (64 * KIB)
+/* The writer dirties more than its memory limit. */
 #define TOTAL (24 * MIB)
 #define LIMIT "16M"
 #define FS_BYTES (TOTAL + 16 * MIB)
-/*
- * Nothing moves in so many turns of wait_until(): that is stuck.  About three
- * seconds on an idle machine.
- */
+/* Turns of progress_wait(): about three seconds on an idle machine. */
 #define STUCK_TURNS 1200
 #define WATCH_MS 60000
 #define RELEASE_MS 20000
 #define FAULTS "/sys/module/cgloop_inject/parameters/inject"
 
 static struct target target = TARGET_NONE;
-static char top[PATH_LEN], backing[PATH_LEN], inner[PATH_LEN], file[PATH_LEN];
+static char outer[PATH_LEN], backing[PATH_LEN], inner[PATH_LEN], file[PATH_LEN];
 static char disk[PATH_LEN], writer[PATH_LEN];
 
-/* The writer's, shared with it. */
-struct progress {
-	int written, synced, wrong; /* chunks; calls; chunks */
+/* Of the writer, shared with it. */
+struct written {
+	int chunks, syncs, wrong; /* wrong: chunks that were read differently */
 };
 
-static struct progress *progress;
+static struct written *written;
 
-/* Not before the writer: what makes the file system would be stuck, too. */
+/* Off while the file system is made, which would be stuck as well. */
 static void switch_faults(bool on)
 {
 	if (driver_has_faults(driver()))
@@ -50,21 +46,20 @@ static void switch_faults(bool on)
 
 static void setup(void)
 {
-	in_folder(top, "mnt");
+	in_folder(outer, "mnt");
 	in_folder(backing, "mnt/backing");
 	in_folder(inner, "inner");
 	in_folder(file, "inner/file");
-	in_group(writer, "writer");
-	CHECK(cgroup_make(writer, ""));
+	make_group(writer, "writer", "");
 	CHECK(cgroup_write(writer, "memory.max", LIMIT));
-	progress = shared_memory(sizeof(*progress));
+	written = shared_memory(sizeof(*written));
 	dm_make_disk(disk);
 	switch_faults(false);
 	if (!driver()->module) {
 		fs_mount_ext4_journal(disk, FS_BYTES, inner);
 		return;
 	}
-	fs_mount_ext4_journal(disk, FS_BYTES + 16 * MIB, top);
+	fs_mount_ext4_journal(disk, FS_BYTES + 16 * MIB, outer);
 	fs_make_file(backing, FS_BYTES);
 	target_make(&target, backing, LO_FLAGS_DIRECT_IO);
 	fs_mount_ext4_journal(target.path, FS_BYTES, inner);
@@ -79,7 +74,7 @@ static void fill(char *buf, uint32_t chunk)
 		words[i] = chunk + i;
 }
 
-/* More than fits into memory, and then all of it to the disk. */
+/* Writes all of the file, has it on the disk, and reads it back. */
 static void run_writer(void *unused)
 {
 	int fd = CHECK(open(file, O_RDWR | O_CREAT, 0600)), i;
@@ -88,119 +83,106 @@ static void run_writer(void *unused)
 	(void)unused;
 	for (i = 0; i < TOTAL / CHUNK; i++) {
 		fill(out, i);
-		if (CHECK(write(fd, out, CHUNK)) != CHUNK)
-			FAIL(0, "a short write");
-		progress->written++;
+		write_all(fd, out, CHUNK);
+		written->chunks++;
 	}
 	CHECK(fsync(fd));
-	progress->synced++;
+	written->syncs++;
 	for (i = 0; i < TOTAL / CHUNK; i++) {
 		fill(out, i);
-		if (CHECK(pread(fd, in, CHUNK, i * CHUNK)) != CHUNK)
-			FAIL(0, "a short read");
-		progress->wrong += memcmp(in, out, CHUNK) != 0;
+		pread_all(fd, in, CHUNK, i * CHUNK);
+		written->wrong += memcmp(in, out, CHUNK) != 0;
 	}
 	CHECK(close(fd));
 }
 
-/* Sectors that the disk below all has been written. */
+/* Sectors written to the disk below everything. */
 static long long sectors(void)
 {
-	char path[PATH_LEN], text[256];
+	char path[PATH_LEN];
 	long long n;
 
-	text_set(path, sizeof(path), "/sys/block/%s/stat",
-		 strrchr(disk, '/') + 1);
-	CHECK(file_read(path, text, sizeof(text)));
-	if (sscanf(text, "%*d %*d %*d %*d %*d %*d %lld", &n) != 1)
-		FAIL(0, "%s says: %s", path, text);
+	disk_file(path, disk, "stat");
+	file_scan(path, 1, "%*d %*d %*d %*d %*d %*d %lld", &n);
 	return n;
 }
 
-struct watch {
+struct ending {
 	pid_t pid;
-	bool over;
-	int status, turns;
-	long long last;
+	int status;
 };
 
-static bool is_over_or_stuck(void *arg)
+static bool has_ended(void *arg, long long *at)
 {
-	const volatile struct progress *p = progress;
-	long long now = p->written + p->synced + sectors();
-	struct watch *w = arg;
+	struct ending *e = arg;
 
-	w->turns = now == w->last ? w->turns + 1 : 0;
-	w->last = now;
-	w->over = process_wait(w->pid, &w->status, 0);
-	return w->over || w->turns >= STUCK_TURNS;
+	*at = READ_ONCE(written->chunks) + READ_ONCE(written->syncs) +
+	      sectors();
+	return process_wait(e->pid, &e->status, 0);
 }
 
 static void show(long long before)
 {
-	evidence("bytes_dirtied", progress->written * (long long)CHUNK,
-		 "bytes");
-	evidence("bytes_to_the_disk", (sectors() - before) * 512, "bytes");
+	evidence("bytes_dirtied", written->chunks * CHUNK, "bytes");
+	evidence("bytes_to_the_disk", (sectors() - before) * SECTOR, "bytes");
 	evidence("limit_reached",
 		 CHECK(cgroup_key(writer, "memory.events", "max")), "times");
 	evidence("oom_kill",
 		 CHECK(cgroup_key(writer, "memory.events", "oom_kill")),
 		 "events");
-	evidence("chunks_wrong", progress->wrong, "chunks");
+	evidence("chunks_wrong", written->wrong, "chunks");
 }
 
 static void run(void)
 {
 	long long before = sectors();
-	struct watch w = { 0 };
+	struct ending writing = { 0 };
 	bool stuck;
-	int written;
+	int chunks;
 
 	if (driver_has_faults(driver()))
 		holds(FAULTS, "\n");
 	switch_faults(true);
-	w.pid = process_start(writer, run_writer, NULL);
-	if (!wait_until(is_over_or_stuck, &w, WATCH_MS))
-		FAIL(0, "the writer goes on forever");
-	stuck = !w.over;
-	written = progress->written;
-	evidence("stuck_after", stuck ? written * (long long)CHUNK : -1,
-		 "bytes");
-	/* What is stuck for good is no finding, but a dead machine. */
+	writing.pid = process_start(writer, run_writer, NULL);
+	stuck = !progress_wait(has_ended, &writing, STUCK_TURNS, WATCH_MS,
+			       "the writer");
+	chunks = written->chunks;
+	evidence("stuck_after", stuck ? chunks * CHUNK : -1, "bytes");
+	/* A control must not leave a machine that is stuck for good. */
 	switch_faults(false);
-	if (stuck && !process_wait(w.pid, &w.status, RELEASE_MS))
-		failed("nothing moves any more after %d of %lld chunks",
-		       written, TOTAL / CHUNK);
+	if (stuck && !process_wait(writing.pid, &writing.status, RELEASE_MS))
+		failed("nothing moves any more after %d of %lld chunks", chunks,
+		       TOTAL / CHUNK);
 	show(before);
-	if (WIFSIGNALED(w.status))
-		failed("the writer was ended by signal %d", WTERMSIG(w.status));
-	if (w.status)
-		FAIL(0, "the writer ended with %#x", w.status);
+	if (WIFSIGNALED(writing.status))
+		failed("the writer was ended by signal %d",
+		       WTERMSIG(writing.status));
+	if (writing.status)
+		FAIL(0, "the writer ended with %#x", writing.status);
 	if (!cgroup_key(writer, "memory.events", "max"))
 		FAIL(0, "there was memory enough");
 	if (stuck)
 		failed("nothing moved after %d of %lld chunks until the "
 		       "workers were let go",
-		       written, TOTAL / CHUNK);
-	if (progress->wrong)
-		failed("%d chunks are not what was written", progress->wrong);
+		       chunks, TOTAL / CHUNK);
+	if (written->wrong)
+		failed("%d chunks are not what was written", written->wrong);
 	held();
 }
 
 static void cleanup(void)
 {
-	umount2(inner, MNT_DETACH);
-	rmdir(inner);
+	fs_unmount(inner);
 	target_remove(&target);
-	umount2(top, MNT_DETACH);
-	rmdir(top);
+	fs_unmount(outer);
 	dm_remove_disk();
 }
 
 /*
- * Direct I/O alone.  The worker for a buffered device is throttled against the
+ * There is no cell for a buffered device.  Its worker is throttled against the
  * disk below, which may have more dirty pages than the writer's group may have
- * memory: whether that one is killed then is a race with the flusher.
+ * memory.  Whether the OOM killer ends the writer then depends on how fast the
+ * flusher is.
  */
 SCENARIO(reclaim_progress,
 	 .claim = "a file system on a loop device makes progress when memory "

@@ -1,33 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0
-// rmdir-in-flight: a cgroup goes while its I/O is under way.
+// rmdir-in-flight: a cgroup is removed while its I/O is in flight.
 #include <fcntl.h>
-#include <stdio.h>
 #include <unistd.h>
 #include <linux/loop.h>
 
 #include "aio.h"
+#include "cgroup_gone.h"
 #include "dm.h"
 #include "fs.h"
-#include "cgroup_gone.h"
-#include "throttle.h"
 #include "scenario.h"
 #include "target.h"
+#include "throttle.h"
 
-#define BLOCK 4096
 #define REQUESTS 64
 #define START_MS 10000
 #define RELEASE_MS 20000
 
 static struct target target = TARGET_NONE;
-static char disk[PATH_LEN], above[PATH_LEN], user[PATH_LEN];
-static char twin[PATH_LEN], twin_user[PATH_LEN];
+static struct cgroup_gone test;
+static char disk[PATH_LEN];
 
 /* Of the issuer, shared with it. */
-struct progress {
+struct issued {
 	int submitted, done;
 };
 
-static struct progress *progress;
+static struct issued *issued;
 
 static void issue(void *unused)
 {
@@ -40,17 +38,11 @@ static void issue(void *unused)
 	(void)unused;
 	for (i = 0; i < REQUESTS; i++) {
 		aio_submit(aio, fd, writing, buf, BLOCK, i * BLOCK);
-		progress->submitted++;
+		issued->submitted++;
 	}
-	while (progress->done < REQUESTS)
-		progress->done += aio_reap(aio, BLOCK);
+	while (issued->done < REQUESTS)
+		issued->done += aio_reap(aio, BLOCK);
 	CHECK(close(fd));
-}
-
-static bool is_submitted(void *unused)
-{
-	(void)unused;
-	return *(volatile int *)&progress->submitted == REQUESTS;
 }
 
 static void use_twin(void *unused)
@@ -59,55 +51,49 @@ static void use_twin(void *unused)
 	CHECK(close(CHECK(open(disk, O_RDONLY))));
 }
 
-/*
- * The limit is the parent's, since nobody could lift it when the group is
- * gone.
- */
 static void setup(void)
 {
-	in_group(above, "above");
-	in_group(user, "above/user");
-	in_group(twin, "twin");
-	in_group(twin_user, "twin/user");
-	CHECK(cgroup_make(above, "+io"));
-	CHECK(cgroup_make(user, ""));
-	CHECK(cgroup_make(twin, "+io"));
-	CHECK(cgroup_make(twin_user, ""));
+	cgroup_gone_make(&test, "+io");
 	dm_make_disk(disk);
 	target_make(&target, disk,
 		    cell_is("backing", "direct") ? LO_FLAGS_DIRECT_IO : 0);
-	progress = shared_memory(sizeof(*progress));
+	issued = shared_memory(sizeof(*issued));
+}
+
+/* Moves the issuer away, so that its group can be removed. */
+static void empty_user(pid_t issuer)
+{
+	char main_group[PATH_LEN], text[32];
+
+	in_group(main_group, "main");
+	text_set(text, sizeof(text), "%d", issuer);
+	CHECK(cgroup_write(main_group, "cgroup.procs", text));
 }
 
 static void run(void)
 {
-	struct cgroup_gone g = { .subject = above, .twin = twin };
-	char main_group[PATH_LEN], text[32];
-	int status;
 	pid_t pid;
 
-	in_group(main_group, "main");
-	throttle_disk(above, disk);
-	pid = process_start(user, issue, NULL);
-	if (!wait_until(is_submitted, NULL, START_MS))
-		FAIL(0, "the issuer does not get its requests submitted");
-	text_set(text, sizeof(text), "%d", pid);
-	CHECK(cgroup_write(main_group, "cgroup.procs", text));
-	if (progress->done)
-		FAIL(0, "%d requests ended, none should", progress->done);
-	CHECK(cgroup_remove(user));
-	evidence("requests_in_flight", REQUESTS - progress->done, "requests");
-	throttle_lift(above, disk);
-	if (!process_wait(pid, &status, RELEASE_MS) || status)
-		FAIL(0, "the issuer does not end when it is let go");
-	evidence("requests_done", progress->done, "requests");
-	/* Pages that stay keep a group, too, which is another matter. */
+	/* On the parent: a removed group's own limit could not be lifted. */
+	throttle_disk(test.subject, disk);
+	pid = process_start(test.subject_user, issue, NULL);
+	if (!wait_count(&issued->submitted, REQUESTS, START_MS))
+		FAIL(0, "%d of %d requests submitted in %d ms",
+		     issued->submitted, REQUESTS, START_MS);
+	empty_user(pid);
+	if (issued->done)
+		FAIL(0, "%d requests ended, none should", issued->done);
+	CHECK(cgroup_remove(test.subject_user));
+	evidence("requests_in_flight", REQUESTS - issued->done, "requests");
+	throttle_lift(test.subject, disk);
+	process_end(pid, RELEASE_MS, "the issuer, which is no longer held,");
+	evidence("requests_done", issued->done, "requests");
+	/* Cached pages keep a group, too, which is another claim. */
 	fs_drop_cache(disk);
-	if (process_run(twin_user, use_twin, NULL, START_MS))
-		FAIL(0, "the twin failed");
-	CHECK(cgroup_remove(twin_user));
-	cgroup_gone_wait(&g);
-	cgroup_gone_conclude(&g, "I/O that outlived the group");
+	run_in(test.twin_user, use_twin, NULL);
+	CHECK(cgroup_remove(test.twin_user));
+	cgroup_gone_wait(&test);
+	cgroup_gone_conclude(&test, "I/O that outlived the group");
 }
 
 static void cleanup(void)

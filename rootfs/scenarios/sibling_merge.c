@@ -1,41 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0
-// sibling-merge: two groups write adjacent blocks; does each pay its own?
+// sibling-merge: two groups write adjacent blocks; is each charged for its own?
 #include <fcntl.h>
-#include <string.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "aio.h"
-#include "fs.h"
+#include "backing.h"
+#include "charge.h"
 #include "scenario.h"
 #include "target.h"
 
-#define MIB (1024LL * 1024)
-#define BLOCK 4096
 #define DEPTH 64
 #define ISSUER_MS 20000
-/* More than two periods of the kernel's own flushing of statistics. */
-#define SETTLE_MS 5000
 
 static struct target target = TARGET_NONE;
-static char top[PATH_LEN], backing[PATH_LEN], above[PATH_LEN];
-static char groups[2][PATH_LEN];
+static struct backing backing;
+static char above[PATH_LEN], groups[2][PATH_LEN];
 
-/*
- * Of each group.  A counter may lag behind by what the CPUs have not flushed:
- * less than twice 64 pages a CPU, which is a quarter of this.
- */
+/* Of each group. */
 static long long share(void)
 {
-	long long bytes = sysconf(_SC_NPROCESSORS_ONLN) * 2 * MIB;
-
-	return bytes < 4 * MIB ? 4 * MIB : bytes;
+	return charge_measurable(4 * MIB);
 }
 
 /*
- * Every other block, many at once: what the two have under way lies side by
- * side, and nothing that the block layer looks at tells them apart.
+ * Every other block, many at once.  The requests of the two groups are adjacent
+ * and alike in everything that the block layer compares before it merges them.
  */
 static void issue(void *number)
 {
@@ -44,54 +33,46 @@ static void issue(void *number)
 	long long at = *(int *)number * BLOCK;
 	aio_context_t aio = aio_make(DEPTH);
 	void *buf = zalloc_pages(BLOCK);
-	int under_way = 0;
+	int in_flight = 0;
 
 	for (; at < 2 * share(); at += 2 * BLOCK) {
-		if (under_way == DEPTH)
-			under_way -= aio_reap(aio, BLOCK);
+		if (in_flight == DEPTH)
+			in_flight -= aio_reap(aio, BLOCK);
 		aio_submit(aio, fd, true, buf, BLOCK, at);
-		under_way++;
+		in_flight++;
 	}
-	while (under_way)
-		under_way -= aio_reap(aio, BLOCK);
+	while (in_flight)
+		in_flight -= aio_reap(aio, BLOCK);
 	CHECK(close(fd));
 }
 
 static void setup(void)
 {
-	in_folder(top, "tmpfs");
-	in_folder(backing, "tmpfs/backing");
-	in_group(above, "above");
-	in_group(groups[0], "above/a");
-	in_group(groups[1], "above/b");
-	CHECK(cgroup_make(above, "+memory"));
-	CHECK(cgroup_make(groups[0], ""));
-	CHECK(cgroup_make(groups[1], ""));
-	CHECK(mkdir(top, 0700));
-	CHECK(mount("tmpfs", top, "tmpfs", 0, NULL));
-	fs_make_file(backing, 2 * share());
-	target_make(&target, backing, 0);
+	make_group(above, "above", "+memory");
+	make_group(groups[0], "above/a", "");
+	make_group(groups[1], "above/b", "");
+	backing_make(&backing, BACKING_TMPFS, 2 * share());
+	target_make(&target, backing.file, 0);
 }
 
 struct shares {
 	long long a, b, above; /* above includes both */
 };
 
-static void read_shares(struct shares *s)
+static void read_shares(void *shares)
 {
-	s->above = CHECK(cgroup_key(above, "memory.stat", "shmem"));
-	s->a = CHECK(cgroup_key(groups[0], "memory.stat", "shmem"));
-	s->b = CHECK(cgroup_key(groups[1], "memory.stat", "shmem"));
+	struct shares *s = shares;
+
+	s->above = charged(above, "shmem");
+	s->a = charged(groups[0], "shmem");
+	s->b = charged(groups[1], "shmem");
 }
 
-/* All that was written is in memory, and two readings are the same. */
-static bool is_settled(void *arg)
+static bool is_complete(const void *shares)
 {
-	struct shares *s = arg, last = *s;
+	const struct shares *s = shares;
 
-	read_shares(s);
-	return !memcmp(&last, s, sizeof(last)) &&
-	       s->above >= 2 * share() * 7 / 8;
+	return s->above >= 2 * share() * 7 / 8;
 }
 
 static bool is_near(long long bytes, long long wanted)
@@ -101,16 +82,15 @@ static bool is_near(long long bytes, long long wanted)
 
 static void run(void)
 {
-	int numbers[] = { 0, 1 }, status, i;
+	int numbers[] = { 0, 1 }, i;
 	struct shares s = { 0 };
 	pid_t pids[2];
 
 	for (i = 0; i < 2; i++)
 		pids[i] = process_start(groups[i], issue, &numbers[i]);
 	for (i = 0; i < 2; i++)
-		if (!process_wait(pids[i], &status, ISSUER_MS) || status)
-			FAIL(0, "an issuer failed");
-	wait_until(is_settled, &s, SETTLE_MS);
+		process_end(pids[i], ISSUER_MS, "an issuer");
+	charge_settle(read_shares, is_complete, &s, sizeof(s));
 	evidence("bytes_moved_each", share(), "bytes");
 	evidence("charged_a", s.a, "bytes");
 	evidence("charged_b", s.b, "bytes");
@@ -120,14 +100,13 @@ static void run(void)
 	if (is_near(s.a, share()) && is_near(s.b, share()))
 		held();
 	failed("of %lld KiB that each wrote, %lld are one's, %lld the other's",
-	       share() / 1024, s.a / 1024, s.b / 1024);
+	       share() / KIB, s.a / KIB, s.b / KIB);
 }
 
 static void cleanup(void)
 {
 	target_remove(&target);
-	umount2(top, MNT_DETACH);
-	rmdir(top);
+	backing_remove(&backing);
 }
 
 SCENARIO(sibling_merge,

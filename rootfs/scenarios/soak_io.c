@@ -2,32 +2,28 @@
 // soak-io: requests of all kinds, while devices and cgroups come and go.
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <linux/fs.h>
 #include <linux/loop.h>
 
 #include "aio.h"
-#include "prng.h"
+#include "disk.h"
 #include "fs.h"
+#include "prng.h"
 #include "scenario.h"
 #include "soak.h"
 #include "stamp.h"
 #include "target.h"
 
-#define MIB (1024LL * 1024)
-#define BLOCK 4096
 #define IN_BLOCK (BLOCK / SECTOR)
 #define ISSUERS 4
 /* Each issuer has a part of the device to itself. */
 #define PART_SECTORS 1024
 #define PARTS (ISSUERS * PART_SECTORS * (long long)SECTOR)
-/* Where the device begins in its backing, and what comes and goes behind. */
+/* Where the device begins in its backing, and how much longer that may get. */
 #define OFFSET MIB
 #define TAIL_BLOCKS 64
 /* Requests of an issuer in a round. */
@@ -67,7 +63,7 @@ struct issuer {
 
 /* Shared by all processes. */
 struct shared {
-	bool stop; /* some part has failed */
+	int stop; /* some part has failed */
 	uint32_t step[DEVICES];
 	int open[DEVICES]; /* issuers that have their device open */
 	long long requests, checked, wrong, binds, changes, refused, groups;
@@ -87,7 +83,7 @@ static long long all(void)
 
 static bool goes_on(void)
 {
-	return !*(volatile bool *)&shared->stop;
+	return !READ_ONCE(shared->stop);
 }
 
 /* --- an issuer */
@@ -127,7 +123,7 @@ static void note(struct issuer *is, int first, int sectors, uint32_t step)
 		is->steps[i] = step;
 }
 
-/* The first wrong one stays; how it was read may tell why it is wrong. */
+/* Notes the first wrong sector, and how it was read: that helps to find why. */
 static void check(struct issuer *is, const char *how, int first, int sectors)
 {
 	int i, wrong = stamp_check(is->buf, stamp_place(is, first), sectors,
@@ -137,7 +133,7 @@ static void check(struct issuer *is, const char *how, int first, int sectors)
 	soak_count(&shared->checked, sectors);
 	if (!wrong)
 		return;
-	shared->stop = true;
+	shared->stop = 1;
 	if (__atomic_fetch_add(&shared->wrong, wrong, __ATOMIC_RELAXED))
 		return;
 	for (i = 0;
@@ -158,10 +154,8 @@ static int read_step(struct issuer *is)
 	bool direct = prng(&is->prng, 2);
 	int sectors, first = pick(is, direct ? IN_BLOCK : 1, &sectors);
 
-	if (CHECK(pread(direct ? is->direct : is->cached, is->buf,
-			sectors * SECTOR, place(is, first))) !=
-	    sectors * SECTOR)
-		FAIL(0, "a short read at %lld", place(is, first));
+	pread_all(direct ? is->direct : is->cached, is->buf, sectors * SECTOR,
+		  place(is, first));
 	check(is, direct ? "a direct read" : "a cached read", first, sectors);
 	return 1;
 }
@@ -174,14 +168,12 @@ static int write_step(struct issuer *is)
 
 	first = pick(is, kind ? IN_BLOCK : 1, &sectors);
 	stamp_fill(is->buf, stamp_place(is, first), sectors, step);
-	if (CHECK(pwrite(fds[kind], is->buf, sectors * SECTOR,
-			 place(is, first))) != sectors * SECTOR)
-		FAIL(0, "a short write at %lld", place(is, first));
+	pwrite_all(fds[kind], is->buf, sectors * SECTOR, place(is, first));
 	note(is, first, sectors, step);
 	return 1;
 }
 
-/* Not every backing can discard, and none while pages are in use. */
+/* Some backings cannot discard, and none can while its pages are in use. */
 static int zero_step(struct issuer *is)
 {
 	int sectors, first = pick(is, IN_BLOCK, &sectors);
@@ -201,7 +193,7 @@ static int flush_step(struct issuer *is)
 	return 1;
 }
 
-/* Several at once, side by side, all reads or all writes. */
+/* Several adjacent requests at once, all reads or all writes. */
 static int burst_step(struct issuer *is)
 {
 	bool writing = !is->device->read_only && prng(&is->prng, 2);
@@ -225,7 +217,7 @@ static int burst_step(struct issuer *is)
 	return BURST;
 }
 
-/* One of these, by chance; the first few for a device that is read-only. */
+/* Picked at random; for a read-only device among the first READING. */
 static int (*const kinds[])(struct issuer *is) = {
 	burst_step, read_step,	read_step,  read_step,	flush_step,
 	zero_step,  write_step, write_step, write_step,
@@ -233,7 +225,7 @@ static int (*const kinds[])(struct issuer *is) = {
 
 #define READING 5
 
-/* To a group of its own, and the one it leaves goes; its I/O goes on. */
+/* Moves the issuer to another group and removes the old one during its I/O. */
 static void move(struct issuer *is)
 {
 	char group[PATH_LEN];
@@ -256,9 +248,9 @@ static void issue(void *arg)
 	is->direct = CHECK(open(is->device->node, access | O_DIRECT));
 	is->durable =
 		CHECK(open(is->device->node, access | O_DIRECT | O_DSYNC));
-	/* Reading ahead would cache what others are about to write. */
+	/* Readahead would cache sectors that others are about to write. */
 	if (posix_fadvise(is->cached, 0, 0, POSIX_FADV_RANDOM))
-		FAIL(0, "no way to keep the kernel from reading ahead");
+		FAIL(0, "posix_fadvise: the kernel may read ahead");
 	__atomic_fetch_add(&shared->open[is->device->kind], 1,
 			   __ATOMIC_RELEASE);
 	is->aio = aio_make(BURST);
@@ -280,9 +272,9 @@ static void issue(void *arg)
 	soak_count(&shared->done[is->device->kind], done);
 }
 
-/* --- what is done to a device meanwhile */
+/* --- changes of a device during its I/O */
 
-/* What must come of a change: one of two errnos, 0 for success. */
+/* Checks the outcome of a change: one of two errnos, 0 for success. */
 static void expect(const char *what, long ret, int err, int other)
 {
 	int got = ret < 0 ? errno : 0;
@@ -299,7 +291,7 @@ static int open_backing(struct device *d)
 		open(d->backing, O_RDWR | (prng(&d->prng, 2) ? O_DIRECT : 0)));
 }
 
-/* The part of the file that nobody uses gets longer or shorter. */
+/* Changes the length of the part of the file that nobody uses. */
 static void resize(struct device *d)
 {
 	if (d->kind != DISK)
@@ -309,7 +301,7 @@ static void resize(struct device *d)
 	expect("capacity", ioctl(d->fd, LOOP_SET_CAPACITY), 0, 0);
 }
 
-/* Pages that come back meanwhile keep the device as it is. */
+/* EAGAIN: pages were cached again before the device could change. */
 static void limit(struct device *d)
 {
 	struct loop_info64 info = { .lo_offset = OFFSET };
@@ -327,14 +319,14 @@ static void change_file(struct device *d)
 	CHECK(close(file));
 }
 
-/* Modes are latched while a file is bound. */
+/* The modes cannot change while a file is bound. */
 static void set_mode(struct device *d, const char *name, const char *mode,
 		     int err)
 {
-	char path[PATH_LEN];
+	char file[64], path[PATH_LEN];
 
-	text_set(path, sizeof(path), "/sys/block/%s/cgloop/%s",
-		 d->node + strlen("/dev/"), name);
+	text_set(file, sizeof(file), "cgloop/%s", name);
+	disk_file(path, d->node, file);
 	expect(path, file_write(path, mode), err, err);
 }
 
@@ -358,7 +350,7 @@ static void look(struct device *d)
 	char path[PATH_LEN], text[8192];
 
 	text_set(path, sizeof(path), files[prng(&d->prng, ARRAY_SIZE(files))],
-		 d->node + strlen("/dev/"));
+		 disk_name(d->node));
 	expect(path, file_read(path, text, sizeof(text)), 0, 0);
 }
 
@@ -439,8 +431,8 @@ static void start_issuers(struct device *d, const char *group, pid_t *pids)
 }
 
 /*
- * Also when all is to stop: a device that is told to go while its only user is
- * the one who tells it goes at once, and a late issuer would not find it.
+ * Wait for all issuers even when the soak is to stop.  A device whose only user
+ * tells it to go is unbound at once, and a late issuer would not find it.
  */
 static bool all_open(void *arg)
 {
@@ -451,15 +443,16 @@ static bool all_open(void *arg)
 }
 
 /*
- * Changes until every issuer has ended.  At some time the device may be told
- * to go, which it does with its last user, and no change may call it back.
+ * Changes the device until every issuer has ended.  The last change may be an
+ * unbind, which takes effect at the last user's close.
  */
 static void change_meanwhile(struct device *d, const pid_t *pids)
 {
 	int status, i = 0, changes = prng(&d->prng, 20);
 
 	if (!wait_until(all_open, d, OPEN_MS))
-		FAIL(0, "an issuer does not begin");
+		FAIL(0, "an issuer has not opened %s within %d ms", d->node,
+		     OPEN_MS);
 	while (i < ISSUERS) {
 		if (changes) {
 			change(d);
@@ -477,7 +470,7 @@ static void change_meanwhile(struct device *d, const pid_t *pids)
 
 static void unbind(struct device *d)
 {
-	/* Only its last user unbinds it at once; it may be unbound already. */
+	/* ENXIO: it is unbound already. */
 	expect("unbind", ioctl(d->fd, LOOP_CLR_FD), 0, ENXIO);
 	CHECK(close(d->fd));
 	if (driver_bound(d->node))
@@ -495,7 +488,7 @@ static void run_device(void *arg)
 	text_set(name, sizeof(name), "device%d", d->kind);
 	in_group(group, name);
 	while (goes_on() && shared->done[d->kind] < all() / DEVICES) {
-		/* Siblings with I/O of their own, and with their parent's. */
+		/* Siblings that share their parent's io group, and others. */
 		CHECK(cgroup_make(group,
 				  round++ % 2 ? "+memory" : "+memory +io"));
 		bind_device(d);
@@ -506,13 +499,13 @@ static void run_device(void *arg)
 		if (cgroup_empty(group) || cgroup_remove(group) < 0)
 			FAIL(errno, "a group stays");
 		if (shared->done[d->kind] < done + ISSUERS * ROUND)
-			shared->stop = true;
+			shared->stop = 1;
 	}
 }
 
 /* --- all of it */
 
-/* It may hold what an earlier entry has written. */
+/* An earlier entry may have written to the disk. */
 static void make_zero(const char *disk)
 {
 	uint64_t range[] = { OFFSET, PARTS };
@@ -534,7 +527,7 @@ static void make_device(enum backing kind, const char *backing)
 	else
 		fs_make_file(backing, OFFSET + PARTS);
 	d->number = CHECK(driver_reserve(driver(), d->node));
-	/* Else the next one that is reserved would be the same. */
+	/* An unbound device would be reserved a second time. */
 	CHECK(driver_bind(d->node, d->backing, 0));
 }
 
@@ -548,32 +541,28 @@ static void setup(void)
 	shared = shared_memory(sizeof(*shared));
 	in_folder(tmpfs, "tmpfs");
 	in_folder(ext4, "ext4");
-	CHECK(mkdir(tmpfs, 0700));
-	CHECK(mount("tmpfs", tmpfs, "tmpfs", 0, NULL));
+	fs_mount_tmpfs(tmpfs, 0);
 	fs_mount_ext4_journal(RAM_DISK, 64 * MIB, ext4);
 	in_folder(path, "tmpfs/backing");
 	make_device(TMPFS, path);
 	in_folder(path, "ext4/backing");
 	make_device(EXT4, path);
 	make_device(DISK, SOAK_DISK);
-	/* Workers come and go, too. */
+	/* So that workers come and go, too. */
 	text_set(path, sizeof(path), "/sys/module/%s/parameters/idle_secs",
 		 driver()->module);
 	file_put(path, "1");
 }
 
-/* What the driver was given, by the block layer's count. */
+/* Requests that the device was given, by the block layer's count. */
 static long long device_requests(const struct device *d)
 {
 	long long reads, writes, discards;
-	char path[PATH_LEN], text[512];
+	char path[PATH_LEN];
 
-	text_set(path, sizeof(path), "/sys/block/%s/stat",
-		 d->node + strlen("/dev/"));
-	CHECK(file_read(path, text, sizeof(text)));
-	if (sscanf(text, "%lld %*s %*s %*s %lld %*s %*s %*s %*s %*s %*s %lld",
-		   &reads, &writes, &discards) != 3)
-		FAIL(0, "%s says: %s", path, text);
+	disk_file(path, d->node, "stat");
+	file_scan(path, 3, "%lld %*s %*s %*s %lld %*s %*s %*s %*s %*s %*s %lld",
+		  &reads, &writes, &discards);
 	return reads + writes + discards;
 }
 
@@ -591,7 +580,7 @@ static void show(long long given, long long left)
 	evidence("cgroups_left", left, "cgroups");
 }
 
-/* All that may keep a group but a lost reference. */
+/* Removes everything that may keep a group, but for a lost reference. */
 static void undo(void)
 {
 	int i, number;
@@ -602,21 +591,19 @@ static void undo(void)
 		if (number >= 0)
 			CHECK(driver_remove(driver(), number));
 	}
-	umount2(tmpfs, MNT_DETACH);
-	umount2(ext4, MNT_DETACH);
+	fs_unmount(tmpfs);
+	fs_unmount(ext4);
 }
 
 static void run(void)
 {
-	char main_group[PATH_LEN];
 	pid_t pids[DEVICES];
 	int i, status;
 	long long given = 0, left;
 
-	in_group(main_group, "main");
 	for (i = 0; i < DEVICES; i++) {
 		CHECK(driver_unbind(devices[i].node));
-		pids[i] = process_start(main_group, run_device, &devices[i]);
+		pids[i] = process_start(NULL, run_device, &devices[i]);
 	}
 	for (i = 0; i < DEVICES; i++) {
 		status = soak_wait(pids[i], &shared->requests, all(),
@@ -641,13 +628,11 @@ static void run(void)
 static void cleanup(void)
 {
 	undo();
-	rmdir(tmpfs);
-	rmdir(ext4);
 }
 
 /*
- * Where a backing file cannot zero a range the driver refuses, which is logged
- * as an error, and the block layer writes zeroes instead.
+ * A driver refuses to zero a range that its backing file cannot zero.  The
+ * kernel logs that as an I/O error and writes zeroes instead.
  */
 SCENARIO(soak_io,
 	 .claim = "millions of requests of all kinds, from cgroups that come "

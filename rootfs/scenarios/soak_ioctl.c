@@ -5,34 +5,31 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <linux/fs.h>
 #include <linux/loop.h>
 
-#include "prng.h"
 #include "fs.h"
+#include "prng.h"
 #include "scenario.h"
 #include "soak.h"
 
-#define MIB (1024LL * 1024)
 #define SIZE (4 * MIB)
-/* Devices that there may be at once; more are removed when they come. */
+/* Devices that there may be at once; a call that adds more is undone. */
 #define DEVICES 6
 #define CALLERS 3
-/* Calls of one process, and how long it may take for them. */
+/* Calls of one process. */
 #define ROUND 200
-/* For some I/O to fail behind the driver: of 4 000 none did, or three. */
+/* Enough for some I/O to fail below the driver; 4000 led to none or three. */
 #define CONTROL_CALLS 16000
 #define ROUND_MS 300000
 #define GONE_MS 20000
 #define IO_BYTES 16384
-/* The calls of loop devices, and those of all block devices. */
+/* The ranges of numbers of loop devices' and of all block devices' calls. */
 #define LOOP_CALLS 0x4C00
 #define BLOCK_CALLS 0x1200
 
-/* What a call expects; it does not always get it. */
+/* The kind of argument that a call expects; it may get another. */
 enum kind {
 	NOTHING,
 	FILE_ARG,
@@ -75,7 +72,7 @@ static const struct command {
 	{ BLKZEROOUT, RANGE_ARG },
 };
 
-/* What may be given as a backing file, good or bad. */
+/* Backing files, good and bad. */
 enum file {
 	TMPFS_FILE,
 	TMPFS_FILE_RO,
@@ -96,7 +93,7 @@ union arg {
 	uint64_t words[48];
 };
 
-/* A process that calls, or its parent: what is to be known of it by others. */
+/* A process that makes calls. */
 struct caller {
 	struct prng prng;
 	char group[PATH_LEN];
@@ -106,10 +103,10 @@ struct caller {
 };
 
 struct shared {
-	bool stop;
+	int stop;
 	long long calls, accepted, requests, moved, killed, groups;
 	unsigned int last[CALLERS]; /* the call that each has under way */
-	unsigned int hung; /* one that does not end */
+	unsigned int hung; /* a call that does not end */
 };
 
 static struct shared *shared;
@@ -117,7 +114,7 @@ static char folder[PATH_LEN], backing[PATH_LEN];
 
 /* --- arguments */
 
-/* Numbers at which something changes, and any others. */
+/* Mostly limits and their neighbours, sometimes any number. */
 static uint64_t value(struct prng *d)
 {
 	static const uint64_t values[] = {
@@ -133,7 +130,7 @@ static uint64_t value(struct prng *d)
 
 static int any_file(struct caller *c)
 {
-	/* A device may stand behind another, or itself. */
+	/* A device may be the backing of another, or of itself. */
 	if (!prng(&c->prng, 4))
 		return c->devices[prng(&c->prng, DEVICES)];
 	if (prng(&c->prng, 4))
@@ -147,7 +144,7 @@ static void fill_info64(struct caller *c, struct loop_info64 *info)
 		info->lo_offset = value(&c->prng);
 	if (!prng(&c->prng, 3))
 		info->lo_sizelimit = value(&c->prng);
-	/* All flags there are, seldom others. */
+	/* Mostly known flags. */
 	info->lo_flags = prng(&c->prng, prng(&c->prng, 8) ? 32 : UINT_MAX);
 	if (!prng(&c->prng, 16))
 		info->lo_encrypt_type = value(&c->prng);
@@ -165,7 +162,7 @@ static void fill_info(struct caller *c, struct loop_info *info)
 		info->lo_encrypt_type = value(&c->prng);
 }
 
-/* A number that is no address of this process's. */
+/* A number that is no address of this process. */
 static unsigned long stray(struct caller *c)
 {
 	switch (prng(&c->prng, 4)) {
@@ -233,7 +230,7 @@ static void open_device(struct caller *c, int i)
 	text_set(path, sizeof(path), "/dev/%s%d", driver()->device, i);
 	if (c->devices[i] >= 0)
 		close(c->devices[i]);
-	/* It may not be there, be on its way out, or be held by another. */
+	/* It fails if the device is not there, or another has it exclusively. */
 	c->devices[i] =
 		open(path, ways[prng(&c->prng, ARRAY_SIZE(ways))] | O_CLOEXEC);
 }
@@ -263,7 +260,7 @@ static void call(struct caller *c, int id)
 		ioctl(fd, LOOP_CTL_REMOVE, ret);
 }
 
-/* Whatever may come of it: devices change and go. */
+/* The outcome does not matter: devices change and disappear. */
 static void do_io(struct caller *c)
 {
 	int fd = c->devices[prng(&c->prng, DEVICES)];
@@ -325,7 +322,7 @@ static long long all(void)
 			  CONTROL_CALLS);
 }
 
-/* Some are killed, in whatever they do; false: it hangs. */
+/* Waits for a caller, and kills one in four before; false: it hangs. */
 static bool ends(pid_t pid, struct prng *chance)
 {
 	bool kills = !prng(chance, 4);
@@ -344,7 +341,7 @@ static bool ends(pid_t pid, struct prng *chance)
 	return true;
 }
 
-/* Rounds, each in a process and a cgroup of its own. */
+/* Runs rounds, each in a process and a cgroup of its own. */
 static void run_caller(void *arg)
 {
 	struct round *r = arg;
@@ -354,14 +351,14 @@ static void run_caller(void *arg)
 
 	text_set(name, sizeof(name), "caller%d", r->id);
 	in_group(group, name);
-	while (!shared->stop && *(volatile long long *)&shared->calls < all()) {
+	while (!READ_ONCE(shared->stop) && READ_ONCE(shared->calls) < all()) {
 		CHECK(cgroup_make(group, ""));
 		soak_count(&shared->groups, 1);
 		r->caller.prng.state = prng_bits(&chance);
 		pid = process_start(group, run_round, r);
 		if (!ends(pid, &chance)) {
 			shared->hung = shared->last[r->id];
-			shared->stop = true;
+			shared->stop = 1;
 			return;
 		}
 		CHECK(cgroup_remove(group));
@@ -375,19 +372,18 @@ static void setup(void)
 	shared = shared_memory(sizeof(*shared));
 	in_folder(folder, "tmpfs");
 	in_folder(backing, "tmpfs/backing");
-	CHECK(mkdir(folder, 0700));
-	CHECK(mount("tmpfs", folder, "tmpfs", 0, "size=64M"));
+	fs_mount_tmpfs(folder, 64 * MIB);
 	fs_make_file(backing, SIZE);
 }
 
-/* One that stands behind another is unbound only with that. */
+/* A device that is the backing of another is unbound after that one only. */
 static bool none_bound(void *unused)
 {
 	(void)unused;
 	return !driver_remove_bound(driver());
 }
 
-/* Also those that are bound to nothing: a driver may keep groups for them. */
+/* Removes unbound devices as well: a driver may keep cgroups for them. */
 static void undo(void)
 {
 	int i;
@@ -396,7 +392,7 @@ static void undo(void)
 		FAIL(0, "a device stays bound");
 	for (i = 0; i < DEVICES; i++)
 		driver_remove(driver(), i);
-	umount2(folder, MNT_DETACH);
+	fs_unmount(folder);
 }
 
 static void show(long long left)
@@ -414,15 +410,13 @@ static void show(long long left)
 static void run(void)
 {
 	struct round rounds[CALLERS] = { 0 };
-	char main_group[PATH_LEN];
 	pid_t pids[CALLERS];
 	int i, status;
 	long long left;
 
-	in_group(main_group, "main");
 	for (i = 0; i < CALLERS; i++) {
 		rounds[i].id = i;
-		pids[i] = process_start(main_group, run_caller, &rounds[i]);
+		pids[i] = process_start(NULL, run_caller, &rounds[i]);
 	}
 	for (i = 0; i < CALLERS; i++) {
 		status = soak_wait(pids[i], &shared->calls, all(), "calls");
@@ -442,14 +436,13 @@ static void run(void)
 static void cleanup(void)
 {
 	undo();
-	rmdir(folder);
 }
 
 /*
- * Calls are refused and requests fail all the time, and what one writes through
- * the cache another writes directly.  The in-tree driver is left
- * out: of 6.12.117's lockdep says that it may wait for itself, for it syncs a
- * backing that is a loop device with its own queue frozen.
+ * Requests fail all the time, and sectors are written both through the cache
+ * and directly: so both events are declared.  The in-tree driver is no subject.
+ * It syncs a backing that is itself a loop device with its own queue frozen, and
+ * lockdep reports a possible deadlock there (6.12.117).
  */
 SCENARIO(soak_ioctl,
 	 .claim = "random calls with random arguments, under I/O, break "

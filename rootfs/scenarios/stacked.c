@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // stacked: loop devices on file systems on mapped disks on loop devices.
-#include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mount.h>
 #include <unistd.h>
 #include <linux/loop.h>
 
@@ -14,14 +11,13 @@
 #include "scenario.h"
 #include "target.h"
 
-#define MIB (1024LL * 1024)
 #define LEVELS 4
 #define LOAD (4 * MIB)
 #define FIO_MS 60000
 
 /*
- * One on another, the lowest first: a file system on a disk, a file on it, a
- * loop device on the file, a mapped disk on that.
+ * The lowest first.  Each level is a file system on the disk of the level below,
+ * a file on it, a loop device on the file, and a mapped disk on the device.
  */
 static struct level {
 	struct target target;
@@ -29,10 +25,10 @@ static struct level {
 	char name[16], disk[PATH_LEN]; /* of the mapped disk */
 } levels[LEVELS];
 
-/* The file system on top, which has the load. */
+/* The topmost file system, and the file that fio writes. */
 static char top[PATH_LEN], load[PATH_LEN];
 
-/* Of the file system that has this many levels on it. */
+/* Size of a file system that has this many levels on top of it. */
 static long long size_with(int above)
 {
 	return cell_is("fs", "xfs") ? (32 + above * 24) * MIB :
@@ -93,7 +89,7 @@ static int run_load(bool direct)
 	return fio_verify(args, FIO_MS);
 }
 
-/* From here on through the cache at each level. */
+/* From here on each level goes through the page cache. */
 static void go_buffered(void)
 {
 	int i, fd;
@@ -105,36 +101,28 @@ static void go_buffered(void)
 	}
 }
 
-/* What the driver says of one of its devices; only ours says anything. */
-static long long counter(const struct level *l, const char *key)
-{
-	char path[PATH_LEN];
-
-	text_set(path, sizeof(path), "/sys/kernel/debug/cgloop/%s",
-		 strrchr(l->target.path, '/') + 1);
-	return CHECK(file_key(path, key));
-}
-
 static void run(void)
 {
+	bool counts = driver_has_counters(driver());
 	long long inlined = 0, used = 0, size = 0, n;
-	bool ours = !strcmp(driver()->device, "cgloop");
 	int i, direct, buffered;
 
 	direct = run_load(true);
 	go_buffered();
 	buffered = run_load(false);
-	for (i = 0; ours && i < LEVELS; i++) {
-		inlined += counter(&levels[i], "inline");
-		n = counter(&levels[i], "max_inline_stack");
+	for (i = 0; counts && i < LEVELS; i++) {
+		const char *node = levels[i].target.path;
+
+		inlined += driver_counter(node, "inline");
+		n = driver_counter(node, "max_inline_stack");
 		used = n > used ? n : used;
-		size = counter(&levels[i], "stack_size");
+		size = driver_counter(node, "stack_size");
 	}
 	evidence("depth", LEVELS, "loop devices");
 	evidence("bytes_verified", 2 * LOAD, "bytes");
 	evidence("fio_status_direct", direct, "status");
 	evidence("fio_status_buffered", buffered, "status");
-	if (ours) {
+	if (counts) {
 		evidence("started_inline", inlined, "requests");
 		evidence("stack_used_inline", used, "bytes");
 		evidence("stack_size", size, "bytes");
@@ -153,16 +141,14 @@ static void cleanup(void)
 {
 	int i;
 
-	umount2(top, MNT_DETACH);
-	rmdir(top);
+	fs_unmount(top);
 	for (i = LEVELS - 1; i >= 0; i--) {
 		if (!*levels[i].folder)
 			continue;
 		if (*levels[i].name)
 			dm_remove(levels[i].name);
 		target_remove(&levels[i].target);
-		umount2(levels[i].folder, MNT_DETACH);
-		rmdir(levels[i].folder);
+		fs_unmount(levels[i].folder);
 	}
 }
 

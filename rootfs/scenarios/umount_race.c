@@ -1,40 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0
-// umount-race: a file system goes while inodes of a removed group change
-// hands.
-#include <errno.h>
+// umount-race: a file system is unmounted while inodes of a removed cgroup
+// switch to another owner.
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 #include <linux/membarrier.h>
 
+#include "disk.h"
 #include "dm.h"
 #include "fs.h"
 #include "scenario.h"
 #include "target.h"
 #include "trace.h"
 
-#define MIB (1024LL * 1024)
 #define DISK_BYTES (16 * MIB)
-/* Each has a file system, and removes and unmounts on its own. */
+/* Each has a file system and a group of its own. */
 #define WORKERS 8
 #define ROUNDS 50
-/* A control has enough with these. */
+/* Of a control. */
 #define FEW 5
-/* More than one batch of the kernel's holds. */
+/* The kernel switches about 115 at a time: this is more than one batch. */
 #define INODES 120
 #define WORKER_MS 280000
 
 static struct worker {
 	char name[16], disk[PATH_LEN], mnt[PATH_LEN], group[PATH_LEN];
-	/* The disk as events name it, and a colon. */
-	char bdi[32];
-	/* As the events are read: it unmounts; a switch was seen meanwhile. */
+	/* "MAJOR:MINOR:" of the disk, as events name it. */
+	char bdi[PATH_LEN];
+	/* While the events are read: it unmounts; a switch was seen since. */
 	bool unmounting, switched;
 } workers[WORKERS];
 
@@ -47,7 +43,7 @@ static int rounds(void)
 	return variant_is("planted-line") ? FEW : ROUNDS;
 }
 
-/* An inode belongs to the group that dirties it; the times are enough. */
+/* An inode belongs to the group that dirties it; new times do that. */
 static void touch_all(const struct worker *w)
 {
 	char path[PATH_LEN];
@@ -68,20 +64,17 @@ static void sync_disk(const struct worker *w)
 }
 
 /*
- * A grace period after a group went the kernel looks for its inodes, and they
- * change hands a grace period later: an unmount in between is what is wanted,
- * and every fourth time one right away.
+ * One grace period after a group's removal the kernel looks for its inodes, and
+ * switches them another grace period later.  The unmount should come in between;
+ * every fourth round it comes at once.
  */
-static void let_it_begin(int round)
+static void wait_for_switch(int round)
 {
 	if (round % 4)
 		CHECK(syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0));
 }
 
-/*
- * The kernel has the inodes of a group that goes change hands if there is
- * nothing to write: hence the sync.
- */
+/* The kernel switches only clean inodes of a removed group: hence the sync. */
 static void race(void *arg)
 {
 	char main_group[PATH_LEN];
@@ -97,7 +90,7 @@ static void race(void *arg)
 		CHECK(cgroup_join(main_group));
 		sync_disk(w);
 		CHECK(cgroup_remove(w->group));
-		let_it_begin(i);
+		wait_for_switch(i);
 		trace_mark("unmounts %s", w->bdi);
 		CHECK(umount2(w->mnt, 0));
 		trace_mark("unmounted %s", w->bdi);
@@ -122,7 +115,6 @@ static void make_worker(int i)
 				  .bytes = DISK_BYTES,
 				  .from = i * DISK_BYTES };
 	char name[16];
-	struct stat st;
 
 	text_set(name, sizeof(name), "mnt%d", i);
 	in_folder(w->mnt, name);
@@ -130,9 +122,8 @@ static void make_worker(int i)
 	in_group(w->group, name);
 	text_set(w->name, sizeof(w->name), "umount%d", i);
 	dm_make(w->name, &piece, w->disk);
-	CHECK(stat(w->disk, &st));
-	text_set(w->bdi, sizeof(w->bdi), "%u:%u:", major(st.st_rdev),
-		 minor(st.st_rdev));
+	disk_number(w->bdi, w->disk);
+	strcat(w->bdi, ":");
 	fs_mount_ext4(w->disk, DISK_BYTES, w->mnt);
 	make_files(w);
 	CHECK(umount2(w->mnt, 0));
@@ -174,7 +165,7 @@ static void take(const struct trace_event *e, void *unused)
 	}
 }
 
-/* A program's line counts here, and for nobody else. */
+/* The log is read with programs = true, so it counts this line as well. */
 static void plant(void)
 {
 	file_put("/dev/kmsg",
@@ -185,18 +176,15 @@ static void run(void)
 {
 	pid_t pids[WORKERS];
 	struct klog log;
-	char main_group[PATH_LEN];
-	int i, status;
+	int i;
 
-	in_group(main_group, "main");
 	CHECK(klog_open(&log, 0));
 	log.programs = true;
 	trace_start(0, events);
 	for (i = 0; i < WORKERS; i++)
-		pids[i] = process_start(main_group, race, &workers[i]);
+		pids[i] = process_start(NULL, race, &workers[i]);
 	for (i = 0; i < WORKERS; i++)
-		if (!process_wait(pids[i], &status, WORKER_MS) || status)
-			FAIL(0, "worker %d failed", i);
+		process_end(pids[i], WORKER_MS, workers[i].name);
 	trace_end(take, NULL);
 	if (variant_is("planted-line"))
 		plant();
@@ -209,7 +197,7 @@ static void run(void)
 	if (log.splats)
 		failed("%s", log.splat);
 	if (!rounds_switched)
-		FAIL(0, "no unmount came upon a switch");
+		FAIL(0, "no switch was in flight during any unmount");
 	held();
 }
 
@@ -219,8 +207,7 @@ static void cleanup(void)
 
 	trace_remove();
 	for (i = 0; i < WORKERS; i++) {
-		umount2(workers[i].mnt, MNT_DETACH);
-		rmdir(workers[i].mnt);
+		fs_unmount(workers[i].mnt);
 		dm_remove(workers[i].name);
 	}
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// unbind-under-load: devices change and go while I/O runs and is held.
+// unbind-under-load: a device is changed and unbound while I/O runs and is held.
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -11,15 +11,13 @@
 
 #include "aio.h"
 #include "dm.h"
-#include "throttle.h"
 #include "module.h"
 #include "overtake.h"
 #include "scenario.h"
-#include "target.h"
+#include "throttle.h"
 
-#define BLOCK 4096
-#define MIB (1024LL * 1024)
 #define READS 16
+/* Where B writes, far behind A's reads. */
 #define PLACE (64 * MIB)
 #define BLOCKS 16
 #define START_MS 10000
@@ -29,23 +27,23 @@
 /* Calls of the changer. */
 #define CHANGES 15
 
-static struct target target = TARGET_NONE;
-static char disk[PATH_LEN], a_group[PATH_LEN], b_group[PATH_LEN];
+/* Its groups, disk and device only: A and B are this scenario's own. */
+static struct overtake test;
 
 /* Shared by the four processes. */
 struct shared {
 	int a_submitted, a_done;
 	int rounds, wrong; /* B's */
 	int changes, refused, sizes_wrong; /* the changer's */
-	bool stop;
+	int stop;
 };
 
 static struct shared *shared;
 
-/* A: reads that are held, through everything that happens. */
+/* A: reads that are held until the changer is done. */
 static void run_a(void *unused)
 {
-	int i, fd = CHECK(open(target.path, O_RDONLY | O_DIRECT));
+	int i, fd = CHECK(open(test.target.path, O_RDONLY | O_DIRECT));
 	aio_context_t aio = aio_make(READS);
 	char *buf = zalloc_pages(BLOCK);
 
@@ -59,25 +57,21 @@ static void run_a(void *unused)
 	CHECK(close(fd));
 }
 
-/* B: writes and reads back, each round something else. */
+/* B: writes and reads back, other bytes in each round. */
 static void run_b(void *unused)
 {
-	int i, fd = CHECK(open(target.path, O_RDWR | O_DIRECT));
+	int i, fd = CHECK(open(test.target.path, O_RDWR | O_DIRECT));
 	char *out = zalloc_pages(BLOCK), *in = zalloc_pages(BLOCK);
 
 	(void)unused;
-	while (!*(volatile bool *)&shared->stop) {
+	while (!READ_ONCE(shared->stop)) {
 		for (i = 0; i < BLOCKS; i++) {
 			memset(out, shared->rounds + i, BLOCK);
-			if (CHECK(pwrite(fd, out, BLOCK, PLACE + i * BLOCK)) !=
-			    BLOCK)
-				FAIL(0, "a short write");
+			pwrite_all(fd, out, BLOCK, PLACE + i * BLOCK);
 		}
 		for (i = 0; i < BLOCKS; i++) {
 			memset(out, shared->rounds + i, BLOCK);
-			if (CHECK(pread(fd, in, BLOCK, PLACE + i * BLOCK)) !=
-			    BLOCK)
-				FAIL(0, "a short read");
+			pread_all(fd, in, BLOCK, PLACE + i * BLOCK);
 			shared->wrong += memcmp(in, out, BLOCK) != 0;
 		}
 		shared->rounds++;
@@ -85,7 +79,7 @@ static void run_b(void *unused)
 	CHECK(close(fd));
 }
 
-/* What must come of a change: one of two errnos, 0 for success. */
+/* Checks the outcome of a change: one of two errnos, 0 for success. */
 static void expect(const char *what, long ret, int err, int other)
 {
 	int got = ret < 0 ? errno : 0;
@@ -104,11 +98,11 @@ static void change(int fd, int file)
 	expect("status", ioctl(fd, LOOP_SET_STATUS64, &info), 0, 0);
 	expect("direct", ioctl(fd, LOOP_SET_DIRECT_IO, 1L), 0, EINVAL);
 	expect("buffered", ioctl(fd, LOOP_SET_DIRECT_IO, 0L), 0, 0);
-	/* The device can be written, so its file stays. */
+	/* The backing of a device that is open for writing cannot change. */
 	expect("other file", ioctl(fd, LOOP_CHANGE_FD, file), EINVAL, EINVAL);
 }
 
-/* The disk below becomes smaller or larger, and the device with it. */
+/* Changes the size of the disk below, which the device must follow. */
 static void resize(int fd, long long bytes)
 {
 	struct dm_piece piece = { .below = RAM_DISK, .bytes = bytes };
@@ -120,18 +114,18 @@ static void resize(int fd, long long bytes)
 	shared->sizes_wrong += size != bytes;
 }
 
-/* Also what must be refused: it is in use. */
+/* Removing and unloading must be refused while the device is in use. */
 static void run_changer(void *unused)
 {
-	int fd = CHECK(open(target.path, O_RDWR));
-	int file = CHECK(open(disk, O_RDWR)), control;
+	int fd = CHECK(open(test.target.path, O_RDWR));
+	int file = CHECK(open(test.disk, O_RDWR)), control;
 	char path[PATH_LEN];
 
 	(void)unused;
 	text_set(path, sizeof(path), "/dev/%s-control", driver()->device);
 	control = CHECK(open(path, O_RDWR));
-	expect("remove", ioctl(control, LOOP_CTL_REMOVE, target.number), EBUSY,
-	       EBUSY);
+	expect("remove", ioctl(control, LOOP_CTL_REMOVE, test.target.number),
+	       EBUSY, EBUSY);
 	CHECK(close(control));
 	/* ENOENT where the driver is built in. */
 	expect("unload",
@@ -141,7 +135,7 @@ static void run_changer(void *unused)
 	resize(fd, RAM_DISK_BYTES / 2);
 	change(fd, file);
 	resize(fd, RAM_DISK_BYTES);
-	/* From now on it goes with its last user. */
+	/* Now the device is unbound at its last user's close. */
 	expect("unbind", ioctl(fd, LOOP_CLR_FD), 0, 0);
 	CHECK(close(file));
 	CHECK(close(fd));
@@ -149,10 +143,8 @@ static void run_changer(void *unused)
 
 static void setup(void)
 {
-	overtake_groups(a_group, b_group);
 	shared = shared_memory(sizeof(*shared));
-	dm_make_disk(disk);
-	target_make(&target, disk, 0);
+	overtake_setup(&test);
 }
 
 static void end(pid_t pid, const char *who)
@@ -168,17 +160,10 @@ static void end(pid_t pid, const char *who)
 static bool is_unbound(void *unused)
 {
 	(void)unused;
-	return !driver_bound(target.path);
+	return !driver_bound(test.target.path);
 }
 
-static bool has_begun(void *unused)
-{
-	(void)unused;
-	return *(volatile int *)&shared->a_submitted == READS &&
-	       *(volatile int *)&shared->rounds > 0;
-}
-
-/* With nothing bound any more the driver may go, unless it is built in. */
+/* A driver without a bound device can be unloaded, unless it is built in. */
 static bool is_unloaded(void *unused)
 {
 	(void)unused;
@@ -186,7 +171,7 @@ static bool is_unloaded(void *unused)
 		return true;
 	if (syscall(SYS_delete_module, driver()->module, O_NONBLOCK))
 		return false;
-	target.number = -1;
+	test.target.number = -1;
 	return true;
 }
 
@@ -206,20 +191,21 @@ static void run(void)
 	pid_t a, b, changer;
 	int before;
 
-	throttle_disk(a_group, disk);
-	a = process_start(a_group, run_a, NULL);
-	b = process_start(b_group, run_b, NULL);
-	if (!wait_until(has_begun, NULL, START_MS))
-		FAIL(0, "A or B does not begin");
-	changer = process_start(b_group, run_changer, NULL);
+	throttle_disk(test.a_group, test.disk);
+	a = process_start(test.a_group, run_a, NULL);
+	b = process_start(test.b_group, run_b, NULL);
+	if (!wait_count(&shared->a_submitted, READS, START_MS) ||
+	    !wait_count(&shared->rounds, 1, START_MS))
+		FAIL(0, "A or B has not begun within %d ms", START_MS);
+	changer = process_start(test.b_group, run_changer, NULL);
 	overtake_watch(&shared->changes, CHANGES, "the changer");
 	before = shared->changes;
 	if (shared->a_done)
 		FAIL(0, "A was not held");
-	throttle_lift(a_group, disk);
+	throttle_lift(test.a_group, test.disk);
 	end(changer, "the changer");
 	end(a, "A");
-	shared->stop = true;
+	shared->stop = 1;
 	end(b, "B");
 	show(before);
 	if (shared->wrong)
@@ -237,8 +223,7 @@ static void run(void)
 
 static void cleanup(void)
 {
-	target_remove(&target);
-	dm_remove_disk();
+	overtake_cleanup(&test);
 }
 
 SCENARIO(unbind_under_load,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// worker-context: what may a thread that serves a loop device wait for?
+// worker-context: what may a worker of a loop device wait for?
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
@@ -9,55 +9,57 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "dm.h"
-#include "throttle.h"
+#include "disk.h"
 #include "overtake.h"
 #include "scenario.h"
-#include "target.h"
 #include "trace.h"
 
 /* Of include/linux/sched.h; the same on all kernels since 5.8. */
 #define PF_MEMALLOC_NOIO 0x00080000
 #define PF_LOCAL_THROTTLE 0x00100000
 
-#define MIB (1024LL * 1024)
-#define CHUNK (64 * 1024)
-/* More than the reader may have, of the disk's cache as of anything. */
+#define CHUNK (64 * KIB)
+/* More than the reader's limit: the cache of the disk is charged to it. */
 #define READ (32 * MIB)
 #define READ_AT (128 * MIB)
 #define LIMIT "8M"
 #define WRITE (16 * MIB)
 #define WRITE_AT (256 * MIB)
-#define ISSUER_MS 20000
+#define WRITER_MS 20000
 #define START_MS 10000
 #define FROZEN_MS 3000
 #define FROZEN_MOST_S 10000
 #define VM "/proc/sys/vm/"
 
-static struct target target = TARGET_NONE;
-static char disk[PATH_LEN], a_group[PATH_LEN], b_group[PATH_LEN];
+static void look_at_workers(void);
+
+static struct overtake test = {
+	.a_requests = 1,
+	.b_requests = 10,
+	.before_release = look_at_workers,
+};
 static char reader[PATH_LEN], writer[PATH_LEN];
 
-/* Of the threads that serve the device, as they wait for its backing. */
+/* Workers of the device that wait for its backing; those with each flag. */
 static int workers, noio, throttle;
 
-/* How old what the kernel writes must be, and how often it looks. */
+/* The age at which the flusher writes pages, and the period of its runs. */
 static const char *const flusher[] = { VM "dirty_expire_centisecs",
 				       VM "dirty_writeback_centisecs" };
 static const char *const hurry[] = { "1", "100" };
 static char flusher_was[ARRAY_SIZE(flusher)][32];
 
 /* Of the writer, shared with it. */
-struct progress {
-	int rounds;
-	bool stop;
+struct rounds {
+	int done;
+	int stop;
 };
 
-static struct progress *progress;
+static struct rounds *rounds;
 
-/* What the events say of the device's workers. */
+/* What the workers did, by the kernel's events. */
 struct seen {
-	int serving[64]; /* the tasks that do, just now */
+	int serving[64]; /* the tasks that run the device's work just now */
 	int count;
 	bool frozen;
 	int reclaims, reclaims_io;
@@ -66,20 +68,16 @@ struct seen {
 
 static void setup(void)
 {
-	overtake_groups(a_group, b_group);
-	in_group(reader, "reader");
-	in_group(writer, "writer");
-	CHECK(cgroup_make(reader, ""));
-	CHECK(cgroup_make(writer, ""));
-	progress = shared_memory(sizeof(*progress));
-	dm_make_disk(disk);
-	target_make(&target, disk, 0);
+	make_group(reader, "reader", "");
+	make_group(writer, "writer", "");
+	rounds = shared_memory(sizeof(*rounds));
+	overtake_setup(&test);
 }
 
 /*
- * The kernel names a worker after the queue that it works for, and the queue is
- * named after the device: "kworker/u8:1+loop0".  Then come the state, six
- * numbers, and the flags.
+ * /proc/PID/stat names a worker after the queue that it works for, and drivers
+ * name the queue after the device: "kworker/u8:1+loop0".  Then come the state,
+ * six numbers, and the flags.
  */
 static void look_at(const char *pid)
 {
@@ -87,7 +85,7 @@ static void look_at(const char *pid)
 	unsigned int flags;
 
 	text_set(path, sizeof(path), "/proc/%s/stat", pid);
-	text_set(end, sizeof(end), "+%s)", strrchr(target.path, '/') + 1);
+	text_set(end, sizeof(end), "+%s)", disk_name(test.target.path));
 	if (file_read(path, text, sizeof(text)) < 0)
 		return;
 	at = strstr(text, end);
@@ -103,8 +101,8 @@ static void look_at(const char *pid)
 	throttle += !!(flags & PF_LOCAL_THROTTLE);
 }
 
-/* B is done, and A's requests hold whoever serves them. */
-static void look_and_lift(void)
+/* B is done, and the worker of A's request waits for the disk. */
+static void look_at_workers(void)
 {
 	DIR *dir = opendir("/proc");
 	struct dirent *d;
@@ -115,69 +113,43 @@ static void look_and_lift(void)
 		if (isdigit((unsigned char)d->d_name[0]))
 			look_at(d->d_name);
 	closedir(dir);
-	throttle_lift(a_group, disk);
 }
 
 static void look_at_waiting(void)
 {
-	struct overtake o = {
-		.a_group = a_group,
-		.a_path = target.path,
-		.a_requests = 1,
-		.b_group = b_group,
-		.b_path = target.path,
-		.b_requests = 10,
-		.lift = look_and_lift,
-	};
-
-	throttle_disk(a_group, disk);
-	overtake_run(&o);
+	overtake_run(&test);
 	evidence("workers_that_wait", workers, "threads");
 	evidence("workers_without_io", noio, "threads");
 	evidence("workers_throttled_locally", throttle, "threads");
 	if (!workers)
-		FAIL(0, "no worker of %s waits", target.path);
+		FAIL(0, "no worker of %s waits", test.target.path);
 }
 
-/* What is cached of the disk is the reader's, and there is no room for it. */
+/* Caches more of the disk than its limit allows, so that workers reclaim. */
 static void run_reader(void *unused)
 {
-	int fd = CHECK(open(target.path, O_RDONLY | O_DIRECT));
-	void *buf = zalloc_pages(CHUNK);
-	long long at;
+	int fd = CHECK(open(test.target.path, O_RDONLY | O_DIRECT));
 
 	(void)unused;
-	for (at = 0; at < READ; at += CHUNK)
-		if (CHECK(pread(fd, buf, CHUNK, READ_AT + at)) != CHUNK)
-			FAIL(0, "a short read");
+	io_range(fd, false, CHUNK, READ_AT, READ_AT + READ);
 	CHECK(close(fd));
 }
 
-/* Through the device's own cache, so that it is the kernel who writes. */
+/* Through the device's own cache, so that the flusher writes. */
 static void run_writer(void *unused)
 {
-	int fd = CHECK(open(target.path, O_RDWR));
-	void *buf = zalloc_pages(CHUNK);
-	long long at;
+	int fd = CHECK(open(test.target.path, O_RDWR));
 
 	(void)unused;
-	while (!*(volatile bool *)&progress->stop) {
-		for (at = 0; at < WRITE; at += CHUNK)
-			if (CHECK(pwrite(fd, buf, CHUNK, WRITE_AT + at)) !=
-			    CHUNK)
-				FAIL(0, "a short write");
-		progress->rounds++;
+	while (!READ_ONCE(rounds->stop)) {
+		io_range(fd, true, CHUNK, WRITE_AT, WRITE_AT + WRITE);
+		rounds->done++;
 	}
 	CHECK(fsync(fd));
 	CHECK(close(fd));
 }
 
-static bool has_rounds(void *more)
-{
-	return *(volatile int *)&progress->rounds >= *(int *)more;
-}
-
-/* The kernel writes every second, so at least once while all tasks stand. */
+/* The flusher runs every second, so at least once while all is frozen. */
 static void hurry_flusher(void)
 {
 	size_t i;
@@ -200,11 +172,11 @@ static void calm_flusher(void)
 }
 
 /*
- * All tasks stop for three seconds.  How long that is 6.1 knows from what each
- * CPU could do when it booted, which was too little if the host was busy: so it
- * is always the same CPU, and longer until it is enough.
+ * Freezes all tasks for three seconds.  6.1 measures that by a busy loop that
+ * it calibrated per CPU at boot, and gets too little if the host was busy then.
+ * So always take the same CPU, and a longer time until it is enough.
  */
-static void stop_all(void)
+static void freeze_all(void)
 {
 	long long start, took;
 	int seconds = FROZEN_MS / 1000;
@@ -223,31 +195,30 @@ static void stop_all(void)
 	} while (took < FROZEN_MS && seconds < FROZEN_MOST_S);
 	evidence("frozen_for", took, "ms");
 	if (took < FROZEN_MS)
-		FAIL(0, "all stop for %lld ms alone", took);
+		FAIL(0, "all tasks were frozen for %lld ms only", took);
 }
 
-/* While I/O goes on, which goes on after it. */
+/* Freezes all tasks during I/O, which must go on afterwards. */
 static void freeze(void)
 {
-	int status, rounds = 2;
+	int status;
 	pid_t pid;
 
 	hurry_flusher();
 	file_put("/sys/power/sync_on_suspend", "0");
 	file_put("/sys/power/pm_test", "freezer");
 	pid = process_start(writer, run_writer, NULL);
-	if (!wait_until(has_rounds, &rounds, START_MS))
-		FAIL(0, "the writer does not begin");
-	stop_all();
-	rounds = progress->rounds + 2;
-	if (!wait_until(has_rounds, &rounds, START_MS))
+	if (!wait_count(&rounds->done, 2, START_MS))
+		FAIL(0, "the writer has not begun within %d ms", START_MS);
+	freeze_all();
+	if (!wait_count(&rounds->done, rounds->done + 2, START_MS))
 		failed("after all was frozen I/O does not go on");
-	progress->stop = true;
-	if (!process_wait(pid, &status, ISSUER_MS))
+	rounds->stop = 1;
+	if (!process_wait(pid, &status, WRITER_MS))
 		failed("after all was frozen I/O does not end");
 	if (status)
 		FAIL(0, "the writer failed");
-	evidence("writer_rounds", progress->rounds, "rounds");
+	evidence("writer_rounds", rounds->done, "rounds");
 }
 
 static int *find(struct seen *s, int pid)
@@ -260,7 +231,7 @@ static int *find(struct seen *s, int pid)
 	return NULL;
 }
 
-/* A worker serves many queues: what it does now tells whose it is. */
+/* A worker serves many queues: the function that it runs names the driver. */
 static void take_work(struct seen *s, const struct trace_event *e)
 {
 	bool ours = strcmp(driver()->device, "loop");
@@ -290,7 +261,7 @@ static void take(const struct trace_event *e, void *arg)
 		if (!strcmp(e->text, "freeze_processes[0] end")) {
 			s->frozen = true;
 			s->freezes++;
-			/* Who is at work now may be so all the time. */
+			/* Work that runs now may run all the time. */
 			s->work_frozen += s->count;
 		} else if (!strncmp(e->text, "thaw_processes", 14)) {
 			s->frozen = false;
@@ -314,8 +285,7 @@ static void watch(struct seen *s)
 
 	CHECK(cgroup_write(reader, "memory.max", LIMIT));
 	trace_start(0, events);
-	if (process_run(reader, run_reader, NULL, ISSUER_MS))
-		FAIL(0, "the reader failed");
+	run_in(reader, run_reader, NULL);
 	freeze();
 	trace_end(take, s);
 	evidence("reclaims_by_workers", s->reclaims, "times");
@@ -325,7 +295,7 @@ static void watch(struct seen *s)
 	if (!s->reclaims)
 		FAIL(0, "no worker had to reclaim");
 	if (!s->freezes)
-		FAIL(0, "nobody saw all frozen");
+		FAIL(0, "no event says that all is frozen");
 }
 
 static void run(void)
@@ -352,8 +322,7 @@ static void cleanup(void)
 {
 	calm_flusher();
 	trace_remove();
-	target_remove(&target);
-	dm_remove_disk();
+	overtake_cleanup(&test);
 }
 
 SCENARIO(worker_context,
