@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-// ioc-lifetime: do I/O contexts live as long as those who use them?
+// ioc-lifetime: do I/O contexts live exactly as long as their users?
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -17,23 +16,24 @@
 #include "scenario.h"
 #include "target.h"
 
-#define BLOCK 4096
 #define SPAWNERS 4
 #define STEP_MS 180000
-#define UNLOAD_MS 5000
+/* For the last contexts to be freed, and for the module to be unloaded. */
+#define GONE_MS 5000
 #define TASKS 250
-/* The scheduler changes each time that so many have come. */
+/* The scheduler changes after this many tasks. */
 #define EVERY 100
-/* For a control. */
+/* Tasks of a control. */
 #define FEW 100
 #define FAILSLAB "/sys/kernel/debug/failslab"
 #define FAILURES 1000000
-#define CONTEXTS_FAIL "/sys/kernel/slab/blkdev_ioc/failslab"
-#define ICQS_FAIL "/sys/kernel/slab/bfq_io_cq/failslab"
+#define CONTEXTS "/sys/kernel/slab/blkdev_ioc"
+/* BFQ's part of a context: one per task and disk. */
+#define ICQS "/sys/kernel/slab/bfq_io_cq"
 
 /* Shared by all. */
 struct counts {
-	int next; /* the block that nobody has read yet */
+	int next; /* the first block that no task has read yet */
 	int tasks, shares, in_flight, refused;
 	int done; /* spawners */
 };
@@ -60,7 +60,7 @@ static int set_prio(int prio)
 	return syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, prio);
 }
 
-/* As fork(), or with the I/O context shared; no more is. */
+/* Like fork(), but the child shares the I/O context if that is asked for. */
 static pid_t copy(bool sharing)
 {
 	return syscall(SYS_clone,
@@ -69,27 +69,25 @@ static pid_t copy(bool sharing)
 		       0, 0, 0, 0);
 }
 
-/* Begins to read a block that is in no cache, and waits for nothing. */
-static void begin_read(int disk)
+/* The place of a block that is not in the cache. */
+static off_t next_block(void)
 {
-	int block = __atomic_fetch_add(&counts->next, 1, __ATOMIC_RELAXED);
-
-	posix_fadvise(disk, (off_t)block * BLOCK, BLOCK, POSIX_FADV_WILLNEED);
+	return (off_t)__atomic_fetch_add(&counts->next, 1, __ATOMIC_RELAXED) *
+	       BLOCK;
 }
 
 static void note_in_flight(void)
 {
 	int reads, writes;
-	char text[64];
 
-	CHECK(file_read(SLOW_DISK_SYS "/inflight", text, sizeof(text)));
-	if (sscanf(text, "%d %d", &reads, &writes) == 2 && reads)
+	file_scan(SLOW_DISK_SYS "/inflight", 2, "%d %d", &reads, &writes);
+	if (reads)
 		add(&counts->in_flight);
 }
 
 /*
- * Ends with its I/O under way, and so does the one that shares its context:
- * who of them is the last is left to chance.
+ * Exits with its read in flight, and so does the task that shares its context.
+ * Either may be the last user.
  */
 static __noreturn void live_shortly(int disk, int number)
 {
@@ -104,7 +102,8 @@ static __noreturn void live_shortly(int disk, int number)
 		add(&counts->refused);
 	if (!pid)
 		add(&counts->shares);
-	begin_read(disk);
+	/* Readahead starts the read and does not wait for it. */
+	posix_fadvise(disk, next_block(), BLOCK, POSIX_FADV_WILLNEED);
 	if (!cell_is("part", "failslab"))
 		note_in_flight();
 	_exit(0);
@@ -116,7 +115,7 @@ static void spawn(void *unused)
 	pid_t pid;
 
 	(void)unused;
-	/* The children leave theirs behind. */
+	/* For the tasks whose parent has exited. */
 	CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1));
 	for (i = 0; i < tasks(); i++) {
 		pid = CHECK(copy(false));
@@ -138,7 +137,7 @@ static void schedule(const char *name)
 	file_put(SLOW_DISK_SYS "/queue/scheduler", "%s", name);
 }
 
-/* Changes the scheduler until all tasks have come and gone. */
+/* Changes the scheduler until all tasks have exited. */
 static bool switch_on(void *arg)
 {
 	static const char *const names[] = { "mq-deadline", "bfq", "none",
@@ -156,22 +155,47 @@ static bool switch_on(void *arg)
 static void churn(void)
 {
 	pid_t pids[SPAWNERS];
-	char main_group[PATH_LEN];
-	int i, status, switches = 0;
+	int i, switches = 0;
 
-	in_group(main_group, "main");
 	schedule("bfq");
 	for (i = 0; i < SPAWNERS; i++)
-		pids[i] = process_start(main_group, spawn, NULL);
+		pids[i] = process_start(NULL, spawn, NULL);
 	if (!wait_until(switch_on, &switches, STEP_MS))
-		FAIL(0, "the tasks do not end");
+		FAIL(0, "%d of %d tasks have ended after %d ms", counts->tasks,
+		     SPAWNERS * tasks(), STEP_MS);
 	for (i = 0; i < SPAWNERS; i++)
-		if (!process_wait(pids[i], &status, STEP_MS) || status)
-			FAIL(0, "a task's parent failed");
+		process_end(pids[i], STEP_MS, "a spawner");
+	schedule("bfq");
 	evidence("tasks", counts->tasks, "tasks");
 	evidence("tasks_that_shared", counts->shares, "tasks");
 	evidence("tasks_with_reads_in_flight", counts->in_flight, "tasks");
 	evidence("scheduler_changes", switches, "changes");
+}
+
+/* The control's: a task that keeps its context until it may exit. */
+static pid_t user;
+static int has_read, may_exit;
+
+static void keep_context(void *unused)
+{
+	int disk = CHECK(open(SLOW_DISK, O_RDONLY | O_CLOEXEC));
+	char block[BLOCK];
+
+	(void)unused;
+	pread_all(disk, block, BLOCK, next_block());
+	step_allow(has_read);
+	step_wait(may_exit, STEP_MS);
+}
+
+/*
+ * Counts what the cache has given out.  Shrinking it first takes back the free
+ * objects that CPUs, or KASAN, keep.
+ */
+static bool none_left(void *left)
+{
+	file_put(ICQS "/shrink", "1");
+	file_scan(ICQS "/objects", 1, "%lld", (long long *)left);
+	return !*(long long *)left;
 }
 
 static bool try_unload(void *unused)
@@ -181,15 +205,25 @@ static bool try_unload(void *unused)
 }
 
 /*
- * The module frees the cache of its contexts as it goes; the kernel has a word
- * to say if there are some left, and that is a splat.
+ * With BFQ still in use its contexts must be gone with their users.  Then the
+ * module must be unloadable; it destroys the cache, and the kernel reports a
+ * splat if objects are left in it.
  */
-static __noreturn void conclude_by_unload(void)
+static __noreturn void conclude_by_contexts(void)
 {
-	if (!variant_is("opposite"))
-		schedule("none");
-	if (!wait_until(try_unload, NULL,
-			variant_is("opposite") ? 0 : UNLOAD_MS))
+	long long left;
+
+	if (variant_is("opposite")) {
+		user = process_start(NULL, keep_context, NULL);
+		step_wait(has_read, STEP_MS);
+	}
+	wait_until(none_left, &left, GONE_MS);
+	evidence("contexts_left", left, "contexts");
+	if (left)
+		failed("%lld I/O contexts stay when their users are gone",
+		       left);
+	schedule("none");
+	if (!wait_until(try_unload, NULL, GONE_MS))
 		failed("bfq cannot be unloaded: %s", strerror(errno));
 	held();
 }
@@ -199,16 +233,15 @@ static void run_churn(void)
 	churn();
 	if (!counts->in_flight || !counts->shares)
 		FAIL(0, "no task ended with reads in flight, or none shared");
-	conclude_by_unload();
+	conclude_by_contexts();
 }
 
 /*
- * Every other context or icq that a task asks for fails, and nothing else: the
- * kernel warns where some of its other allocations do.
+ * Half of the allocations of contexts fail, and no others: the kernel warns if
+ * some of those fail.
  */
 static void run_failslab(void)
 {
-	char text[32];
 	int left;
 
 	file_put(FAILSLAB "/verbose", "0");
@@ -216,21 +249,21 @@ static void run_failslab(void)
 	file_put(FAILSLAB "/task-filter", "1");
 	file_put(FAILSLAB "/cache-filter", "1");
 	schedule("bfq");
-	file_put(CONTEXTS_FAIL, "1");
-	file_put(ICQS_FAIL, "1");
+	file_put(CONTEXTS "/failslab", "1");
+	file_put(ICQS "/failslab", "1");
 	file_put(FAILSLAB "/probability", "50");
 	file_put(FAILSLAB "/times", "%d", FAILURES);
 	churn();
-	CHECK(file_read(FAILSLAB "/times", text, sizeof(text)));
-	left = atoi(text);
+	file_scan(FAILSLAB "/times", 1, "%d", &left);
+	file_put(FAILSLAB "/probability", "0");
 	evidence("allocations_failed", FAILURES - left, "allocations");
 	evidence("calls_refused", counts->refused, "calls");
 	if (left == FAILURES)
 		FAIL(0, "no allocation failed");
-	conclude_by_unload();
+	conclude_by_contexts();
 }
 
-/* Shared: what the child saw of its own. */
+/* Shared: the child's priority when it began. */
 static int *inherited;
 static int child_set, child_ends;
 
@@ -247,7 +280,7 @@ static void run_share(void)
 {
 	int first = IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, 2);
 	int second = IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, 6);
-	int seen, later, status;
+	int seen, later;
 	pid_t pid;
 
 	CHECK(set_prio(first));
@@ -257,8 +290,7 @@ static void run_share(void)
 	step_wait(child_set, STEP_MS);
 	seen = get_prio(0);
 	step_allow(child_ends);
-	if (!process_wait(pid, &status, STEP_MS) || status)
-		FAIL(0, "the child failed");
+	process_end(pid, STEP_MS, "the child");
 	later = get_prio(0);
 	evidence("priority_inherited", *inherited, "ioprio");
 	evidence("priority_seen_by_parent", seen, "ioprio");
@@ -268,7 +300,8 @@ static void run_share(void)
 	if (seen != later || (seen != first && seen != second))
 		FAIL(0, "the parent has %#x, then %#x", seen, later);
 	if (seen == first)
-		failed("what one changes is not seen by the other");
+		failed("the parent does not see the priority that the child "
+		       "has set");
 	held();
 }
 
@@ -278,6 +311,8 @@ static void setup(void)
 	inherited = shared_memory(sizeof(*inherited));
 	child_set = step_make();
 	child_ends = step_make();
+	has_read = step_make();
+	may_exit = step_make();
 	CHECK(module_load("bfq", ""));
 }
 
@@ -293,8 +328,12 @@ static void run(void)
 
 static void cleanup(void)
 {
+	if (user) {
+		step_allow(may_exit);
+		process_end(user, STEP_MS, "the control's task");
+	}
 	file_write(FAILSLAB "/probability", "0");
-	file_write(CONTEXTS_FAIL, "0");
+	file_write(CONTEXTS "/failslab", "0");
 	file_write(SLOW_DISK_SYS "/queue/scheduler", "none");
 }
 
