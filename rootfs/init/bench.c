@@ -4,10 +4,12 @@
  * driver.
  *
  * The job runs twice, the second time with four times as many I/Os, and both
- * times and outputs go on record: what the runs differ by is the cost of the
- * I/Os alone, without what begins and ends a run.  Neither fio's run time (in
- * whole milliseconds) nor its latencies (of one I/O, while others are under
- * way, and without what follows its completion) tell as much.
+ * times and outputs go on record.  Their difference is the cost of the I/Os
+ * alone:
+ *	cost per I/O = (t_long - t_short) / (n_long - n_short)
+ * fio's own numbers do not show that.  Its run time is in whole milliseconds.
+ * Its latencies are those of one I/O among others in flight, and leave out the
+ * work after the completion.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -17,24 +19,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <linux/loop.h>
 
+#include "backing.h"
 #include "bench.h"
+#include "disk.h"
 #include "fs.h"
+#include "mover.h"
 #include "profile.h"
 #include "record.h"
 #include "target.h"
-#include "mover.h"
 
-#define MIB (1024LL * 1024)
 #define TIMEOUT_S 900
 #define SCATTERED (16 * MIB)
-/* No cell's output is larger, or it would be cut on its way. */
+/* Of fio's output, in bytes; a larger one is an error. */
 #define OUTPUT_MAX 1048576
 /* Jobs of one run. */
 #define SPANS_MAX 1100
@@ -43,8 +43,11 @@
 /* Filled by the linker: a name and a text each, with a zero behind each. */
 extern const char __start_matrices[], __stop_matrices[];
 
-static char top[PATH_LEN], backing[PATH_LEN], group[PATH_LEN];
+static struct backing backing;
 static struct target target = TARGET_NONE;
+static char group[PATH_LEN];
+/* The file, or the disk itself. */
+static const char *below;
 
 static const struct matrix *matrix(void)
 {
@@ -60,53 +63,39 @@ static bool value_is(const char *axis, const char *value)
 }
 
 /*
- * All of it written, so that no I/O of the job's allocates anything, and from
- * the job's own group: an inode that others have dirtied would change hands
- * some time, and writeback would cost more from then on.
+ * Writes all of the backing, so that no I/O of the job allocates anything.  The
+ * job's own group does it: an inode that another group has dirtied would switch
+ * to this one some time, and writeback would cost more from then on.
  */
 static void fill_backing(void *unused)
 {
-	int fd = CHECK(open(backing, O_WRONLY | O_CREAT, 0600));
-	char *buf = zalloc(MIB);
-	long long at;
-
 	(void)unused;
-	memset(buf, 0x5a, MIB);
-	for (at = 0; at < matrix()->size; at += MIB)
-		if (CHECK(pwrite(fd, buf, MIB, at)) != MIB)
-			FAIL(0, "%s: a short write", backing);
-	CHECK(fsync(fd));
-	CHECK(close(fd));
-	free(buf);
+	fs_fill_file(below, matrix()->size);
 }
 
-static void forget_caches(void)
+static void drop_caches(void)
 {
 	sync();
 	file_put("/proc/sys/vm/drop_caches", "3");
 }
 
-/* A group, and what it may do to the disk below everything. */
+/* Makes a group, with its io.max of the RAM disk. */
 static void make_cgroup(const struct head_line *line)
 {
 	char name[PATH_LEN], limit[PATH_LEN];
-	struct stat st;
 	int i;
 
-	in_group(name, line->word[0]);
-	CHECK(cgroup_make(name, ""));
+	make_group(name, line->word[0], "");
 	if (line->count == 1)
 		return;
-	CHECK(stat(RAM_DISK, &st));
-	text_set(limit, sizeof(limit), "%u:%u", major(st.st_rdev),
-		 minor(st.st_rdev));
+	disk_number(limit, RAM_DISK);
 	for (i = 1; i < line->count; i++)
 		text_set(limit + strlen(limit), sizeof(limit) - strlen(limit),
 			 " %s", line->word[i]);
 	CHECK(cgroup_write(name, "io.max", limit));
 }
 
-/* As many as the cell's value on an axis says, by their numbers. */
+/* Makes as many groups as the cell's value on an axis, named by numbers. */
 static void make_numbered_groups(const char *axis)
 {
 	char count[PATH_LEN], name[PATH_LEN];
@@ -120,7 +109,7 @@ static void make_numbered_groups(const char *axis)
 	}
 }
 
-/* One for each turn, and those that are declared. */
+/* Makes one group per turn, and those that the head declares. */
 static void make_groups(void)
 {
 	const struct matrix *m = matrix();
@@ -136,20 +125,18 @@ static void make_groups(void)
 
 static void setup(void)
 {
-	in_folder(top, "mnt");
-	in_folder(backing, "mnt/backing");
+	bool ext4 = value_is("backing", "ext4");
+
 	in_group(group, "main");
-	if (value_is("backing", "disk")) {
-		text_set(backing, sizeof(backing), "%s", RAM_DISK);
-	} else if (value_is("backing", "ext4")) {
-		fs_mount_ext4(RAM_DISK, matrix()->size + 8 * MIB, top);
-	} else {
-		CHECK(mkdir(top, 0700));
-		CHECK(mount("tmpfs", top, "tmpfs", 0, NULL));
+	below = RAM_DISK;
+	if (!value_is("backing", "disk")) {
+		backing_make(&backing, ext4 ? BACKING_EXT4 : BACKING_TMPFS,
+			     matrix()->size);
+		below = backing.file;
 	}
 	if (process_run(group, fill_backing, NULL, TIMEOUT_S * 1000))
-		FAIL(0, "%s cannot be filled", backing);
-	target_make(&target, backing,
+		FAIL(0, "%s cannot be filled", below);
+	target_make(&target, below,
 		    value_is("io", "direct") ? LO_FLAGS_DIRECT_IO : 0);
 	make_groups();
 }
@@ -173,7 +160,7 @@ static void write_job(long long ios)
 	free(job);
 }
 
-/* fio's words about its own course stand in its output, too. */
+/* fio's errors may stand in fio.err or in fio.json. */
 static void exec_fio(void *unused)
 {
 	char folder[PATH_LEN];
@@ -189,7 +176,7 @@ static void exec_fio(void *unused)
 		    "--output=fio.json", "--eta=never", "job.fio", NULL));
 }
 
-/* The folder's files, by a pattern; each() gets the path and what there is. */
+/* Calls each() for the scenario's files that match; returns their number. */
 static int each_file(const char *pattern, void (*each)(const char *path))
 {
 	char path[PATH_LEN];
@@ -246,7 +233,7 @@ static int compare_spans(const void *a, const void *b)
 	return (x->begin > y->begin) - (x->begin < y->begin);
 }
 
-/* For how long there was a job at its I/O, one or several at once. */
+/* The time during which at least one job did its I/O. */
 static long long time_of_jobs(void)
 {
 	long long us = 0, until = 0, from;
@@ -263,7 +250,7 @@ static long long time_of_jobs(void)
 	return us;
 }
 
-/* fio's own words: the first line of the file that is not empty. */
+/* The first line of one of fio's files. */
 static void put_why(const char *name, char *why, size_t size)
 {
 	char path[PATH_LEN];
@@ -286,7 +273,7 @@ static __noreturn void fio_failed(int status)
 	FAIL(0, "fio ended with status %d: %s", WEXITSTATUS(status), why);
 }
 
-/* Without white space between its parts: lossless, and half as long. */
+/* Sends the JSON without indentation: it is half as long. */
 static void send_output(const char *run)
 {
 	char path[PATH_LEN], *text = zalloc(OUTPUT_MAX), *from, *to;
@@ -311,10 +298,10 @@ static void send_output(const char *run)
 }
 
 /*
- * Whether the pages of fio's buffers lie side by side decides how many parts an
- * I/O of 64 KiB has, and that was the luck of what ran before.  Here it always
- * has as many as there can be, as on a machine that has been up for long: the
- * free pages that are taken first have no free neighbour.
+ * Frees every other page of a large area.  The number of segments of a 64 KiB
+ * I/O depends on how many pages of fio's buffers are adjacent, and so on what
+ * ran before.  Now no free page has a free neighbour, so an I/O always has as
+ * many segments as possible, as on a machine that has been up for long.
  */
 static void *scatter_free_pages(void)
 {
@@ -336,7 +323,7 @@ static void run_job(const char *run, long long ios)
 	char name[PATH_LEN];
 	pid_t mover = 0;
 
-	forget_caches();
+	drop_caches();
 	scattered = scatter_free_pages();
 	write_job(ios);
 	span_count = 0;
@@ -371,8 +358,7 @@ static void cleanup(void)
 {
 	target_remove(&target);
 	each_file("*.*", remove_file);
-	umount2(top, MNT_DETACH);
-	rmdir(top);
+	backing_remove(&backing);
 }
 
 static const char *nth_string(int n)
@@ -402,9 +388,7 @@ struct scenario *bench_scenario(const struct matrix *m)
 		"cgroup:io",
 		"driver",
 		"/bin/fio",
-		"backing=ext4 load:ext4",
-		"backing=ext4 " NEEDS_RAM_DISK,
-		"backing=ext4 /sbin/mke2fs",
+		NEEDS_IF_BACKING_EXT4,
 		"backing=disk " NEEDS_RAM_DISK,
 		NULL,
 	};
