@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// Memory that nobody refers to, on kernels with kmemleak.
+// Leaked memory, on kernels with kmemleak.
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -10,9 +10,9 @@
 
 #define KMEMLEAK "/sys/kernel/debug/kmemleak"
 #define CLOCK "/proc/timer_list"
-/* More would say no more, and takes long to print. */
+/* Objects that one scan reports at most. */
 #define OBJECTS_MAX 64
-/* On a busy host that emulates. */
+/* Enough for an emulated machine on a busy host. */
 #define SCAN_MS 120000
 
 static bool watched;
@@ -41,7 +41,7 @@ unsigned long leaks_clock(void)
 	return clock;
 }
 
-/* Names of the allocator's own and of what finds the callers. */
+/* Functions of the allocator, above the one that allocates. */
 static bool is_allocator(const char *function)
 {
 	static const char *const names[] = { "kmalloc",	       "kmem_cache_",
@@ -57,8 +57,8 @@ static bool is_allocator(const char *function)
 }
 
 /*
- * "    [<address>] function+0x1/0x2", the first address in older kernels only;
- * where the function is gone, so is its name.
+ * "    [<address>] function+0x1/0x2"; only older kernels print the address.  A
+ * function of an unloaded module has no name.
  */
 static bool read_function(const char *line, char *function)
 {
@@ -73,10 +73,10 @@ static bool read_function(const char *line, char *function)
 }
 
 /*
- * The block layer's own, with each disk that io.max was ever set for: where
- * blk_throtl_exit() asks for a policy that blkg_destroy_all() has just switched
- * off, as in 6.12.117.  It says nothing of who is under test, and would be held
- * against everyone who throttles; the console tells.
+ * A known leak of the block layer, seen in 6.12.117: one object for each disk
+ * that ever had an io.max, because blk_throtl_exit() asks for a policy that
+ * blkg_destroy_all() has just switched off.  It is not the driver's, so it only
+ * goes to the console.
  */
 static bool is_known(const char *function)
 {
@@ -88,7 +88,7 @@ static bool is_over(void *pid)
 	return waitpid(*(pid_t *)pid, NULL, WNOHANG) != 0;
 }
 
-/* By another process, so that the caller can give signs of life. */
+/* In another process, so that the caller can go on sending ticks. */
 static void scan(void)
 {
 	pid_t pid;
@@ -96,13 +96,13 @@ static void scan(void)
 	fflush(NULL);
 	pid = CHECK(fork());
 	if (!pid) {
-		/* What is new or has changed is passed over at first. */
+		/* The first scan skips objects that are new or have changed. */
 		file_put(KMEMLEAK, "scan");
 		file_put(KMEMLEAK, "scan");
 		_exit(0);
 	}
 	if (!wait_until(is_over, &pid, SCAN_MS))
-		FAIL(0, "a scan for lost memory does not end");
+		FAIL(0, "a kmemleak scan has not ended after %d ms", SCAN_MS);
 }
 
 void leaks_scan(void (*found)(unsigned long when, const char *what))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-// PID 1 of the machine under test: mount, plan, run, power off.  Called by
-// name it lists and plans on the host, and runs scenarios from a shell.
+// PID 1 of the machine under test: mount, plan, run, power off.  With an option
+// it prints lists and plans on the host, or runs scenarios from a shell.
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -21,11 +21,11 @@
 #define CMDLINE_MAX 4096
 
 static const char usage[] =
-	"usage: init --plan [WORD...]        the plan, one JSON line an entry\n"
-	"       init --list [WORD...]        the scenarios, for people\n"
-	"       init --run GLOB [DRIVER]     run them (the machine under test)\n"
+	"usage: init --plan [WORD...]     print the plan, one JSON line per entry\n"
+	"       init --list [WORD...]     print the scenarios for people\n"
+	"       init --run GLOB [DRIVER]  run scenarios, in the machine under test\n"
 	"       init --help\n"
-	"A WORD is one of the kernel's command line:\n";
+	"A WORD is one of these, as on the kernel's command line:\n";
 
 static char error[PATH_LEN];
 
@@ -63,8 +63,8 @@ static void bye(int ran)
 }
 
 /*
- * How many entries did not come out as they should; -1: the machine was not
- * fit to go on, and there is no bye.
+ * Returns how many entries did not come out as they should.  -1: the machine is
+ * not fit to go on, and the caller sends no bye.
  */
 static int run_all(const struct plan *p, const struct options *o, int *ran)
 {
@@ -119,7 +119,7 @@ static __noreturn void be_init(void)
 
 	check_hook = system_die;
 	system_mount();
-	/* A lost CPU takes the others along: nobody would be left to tell. */
+	/* A CPU that is stuck in the kernel soon stops the others, too. */
 	file_write("/proc/sys/kernel/softlockup_panic", "1");
 	read_cmdline(&options, cmdline);
 	if (options.shell) {
@@ -166,7 +166,7 @@ static int show(bool json, char **words)
 	return 0;
 }
 
-/* --run: the runner as a process of the shell, its records to nobody. */
+/* --run: the runner as a process of the shell; it sends no records. */
 static int run_here(char **args)
 {
 	struct options options = { .suite = SUITE_FULL };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// The head of a matrix: what it declares, and whether that is all there is.
+// The head of a matrix: reading its lines.
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -84,7 +84,7 @@ static bool key_unknown(struct parse *p, int number, const char *word)
 	for (i = 0; i < HEADS; i++)
 		matrix_list(all, matrix_keys[i].name);
 	return matrix_bad(p, number,
-			  "'%.40s' is nothing a head declares; there are: %s",
+			  "'%.40s' is no key of a head; there are: %s",
 			  word ? word : "", all);
 }
 
@@ -101,8 +101,8 @@ static bool take_line(struct parse *p, char *text, int number)
 	if (!key || i == HEADS)
 		return key_unknown(p, number, key);
 	if (p->m->head[i].count == matrix_keys[i].times)
-		return matrix_bad(p, number, "%s: %d times is once too often",
-				  key, matrix_keys[i].times + 1);
+		return matrix_bad(p, number, "%s: allowed is %d such line(s)",
+				  key, matrix_keys[i].times);
 	line = &p->m->head[i].of[p->m->head[i].count++];
 	line->number = number;
 	if (i == HEAD_ABOUT)
@@ -114,7 +114,7 @@ static bool take_line(struct parse *p, char *text, int number)
 		line->word[line->count++] = word;
 	}
 	if (line->count < matrix_keys[i].least)
-		return matrix_bad(p, number, "%s: what it takes is %s", key,
+		return matrix_bad(p, number, "%s: allowed is %s", key,
 				  matrix_keys[i].takes);
 	return true;
 }
@@ -137,7 +137,7 @@ static bool take_head(struct parse *p)
 	return true;
 }
 
-/* The values of the smoke suite take the place of all. */
+/* Replaces the values by those of the smoke suite. */
 static void take_smoke(struct matrix *m, const struct head_line *line)
 {
 	struct head_line *to;

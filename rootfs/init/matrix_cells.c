@@ -41,7 +41,7 @@ bool matrix_matches(const char *cell, char *const *words)
 	return true;
 }
 
-/* Adds the cells that begin with this one; false: there are too many. */
+/* Adds the cells that begin with these values; false: too many. */
 static bool add_cells(struct matrix *m, const char *cell, int axis, int *count)
 {
 	const struct head_line *line = &m->head[HEAD_AXIS].of[axis];
@@ -83,7 +83,7 @@ int matrix_turns(const struct matrix *m, const char *cell)
 	return atoi(turns);
 }
 
-/* A job while it is made. */
+/* The state of matrix_job(). */
 struct job {
 	const struct matrix *m;
 	const char *cell;
@@ -118,7 +118,7 @@ static void put_variable(struct job *j, const char *name)
 		FAIL(0, "matrix %s: ${%s} has no value", j->m->name, name);
 }
 
-/* Lines from one to before the other. */
+/* Puts the text from at up to end, without comments. */
 static void put_text(struct job *j, const char *at, const char *end)
 {
 	char name[PATH_LEN];
@@ -141,7 +141,7 @@ static void put_text(struct job *j, const char *at, const char *end)
 	}
 }
 
-/* The line that repeats the section, or NULL. */
+/* The head's line that repeats the section, or NULL. */
 static const struct head_line *each_of(const struct matrix *m, const char *at,
 				       const char *end)
 {
@@ -159,7 +159,7 @@ static const struct head_line *each_of(const struct matrix *m, const char *at,
 	return NULL;
 }
 
-/* Is the section, which begins with its name, one of the cell's job? */
+/* Is the section, given from its name on, in the cell's job? */
 static bool belongs(const struct job *j, const char *section)
 {
 	const struct head_line *line;

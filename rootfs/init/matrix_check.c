@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-// Is whatever a matrix declares good, and used; and all that it uses declared?
+// Checks a matrix: all that it declares is valid and used, and all that it uses
+// is declared.
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,18 +9,18 @@
 #include "driver.h"
 #include "matrix_parse.h"
 
-/* "matrix.NNNN/NNNN" must fit into what fio keeps for a cgroup's name. */
+/* So that "matrix.NNNN/NNNN" fits into fio's buffer for a cgroup's name. */
 #define NAME_LEN 24
-/* A run of a quarter as many must do something. */
+/* The shorter run does a quarter of them. */
 #define IOS_MIN 4
-/* Sections that one is repeated as. */
+/* The most repetitions of a section, and the most turns. */
 #define TURNS_MAX 1024
 
-/* Axes that the runner heeds, and so need no place in the job. */
+/* Axes that the runner uses itself; the job need not use them. */
 static const struct {
 	const char *name;
 	const char *values[4];
-} heeded[] = {
+} known[] = {
 	{ "backing", { "tmpfs", "ext4", "disk", NULL } },
 	{ "io", { "direct", "buffered", NULL } },
 };
@@ -43,7 +44,7 @@ static bool is_name(const char *s)
 	return n && n < NAME_LEN && !s[n];
 }
 
-/* What goes into a cell's name, and through it into a shell's words. */
+/* A value becomes part of a cell's name and of shell words. */
 static bool is_value(const char *s)
 {
 	size_t n = 0;
@@ -53,26 +54,26 @@ static bool is_value(const char *s)
 	return n && n < NAME_LEN && !s[n];
 }
 
-/* An axis that the runner heeds takes only what it knows. */
-static bool check_heeded(struct parse *p, const struct head_line *axis)
+/* An axis of the runner's has fixed values. */
+static bool check_known(struct parse *p, const struct head_line *axis)
 {
 	char all[PATH_LEN] = " ", word[PATH_LEN];
 	const char *const *v;
 	size_t i;
 	int j;
 
-	for (i = 0; i < ARRAY_SIZE(heeded); i++)
-		if (!strcmp(heeded[i].name, axis->word[0]))
+	for (i = 0; i < ARRAY_SIZE(known); i++)
+		if (!strcmp(known[i].name, axis->word[0]))
 			break;
-	if (i == ARRAY_SIZE(heeded))
+	if (i == ARRAY_SIZE(known))
 		return true;
-	for (v = heeded[i].values; *v; v++)
+	for (v = known[i].values; *v; v++)
 		matrix_list(all, *v);
 	for (j = 1; j < axis->count; j++) {
 		text_set(word, sizeof(word), " %s ", axis->word[j]);
 		if (!strstr(all, word))
 			return matrix_bad(p, axis->number,
-					  "axis %s: '%s' is none of:%s",
+					  "axis %s: '%s': allowed is%s",
 					  axis->word[0], axis->word[j], all);
 	}
 	return true;
@@ -88,19 +89,19 @@ static bool is_given(const char *name)
 	return false;
 }
 
-/* Its name alone; the values are another matter. */
+/* Checks the name of an axis. */
 static bool check_axis(struct parse *p, const struct head_line *axis)
 {
 	if (!is_name(axis->word[0]))
 		return matrix_bad(p, axis->number,
-				  "axis '%.40s': a-z, 0-9 and _",
+				  "axis '%.40s': allowed is a-z, 0-9 and _",
 				  axis->word[0]);
 	if (is_given(axis->word[0]))
 		return matrix_bad(p, axis->number,
 				  "axis %s: %s is the runner's own",
 				  axis->word[0], axis->word[0]);
 	if (matrix_find(p->m, HEAD_AXIS, axis->word[0]) != axis)
-		return matrix_bad(p, axis->number, "axis %s: declared before",
+		return matrix_bad(p, axis->number, "axis %s: declared twice",
 				  axis->word[0]);
 	return true;
 }
@@ -121,7 +122,7 @@ static bool check_axes(struct parse *p)
 					"axis %s: '%s': letters, digits and "
 					"._- are allowed",
 					axis->word[0], axis->word[j]);
-		if (!check_heeded(p, axis))
+		if (!check_known(p, axis))
 			return false;
 	}
 	return true;
@@ -140,14 +141,14 @@ static bool check_drivers(struct parse *p)
 	return true;
 }
 
-/* The job's section that a line of the head names. */
+/* Does the job have the section that a line names? */
 static bool check_section(struct parse *p, const struct head_line *line, int at)
 {
 	char section[PATH_LEN];
 
 	text_set(section, sizeof(section), "\n[%.40s]", line->word[at]);
 	return strstr(p->m->body, section) ||
-	       matrix_bad(p, line->number, "there is no section %s",
+	       matrix_bad(p, line->number, "the job has no section %s",
 			  section + 1);
 }
 
@@ -162,7 +163,7 @@ static bool check_metric(struct parse *p)
 		return check_section(p, line, 1);
 	if (one && line->count == 1)
 		return true;
-	return matrix_bad(p, line->number, "metric: what it takes is %s",
+	return matrix_bad(p, line->number, "metric: allowed is %s",
 			  matrix_keys[HEAD_METRIC].takes);
 }
 
@@ -172,11 +173,11 @@ static bool check_numbers(struct parse *p)
 
 	m->size = matrix_amount(m->head[HEAD_SIZE].of[0].word[0]);
 	if (m->size < 1 << 20 || m->size > 1 << 29)
-		return matrix_bad(p, line_of(m, HEAD_SIZE), "size: 1m to 512m");
+		return matrix_bad(p, line_of(m, HEAD_SIZE),
+				  "size: allowed is 1m to 512m");
 	m->ios = matrix_amount(m->head[HEAD_IOS].of[0].word[0]);
 	if (m->ios < IOS_MIN)
-		return matrix_bad(p, line_of(m, HEAD_IOS),
-				  "ios: what it takes is %s",
+		return matrix_bad(p, line_of(m, HEAD_IOS), "ios: allowed is %s",
 				  matrix_keys[HEAD_IOS].takes);
 	return true;
 }
@@ -198,16 +199,15 @@ static bool check_pairs(struct parse *p, const struct head_line *line, int from)
 			if (!strcmp(axis->word[j], value))
 				break;
 		if (!axis || j == axis->count)
-			return matrix_bad(
-				p, line->number,
-				"'%.40s' is no AXIS=VALUE that is declared",
-				line->word[i]);
+			return matrix_bad(p, line->number,
+					  "'%.40s' is no declared AXIS=VALUE",
+					  line->word[i]);
 		p->used[axis - p->m->head[HEAD_AXIS].of] |= from;
 	}
 	return true;
 }
 
-/* An axis whose values say how often something is done. */
+/* An axis whose values are counts. */
 static bool check_times(struct parse *p, const struct head_line *line,
 			const char *key, const char *name)
 {
@@ -227,7 +227,7 @@ static bool check_times(struct parse *p, const struct head_line *line,
 	return true;
 }
 
-/* How often a section is repeated is a number. */
+/* The axis says how often the section is repeated. */
 static bool check_each(struct parse *p, const struct head_line *line)
 {
 	if (!is_name(line->word[0]) || is_given(line->word[0]) ||
@@ -238,12 +238,12 @@ static bool check_each(struct parse *p, const struct head_line *line)
 	return check_times(p, line, "each", line->word[1]);
 }
 
-/* What moves the process waits for its thinking, so a job must have that. */
+/* The mover waits for the process to think, so the job must make it think. */
 static bool check_turns(struct parse *p, const struct head_line *line)
 {
 	if (!strstr(p->m->body, "\nthinktime_blocks=${turn}\n"))
 		return matrix_bad(p, line->number,
-				  "turns: there is no line "
+				  "turns: the job has no line "
 				  "thinktime_blocks=${turn}");
 	return check_times(p, line, "turns", line->word[0]);
 }
@@ -270,7 +270,7 @@ static bool check_rules(struct parse *p)
 	line = m->head[HEAD_CLOCK].of;
 	if (line->count && strcmp(line->word[0], "virtual") &&
 	    strcmp(line->word[0], "wall"))
-		return matrix_bad(p, line->number, "clock: what it takes is %s",
+		return matrix_bad(p, line->number, "clock: allowed is %s",
 				  matrix_keys[HEAD_CLOCK].takes);
 	return true;
 }
@@ -300,7 +300,7 @@ static bool take_variable(struct parse *p, int number, const char *at)
 
 	snprintf(name, sizeof(name), "%.*s", (int)len, at);
 	if (at[len] != '}')
-		return matrix_bad(p, number, "${%s has no end", name);
+		return matrix_bad(p, number, "${%s has no closing }", name);
 	axis = matrix_find(p->m, HEAD_AXIS, name);
 	if (axis)
 		p->used[axis - p->m->head[HEAD_AXIS].of] = true;
@@ -308,7 +308,7 @@ static bool take_variable(struct parse *p, int number, const char *at)
 	       undeclared(p, number, name);
 }
 
-/* Whatever the job uses is declared, and whatever is declared is used. */
+/* All variables of the job are declared, and all axes are used. */
 static bool check_body(struct parse *p)
 {
 	const char *line, *at, *end;
@@ -327,8 +327,8 @@ static bool check_body(struct parse *p)
 	}
 	for (i = 0; i < p->m->head[HEAD_AXIS].count; i++) {
 		axis = &p->m->head[HEAD_AXIS].of[i];
-		for (n = 0; n < ARRAY_SIZE(heeded); n++)
-			p->used[i] |= !strcmp(heeded[n].name, axis->word[0]);
+		for (n = 0; n < ARRAY_SIZE(known); n++)
+			p->used[i] |= !strcmp(known[n].name, axis->word[0]);
 		if (!p->used[i])
 			return matrix_bad(
 				p, axis->number,
@@ -338,7 +338,7 @@ static bool check_body(struct parse *p)
 	return true;
 }
 
-/* What the smoke suite has of an axis, or of the drivers, is among all. */
+/* The values of a smoke line must be among those of the axis or drivers. */
 static bool check_smoke(struct parse *p, const struct head_line *line)
 {
 	const struct matrix *m = p->m;
@@ -361,10 +361,9 @@ static bool check_smoke(struct parse *p, const struct head_line *line)
 			if (!strcmp(all->word[j], line->word[i]))
 				break;
 		if (j == all->count)
-			return matrix_bad(
-				p, line->number,
-				"smoke: %s has no '%.40s' to begin with",
-				line->word[0], line->word[i]);
+			return matrix_bad(p, line->number,
+					  "smoke: %s has no '%.40s'",
+					  line->word[0], line->word[i]);
 	}
 	return true;
 }

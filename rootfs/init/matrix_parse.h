@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A matrix while it is read: what reading and checking share. */
+/* A matrix while it is read, for the files that read and check it. */
 #ifndef CB_MATRIX_PARSE_H
 #define CB_MATRIX_PARSE_H
 
@@ -20,17 +20,17 @@ struct matrix_key {
 
 extern const struct matrix_key matrix_keys[HEADS];
 
-/* Puts what is wrong in which line, 0: in the whole file; always false. */
+/* Puts an error about a line, or 0 for the file, into p->error; false. */
 __printf(3, 4) bool matrix_bad(struct parse *p, int line, const char *fmt, ...);
 /* The line of the head with this key and first word, or NULL. */
 const struct head_line *matrix_find(const struct matrix *m, enum head key,
 				    const char *word);
-/* Adds to a list for people, PATH_LEN bytes, in which a space ends a word. */
+/* Adds a word and a space to a list of PATH_LEN bytes, for messages. */
 void matrix_list(char *list, const char *word);
-/* A number with fio's suffixes; 0: it is none. */
+/* A number with a suffix k, m or g; 0: it is none. */
 long long matrix_amount(const char *text);
 
-/* matrix_check.c: sets m's numbers, too. */
+/* In matrix_check.c: checks the whole matrix, and sets size and ios. */
 bool matrix_check(struct parse *p);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// What a scenario must leave as it found it.
+// Meters: what a scenario must leave as it found it.
 #include <dirent.h>
 #include <errno.h>
 #include <glob.h>
@@ -15,19 +15,19 @@
 #include "leaks.h"
 #include "meters.h"
 
-/* Bounds for what the kernel does on its own after the cause is gone. */
+/* For the kernel to finish what goes on in the background. */
 #define KILL_MS 5000
 #define UNLOAD_MS 3000
 #define SLAB_MS 3000
-/* How often the lists of pages are emptied, and after how long again. */
-#define EMPTY_MAX 3
-#define EMPTY_MS 1000
+/* How often the CPUs' free lists are drained, and how long apart. */
+#define DRAIN_MAX 3
+#define DRAIN_MS 1000
 
 /*
- * Slab may grow by this much, in KiB: what a CPU or a grace period still holds.
- * No scenario took more than 280 KiB.
- * KASAN keeps freed memory aside, up to a part of all there is, and with it the
- * pages that it is scattered over.
+ * Slab may grow by this much, in KiB: objects that CPUs or grace periods still
+ * hold.  No scenario took more than 280 KiB.  KASAN quarantines freed objects,
+ * up to a part of the memory, and with them the pages that they are scattered
+ * over.
  */
 #define SLAB_KIB (4 * 1024)
 #define KASAN_PART 32
@@ -44,7 +44,7 @@ static __printf(2, 3) void moved(struct meters *m, const char *fmt, ...)
 	va_end(args);
 }
 
-/* The names of what is in a folder, each between spaces. */
+/* The names of a folder's entries, each between spaces. */
 static void list_names(const char *folder, char *buf, size_t size)
 {
 	DIR *dir = opendir(folder);
@@ -111,7 +111,7 @@ void meters_start(struct meters *m)
 	mounts(m, note_mount);
 }
 
-/* Calls each() for every name in the folder that is not among those before. */
+/* Calls each() for every new name in the folder. */
 static void new_names(struct meters *m, const char *folder, const char *before,
 		      void (*each)(struct meters *m, const char *name))
 {
@@ -143,7 +143,7 @@ static void undo_disks(struct meters *m, const struct entry *e)
 	new_names(m, DISKS, m->disks, note_disk);
 }
 
-/* Is the process of this number, with its stat line, a living child of ours? */
+/* Is the process of this number a living child of ours? */
 static bool is_child(const char *number)
 {
 	char path[PATH_LEN], stat[1024], *end;
@@ -170,8 +170,8 @@ static bool no_child(void *unused)
 }
 
 /*
- * We are the parent of all that has lost its own: a process that left its
- * group cannot hide.  Those it started come to us when it ends.
+ * Orphans become children of the runner, so a process that has left its group
+ * cannot hide.  When it ends, its children become ours as well.
  */
 static void undo_escaped(struct meters *m)
 {
@@ -197,7 +197,7 @@ static void undo_escaped(struct meters *m)
 		moved(m, "processes outside the group: 0 -> %d", count);
 }
 
-/* A group that is not the entry's. */
+/* Removes a group that the entry made beside its own. */
 static void undo_group(struct meters *m, const char *name)
 {
 	if (strcmp(name, m->group)) {
@@ -233,7 +233,7 @@ static bool slab_is_back(void *meters)
 	return slab_kib() <= may;
 }
 
-/* What KASAN keeps aside of a cache goes when that is shrunk. */
+/* Shrinking a cache frees KASAN's quarantine of it. */
 static void shrink_caches(void)
 {
 	glob_t found;
@@ -246,7 +246,7 @@ static void shrink_caches(void)
 	globfree(&found);
 }
 
-/* What a thousand cgroups were made of goes by and by. */
+/* The objects of a thousand cgroups are freed over time. */
 static void note_slab(struct meters *m)
 {
 	if (wait_until(slab_is_back, m, SLAB_MS))
@@ -257,15 +257,15 @@ static void note_slab(struct meters *m)
 }
 
 /*
- * Pages that have just been freed may sit on a CPU's list, and keep their
- * group; when it finds too little to reclaim the kernel empties the lists.
- * More than there can be: so it fails, and does that.
+ * Freed pages on a CPU's free list keep their group.  The kernel drains these
+ * lists when it cannot reclaim as much as it is asked to: so ask for more than
+ * there can be.
  */
-static void empty_lists(struct meters *m)
+static void drain_free_lists(struct meters *m)
 {
 	cgroup_write(m->group, "memory.reclaim", "1G");
-	m->emptied++;
-	m->emptied_at = now_ms();
+	m->drained++;
+	m->drained_at = now_ms();
 }
 
 bool meters_finish(struct meters *m, const struct entry *e)
@@ -286,25 +286,25 @@ bool meters_finish(struct meters *m, const struct entry *e)
 	left = cgroup_empty(m->group);
 	if (left)
 		moved(m, "cgroups that stay: 0 -> %d", left);
-	empty_lists(m);
+	drain_free_lists(m);
 	note_slab(m);
 	return true;
 }
 
-/* What was freed after the lists had been emptied is on them again. */
+/* Pages freed since the last time are on the lists again. */
 static bool may_still_go(struct meters *m, bool give_up)
 {
-	if (now_ms() < m->emptied_at + EMPTY_MS)
+	if (now_ms() < m->drained_at + DRAIN_MS)
 		return true;
-	if (m->emptied == EMPTY_MAX)
+	if (m->drained == DRAIN_MAX)
 		return !give_up;
-	empty_lists(m);
+	drain_free_lists(m);
 	return true;
 }
 
 /*
- * Read with the driver unloaded: one that is loaded may hold the cgroups that
- * used it for a minute, which is a claim of its own.
+ * The driver is unloaded by now.  A loaded one may keep the cgroups that used it
+ * for a minute, which is a claim of its own.
  */
 bool meters_settled(struct meters *m, bool give_up)
 {

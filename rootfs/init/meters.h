@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a scenario must leave as it found it. */
+/* Meters: what a scenario must leave as it found it. */
 #ifndef CB_METERS_H
 #define CB_METERS_H
 
@@ -9,7 +9,7 @@
 
 #define METERS_MAX 12
 #define METERS_TEXT 160
-/* Room for the names of all disks, or of what is in the topmost group. */
+/* Room for the names of all disks, or of all files of the root cgroup. */
 #define METERS_NAMES 4096
 
 struct meters {
@@ -18,30 +18,30 @@ struct meters {
 	char group[PATH_LEN]; /* the entry's own */
 	int mounts[64]; /* their ids */
 	int mount_count;
-	long long slab; /* KiB that cannot be reclaimed */
-	int emptied; /* how often the kernel was made to empty its lists */
-	long long emptied_at;
-	/* What moved: "name: before -> after". */
+	long long slab; /* unreclaimable, KiB */
+	int drained; /* how often the CPUs' free lists were drained */
+	long long drained_at;
+	/* "name: before -> after" of each meter that moved. */
 	char moved[METERS_MAX][METERS_TEXT];
 	int count;
 };
 
-/* Before the scenario. */
+/* Reads the meters before the scenario. */
 void meters_start(struct meters *m);
 /*
- * After it: undoes what it left, unloads its driver, removes its groups but
- * for the topmost, and notes each thing that was not as before.  false: a
- * process takes no signal, and what it may hold was left alone.
+ * Call it after the scenario.  Undoes what is left behind, unloads the driver,
+ * removes the groups below the entry's own, and notes each meter that moved.
+ * false: a process takes no signal; then what it may hold is left alone.
  */
 bool meters_finish(struct meters *m, const struct entry *e);
 /*
- * Is nothing left of the groups that were removed?  Then the topmost goes,
- * too.  May be asked again and again; give_up notes what is left.
+ * Are all removed groups freed?  Then it removes the entry's own as well.  Poll
+ * it; with give_up it notes what is left, and returns true.
  */
 bool meters_settled(struct meters *m, bool give_up);
-/* Notes memory that was lost, to what and by whom. */
+/* Notes leaked memory. */
 void meters_leak(struct meters *m, const char *what);
-/* Notes what the kernel's log holds against the scenario, but for splats. */
+/* Notes unexpected events of the kernel's log, but no splats. */
 void meters_log(struct meters *m, const struct klog *log);
 
 #endif

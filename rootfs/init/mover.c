@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A job whose one process goes through cgroups, one after another.
+ * Moves the one process of a fio job through cgroups, one after another.
  *
- * fio lets it think (thinktime=) after each turn, and it is moved meanwhile:
- * so thousands of groups cost one process and no time of the I/O's.  Where each
- * has a job of its own, fio looks at all of them all the time.
+ * After each turn fio lets the process think (thinktime=), and it is moved then.
+ * So a thousand groups need one process, and moving takes no time of the I/O.
+ * With one job per group, fio would poll all of them all the time.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,13 +15,14 @@
 #include "scenario.h"
 #include "mover.h"
 
-#define JOB_MS 60000 /* until it is there, or thinks the next time */
+/* For the job to start, and for each turn. */
+#define JOB_MS 60000
 #define END_MS 1000
 
 static struct mover {
 	int groups;
 	int pid;
-	long long seen; /* how often it had slept when it was moved */
+	long long seen; /* how often it had slept when it was last moved */
 } mover;
 
 static void numbered_group(char *path, int number)
@@ -53,8 +54,8 @@ static long long times_slept(void)
 }
 
 /*
- * Neither waits it for I/O, nor is this the pause in which it was moved.  A
- * process that is gone thinks no more, and the move that follows says so.
+ * Does the process sleep for its thinktime, and not in the pause in which it was
+ * moved?  Also true if it is gone: then the move fails and reports that.
  */
 static bool thinks(void *unused)
 {
@@ -78,12 +79,13 @@ static void move_on(void *unused)
 
 	(void)unused;
 	if (!wait_until(is_there, NULL, JOB_MS))
-		FAIL(0, "no process of the job's is in group 0");
+		FAIL(0, "the job has put no process into cgroup 0 after %d ms",
+		     JOB_MS);
 	snprintf(pid, sizeof(pid), "%d", mover.pid);
 	for (turn = 1; turn < mover.groups; turn++) {
 		if (!wait_until(thinks, NULL, JOB_MS))
-			FAIL(0, "turn %d of %d does not end", turn,
-			     mover.groups);
+			FAIL(0, "turn %d of %d has not ended after %d ms", turn,
+			     mover.groups, JOB_MS);
 		numbered_group(group, turn);
 		if (cgroup_write(group, "cgroup.procs", pid) < 0)
 			FAIL(0, "the job ended in turn %d of %d", turn,
@@ -105,5 +107,5 @@ void mover_end(pid_t pid)
 	if (!process_wait(pid, &status, END_MS))
 		FAIL(0, "the job ended before its last turn");
 	if (status)
-		FAIL(0, "what moves the job ended with status %d", status);
+		FAIL(0, "the mover ended with wait status %#x", status);
 }

@@ -10,21 +10,21 @@
 #include "soak.h"
 
 const char options_help[] =
-	"  cb.suite=smoke|full|planted|mutants|soak  which there are\n"
-	"  cb.scenarios=GLOB[,GLOB]      which of them to run\n"
-	"  cb.drivers=NAME[,NAME]        subjects; controls run in any case\n"
-	"  cb.entries=N-N[,N-N]          which entries of the plan to run\n"
-	"  cb.bench=virtual|wall         matrices by this clock instead\n"
-	"  cb.matrices=GLOB[,GLOB]       which of them to run\n"
-	"  cb.cell=NAME=VALUE[,NAME=VALUE]  those of their cells that have these\n"
-	"  cb.profile                    marks and names what is measured\n"
-	"  cb.rounds=N                   how often by the wall clock: 7\n"
-	"  cb.requests=N cb.seed=N       how much a soak does, by what chance\n"
-	"  cb.param=DRIVER:KEY=VALUE[+KEY=VALUE]  a driver's parameters\n"
-	"  cb.shell                      a prompt instead of the run\n"
-	"  cb.probe                      say hello and power off\n";
+	"  cb.suite=smoke|full|planted|mutants|soak  which scenarios exist\n"
+	"  cb.scenarios=GLOB[,GLOB]      run these\n"
+	"  cb.drivers=NAME[,NAME]        test these; controls run in any case\n"
+	"  cb.entries=N-N[,N-N]          run these entries of the plan\n"
+	"  cb.bench=virtual|wall         run matrices by this clock instead\n"
+	"  cb.matrices=GLOB[,GLOB]       run these\n"
+	"  cb.cell=NAME=VALUE[,NAME=VALUE]  run the cells with these values\n"
+	"  cb.profile                    mark and name the measured parts\n"
+	"  cb.rounds=N                   rounds by the wall clock: 7\n"
+	"  cb.requests=N cb.seed=N       length of a soak, seed of its numbers\n"
+	"  cb.param=DRIVER:KEY=VALUE[+KEY=VALUE]  parameters of a driver\n"
+	"  cb.shell                      start a shell instead\n"
+	"  cb.probe                      send hello and power off\n";
 
-/* What came after which key, and what might have. */
+/* Puts the key, its bad value and the allowed ones into error. */
 static bool bad(char *error, const char *key, const char *value,
 		const char *allowed)
 {
@@ -77,7 +77,7 @@ static bool set_drivers(struct options *o, char *value, char *error)
 	return true;
 }
 
-/* FIRST-LAST; NULL behind the last one, or where it is none. */
+/* Reads FIRST-LAST, and returns what follows; NULL: it is no range. */
 static const char *next_range(const char *p, long *first, long *last)
 {
 	char *end;

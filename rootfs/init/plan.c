@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// The plan: scenarios times cells times drivers, each with its controls.
+// The plan: scenarios by cells by drivers, each with its controls.
 #include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "plan.h"
 #include "record.h"
 
-/* Filled by SCENARIO(), in the order in which files are linked. */
+/* Filled by SCENARIO(), in the order of linking. */
 extern const struct scenario *const __start_scenarios[];
 extern const struct scenario *const __stop_scenarios[];
 
@@ -54,7 +54,7 @@ static struct entry *add(struct plan *p, const struct scenario *s,
 	return &p->entries[p->count++];
 }
 
-/* A scenario that is not about a driver has one subject: none. */
+/* A scenario without the need "driver" has one subject, "none". */
 static void add_cell(struct plan *p, const struct scenario *s, const char *cell,
 		     const char *subjects)
 {
@@ -72,7 +72,7 @@ static void add_cell(struct plan *p, const struct scenario *s, const char *cell,
 		add(p, s, cell, driver_find(c->driver), c, c->variant);
 }
 
-/* With what must make the claim come out false as its subjects. */
+/* Its false controls become subjects. */
 static void add_mutants(struct plan *p, const struct scenario *s,
 			const char *cell)
 {
@@ -98,8 +98,8 @@ static void add_scenario(struct plan *p, const struct scenario *s,
 }
 
 /*
- * The drivers of a cell follow one another, and by the wall clock all of them
- * come before the next round: what disturbs the host disturbs them alike.
+ * By the wall clock all drivers of a cell take turns before the next round, so
+ * that a disturbance of the host hits all of them alike.
  */
 static void add_matrix(struct plan *p, const struct scenario *s,
 		       const struct options *o)
@@ -163,7 +163,7 @@ static void no_matrix(const struct options *o, char *error)
 	}
 }
 
-/* One line that tells what there would have been. */
+/* Lists the scenarios that exist. */
 static void no_match(const struct options *o, char *error)
 {
 	const struct scenario *const *s;
@@ -180,8 +180,8 @@ static void no_match(const struct options *o, char *error)
 }
 
 /*
- * First those that have tasks killed: the kernel holds these for a while, and
- * the others run meanwhile.
+ * Scenarios with OOM kills come first: the kernel keeps killed tasks for two
+ * seconds, during which the others run.
  */
 static void add_scenarios(struct plan *p, const struct options *o)
 {

@@ -19,17 +19,17 @@
 #include "runner.h"
 
 #define TICK_MS 500
-/* What is held gets this long to end by itself, once it is let go. */
+/* For a blocked child to end after its limits are lifted. */
 #define LIFT_MS 3000
 #define KILL_MS 5000
 /*
- * For the last references to a removed cgroup.  The OOM reaper holds each task
- * that was killed, and with it the task's cgroup, for two seconds.
+ * For the last references to a removed cgroup.  The OOM reaper keeps each killed
+ * task, and so its cgroup, for two seconds.
  */
 #define DYING_MS 6000
-/* Where nobody was killed, a grace period or two is all it takes. */
+/* Without a kill: a grace period or two. */
 #define SETTLE_MS 100
-/* A scan for lost memory takes seconds, and does for all that ran meanwhile. */
+/* One scan for leaks takes seconds, and covers all entries since the last. */
 #define SCAN_EVERY_MS 60000
 
 struct run {
@@ -46,28 +46,29 @@ struct run {
 	struct report holds[HOLDS_MAX];
 	int hold_count;
 	bool survivors;
-	long long ms, until; /* how long it took; when to stop waiting for it */
+	long long ms,
+		until; /* its duration; when to stop waiting for cgroups */
 	long long ended; /* when its meters had been read */
 	/* The same span on the clock by which the kernel dates allocations. */
 	unsigned long clock_began, clock_ended;
-	bool settled, scanned; /* no cgroup is left; no memory, either */
+	bool settled, scanned; /* its cgroups are freed; leaks were scanned */
 	struct run *next;
 };
 
-/* Done, but for cgroups that are on their way out: the oldest first. */
+/* Entries that wait for their cgroups to be freed, the oldest first. */
 static struct run *waiting;
 static bool finishing;
 static long long last_scan;
 static int bad;
 
-/* The kernel's log since the end of the last entry; at first, of the boot. */
+/* The kernel's log since the end of the last entry, or since boot. */
 static struct klog between;
 
-/* What runs, until its end; one entry at a time. */
+/* The entry that runs; NULL: none. */
 static const struct entry *current;
 static long long next_tick;
 
-/* Of the entry at hand or, when that has ended, of one that waits. */
+/* Sends a tick of the entry that runs, or else of one that waits. */
 static void tick(void)
 {
 	const struct entry *e = current;
@@ -85,7 +86,7 @@ static void tick(void)
 	record_send(&j);
 }
 
-/* The first error stays; any other claim gives way to it, also to a second. */
+/* The first error stays.  A second claim is an error, too. */
 static void conclude(struct run *r, enum claim claim, const char *reason)
 {
 	if (r->concluded && r->claim >= CLAIM_ERROR)
@@ -99,7 +100,7 @@ static void conclude(struct run *r, enum claim claim, const char *reason)
 	snprintf(r->reason, sizeof(r->reason), "%s", reason);
 }
 
-/* For the console, where an entry's lines stand together. */
+/* Keeps evidence for the console, which shows an entry's lines together. */
 static void note_evidence(struct run *r, const struct report *report)
 {
 	size_t len = strlen(r->evidence);
@@ -108,7 +109,7 @@ static void note_evidence(struct run *r, const struct report *report)
 		 "# %s: %lld %s\n", report->name, report->value, report->text);
 }
 
-/* What is said of evidence and of outputs, word for word. */
+/* Makes a record of a report about evidence or outputs. */
 static void pass_on(const struct run *r, const struct report *report,
 		    const char *type, const char *value, const char *text)
 {
@@ -156,7 +157,7 @@ static void read_reports(struct run *r)
 		take(r, &report);
 }
 
-/* Takes in what comes until the child ends; false: the time is over first. */
+/* Reads reports until the child ends; false: the time is over before. */
 static bool watch(struct run *r, long long end)
 {
 	struct pollfd fds[] = {
@@ -182,8 +183,8 @@ static bool watch(struct run *r, long long end)
 }
 
 /*
- * A task held in the kernel takes no signal, and its cgroup cannot go: what
- * holds it is lifted first.
+ * A task that io.max blocks takes no signal, and its cgroup cannot be removed.
+ * So lift the registered limits first.
  */
 static void end_late(struct run *r, const char *group)
 {
@@ -242,7 +243,7 @@ static void end(struct run *r)
 	free(r);
 }
 
-/* Whose it was is told by when it was allocated. */
+/* Blames the entry that was running when it was allocated. */
 static void note_leak(unsigned long when, const char *what)
 {
 	struct run *r = waiting;
@@ -252,7 +253,7 @@ static void note_leak(unsigned long when, const char *what)
 	meters_leak(&r->meters, what);
 }
 
-/* Scans, if what waits is old enough to be found; at the end, all of it. */
+/* Scans for leaks if an entry is old enough; when finishing, if all are. */
 static void scan_leaks(void)
 {
 	struct run *r = waiting;
@@ -270,8 +271,8 @@ static void scan_leaks(void)
 }
 
 /*
- * Ends all entries of which nothing is left, or for which it is too late.  Are
- * the cgroups of all gone?
+ * Ends the entries whose cgroups are freed, or whose time for that is over.
+ * Returns whether the cgroups of all are freed.
  */
 static bool end_settled(void *unused)
 {
@@ -303,8 +304,8 @@ static bool end_all(void *unused)
 }
 
 /*
- * False where the kernel reported, with no entry running, that it is broken:
- * that is the machine's, and is told as such.
+ * False if the kernel logged a splat while no entry ran.  That is recorded as
+ * stray, not as the verdict of an entry.
  */
 static bool is_whole(void)
 {
@@ -326,7 +327,7 @@ static bool is_whole(void)
 	return false;
 }
 
-/* What broke while it booted breaks in the next boot, too: so it goes on. */
+/* Goes on after a splat at boot: the next boot would have it as well. */
 void runner_start(void)
 {
 	CHECK(klog_open_boot(&between));
@@ -365,7 +366,7 @@ static void start_child(struct run *r)
 	r->pidfd = CHECK(syscall(SYS_pidfd_open, r->child, 0));
 }
 
-/* The child, and what it left to us as their nearest reaper. */
+/* Reaps the child, and orphans that became ours as their subreaper. */
 static void reap(struct run *r)
 {
 	int status, child = 0;
@@ -400,15 +401,15 @@ static void run_child(struct run *r)
 	if (!watch(r, r->start + r->entry->scenario->timeout_s * 1000LL))
 		end_late(r, group);
 	reap(r);
-	/* What took no signal is left alone: all waiting for it is in vain. */
+	/* Do not wait for a process that takes no signal. */
 	if (!r->survivors)
 		r->survivors = !meters_finish(&r->meters, r->entry);
 }
 
-/* The entry with its needs met. */
+/* Runs an entry whose needs are met. */
 static void measure(struct run *r)
 {
-	/* Absent where there is no debugfs: then warnings come once a boot. */
+	/* Without debugfs the kernel prints each warning once per boot. */
 	file_write("/sys/kernel/debug/clear_warn_once", "1");
 	r->clock_began = leaks_watched() ? leaks_clock() : 0;
 	wait_hook = tick;
@@ -423,8 +424,8 @@ static void measure(struct run *r)
 }
 
 /*
- * The end of an entry waits until its cgroups are really gone, and the next
- * one runs meanwhile: the kernel takes seconds to forget a killed task.
+ * Ends an entry when its cgroups are freed; the next one runs meanwhile.  After
+ * a kill that takes seconds.
  */
 static void end_later(struct run *r)
 {
@@ -465,7 +466,7 @@ bool runner_run(const struct entry *e)
 		end(r);
 		return true;
 	}
-	/* What it loads, a disk for its backing too, goes when it has ended. */
+	/* Modules that it loads, for its disks too, are unloaded at its end. */
 	meters_start(&r->meters);
 	if (scenario_load(e) < 0) {
 		snprintf(reason, sizeof(reason), "load a module: %s",

@@ -5,14 +5,14 @@
 
 #include "plan.h"
 
-/* Before the first entry. */
+/* Call it before the first entry. */
 void runner_start(void);
 /* false: the machine is not fit for another entry. */
 bool runner_run(const struct entry *e);
 /*
- * Waits for what is left of the entries before, and ends them.  Returns how
- * many of all that ran did not come out as they should.  If the machine is not
- * fit, whatever else it says of itself follows from that.
+ * Waits for the cgroups of all entries to be freed, and ends these entries.
+ * Returns how many of all did not come out as they should.  If the machine is
+ * not fit, further reports of the kernel are consequences, and are ignored.
  */
 int runner_finish(bool fit);
 

@@ -21,13 +21,13 @@
 
 static const char greeting[] =
 	"\n"
-	"This is chargeback's machine under test.  Nothing in it outlasts it.\n"
-	"  /init --list              the scenarios\n"
-	"  /init --run GLOB [DRIVER] runs them here, verdicts included\n"
-	"  exit                      powers off\n"
-	"By hand: groups are in " CGROUP_ROOT
-	", modprobe loads loop or cgloop.  The\n"
-	"reproducer, to walk through or to run as it is:\n"
+	"This is chargeback's machine under test.  All its files are in RAM.\n"
+	"  /init --list               list the scenarios\n"
+	"  /init --run GLOB [DRIVER]  run some, and print their verdicts\n"
+	"  exit                       power off\n"
+	"To work by hand: cgroups are in " CGROUP_ROOT
+	", and modprobe loads loop\n"
+	"or cgloop.  The reproducer as a shell script, to read or to run:\n"
 	"  modprobe loop; unshare -m sh /root/oom-bypass.sh\n"
 	"\n";
 
@@ -58,12 +58,12 @@ void system_mount(void)
 		    !mounts[i].optional)
 			FAIL(errno, "mount %s", mounts[i].path);
 	}
-	/* One at a time: what is absent is a need that a scenario lacks. */
+	/* A missing controller makes scenarios that need it skip. */
 	file_write(CGROUP_ROOT "/cgroup.subtree_control", "+memory");
 	file_write(CGROUP_ROOT "/cgroup.subtree_control", "+io");
 }
 
-/* The terminal behind /dev/console, which itself gives no job control. */
+/* The terminal behind /dev/console, which has no job control itself. */
 static int open_terminal(void)
 {
 	char names[128], path[PATH_LEN], *name;
@@ -78,8 +78,8 @@ static int open_terminal(void)
 }
 
 /*
- * Whoever leads a terminal's session hangs it up at its end, and with that goes
- * what the port has not sent yet: so it is not the shell that leads.
+ * When the leader of a session exits, the kernel hangs up its terminal, and the
+ * port drops what it has not sent yet.  So the shell must not be the leader.
  */
 static void lead_session(void)
 {
@@ -90,7 +90,7 @@ static void lead_session(void)
 	if (fd >= 0 && ioctl(fd, TIOCSCTTY, 1) == 0)
 		for (i = 0; i < 3; i++)
 			CHECK(dup2(fd, i));
-	/* To wait for the port takes the foreground, or this. */
+	/* Else tcdrain() would stop a process in the background. */
 	signal(SIGTTOU, SIG_IGN);
 }
 
@@ -127,9 +127,9 @@ void system_off(void)
 {
 	fflush(NULL);
 	record_flush();
-	/* No sync(): disks are in RAM, and one that is held would not end. */
+	/* No sync(): disks are in RAM, and a throttled one would not end. */
 	reboot(RB_POWER_OFF);
-	/* No way to power off: at least nothing more happens. */
+	/* The machine cannot power off. */
 	reboot(RB_HALT_SYSTEM);
 	_exit(1);
 }
@@ -137,7 +137,7 @@ void system_off(void)
 void system_die(const char *why)
 {
 	printf("init: %s\n", why);
-	/* A child of init's that fails early must not take it along. */
+	/* A child of init must not power off the machine. */
 	if (getpid() != 1)
 		_exit(1);
 	system_off();

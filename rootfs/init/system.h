@@ -5,12 +5,12 @@
 
 #include "util.h"
 
-/* Mounts all that scenarios expect, and enables the controllers. */
+/* Mounts the file systems that scenarios expect, and enables controllers. */
 void system_mount(void);
 /* An interactive shell on the console; returns when it ends. */
 void system_shell(void);
 __noreturn void system_off(void);
-/* For check_hook: says why, and powers off. */
+/* For check_hook: prints why, and powers off. */
 void system_die(const char *why);
 
 #endif

@@ -6,20 +6,20 @@
 #include <stdbool.h>
 #include <linux/aio_abi.h>
 
-/* A context for so many requests at once. */
+/* Makes a context for this many requests at once. */
 aio_context_t aio_make(int requests);
 /*
- * One request of this many bytes; the descriptor must be open for direct I/O,
- * or the call waits for its end.
+ * Submits one request.  The descriptor must be open for direct I/O, or the call
+ * waits for the request's end.
  */
 void aio_submit(aio_context_t aio, int fd, bool writing, void *buf,
 		unsigned int bytes, long long at);
 /*
- * Waits for one request or more, and returns how many have ended.  One that
- * did not move what it was to move is an error.
+ * Waits for at least one request, and returns how many have ended.  A request
+ * that moved another number of bytes is an error.
  */
 int aio_reap(aio_context_t aio, unsigned int bytes);
-/* Blocks until all that is under way has ended. */
+/* Waits for all requests in flight, and removes the context. */
 void aio_end(aio_context_t aio);
 
 #endif

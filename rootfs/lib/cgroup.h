@@ -8,7 +8,7 @@
 
 #define CGROUP_ROOT "/sys/fs/cgroup"
 
-/* Makes a group; "" as controllers enables none for its children. */
+/* Makes a group, and enables controllers for its children; "" for none. */
 int cgroup_make(const char *path, const char *controllers);
 int cgroup_write(const char *path, const char *file, const char *text);
 /* A number by its key in one of the group's files; -1 if it is not there. */

@@ -15,7 +15,7 @@
 #include "target.h"
 #include "util.h"
 
-/* For the node of a disk to appear, and for its last user to let go. */
+/* For the node of a disk to appear, and for its last user to close it. */
 #define SETTLE_MS 2000
 
 struct command {
@@ -61,7 +61,7 @@ static void load(const char *name, const struct dm_piece *piece)
 	if (send(&c, DM_TABLE_LOAD, name) < 0)
 		FAIL(errno, "dm %s: %s %s", name, c.spec.target_type, c.params);
 	c = (struct command){ 0 };
-	/* Without the suspend flag it resumes, with the new table. */
+	/* Without the suspend flag the call resumes, with the new table. */
 	CHECK(send(&c, DM_DEV_SUSPEND, name));
 }
 

@@ -14,7 +14,7 @@
 #include "module.h"
 #include "util.h"
 
-/* For nodes to appear, and for the last holder of a device to let go. */
+/* For nodes to appear, and for the last user of a device to close it. */
 #define SETTLE_MS 2000
 
 static struct driver drivers[] = {
@@ -25,7 +25,7 @@ static struct driver drivers[] = {
 	  false },
 	{ "cgloop-single-all", "cgloop", "workers=single charge=all", "cgloop",
 	  false },
-	/* With one more parameter: the faults that a control names. */
+	/* driver_load() adds the faults that a control names. */
 	{ "cgloop-inject", "cgloop_inject", "workers=cgroup charge=all",
 	  "cgloop", false },
 };
@@ -81,7 +81,7 @@ static bool node_there(void *path)
 	return access(path, F_OK) == 0;
 }
 
-/* A command of the control device; its answer. */
+/* Sends a command to the control device, and returns its result. */
 static int control(const struct driver *d, unsigned long command, long arg)
 {
 	char path[PATH_LEN];
@@ -137,7 +137,7 @@ int driver_bind(const char *node, const char *file, unsigned int flags)
 	return ret;
 }
 
-/* A command of the device; its answer. */
+/* Sends a command to the device, and returns its result. */
 static int command(const char *node, unsigned long what, void *arg)
 {
 	int fd, ret, err;
@@ -169,7 +169,7 @@ struct removal {
 	int number, ret, err;
 };
 
-/* Busy as long as somebody closes the device a little later than we did. */
+/* EBUSY as long as another process has the device open. */
 static bool try_remove(void *arg)
 {
 	struct removal *r = arg;

@@ -18,24 +18,21 @@ struct driver *driver_find(const char *name);
 /* The names of the subjects, for messages. */
 const char *driver_subjects(void);
 
-/* Can its module be loaded, or is it built in? */
+/* Can its module be loaded, or is the driver built in? */
 bool driver_there(const struct driver *d);
-/* faults: those of cgloop-inject, separated by commas; else NULL. */
+/* Loads the module; faults are cgloop-inject's, separated by commas, or NULL. */
 int driver_load(const struct driver *d, const char *faults);
-/* Is it the one whose faults can be switched on? */
+/* Is it cgloop-inject? */
 bool driver_has_faults(const struct driver *d);
-/*
- * Reserves a free device and gives its number; node gets the path, PATH_LEN
- * bytes.
- */
+/* Reserves a free device and returns its number; node gets its path. */
 int driver_reserve(const struct driver *d, char *node);
 /* Binds a file to a reserved device; flags: LO_FLAGS_*. */
 int driver_bind(const char *node, const char *file, unsigned int flags);
 /* Is a file bound to the device? */
 bool driver_bound(const char *node);
-/* Unbinds what is bound, if anything; at its last user's close, if it has. */
+/* Unbinds the device if a file is bound, at its last user's close. */
 int driver_unbind(const char *node);
-/* The same, and removes the device. */
+/* Unbinds and removes the device. */
 int driver_remove(const struct driver *d, int number);
 /*
  * A counter of cgloop's about one of its devices, from debugfs; one that is not
@@ -44,7 +41,7 @@ int driver_remove(const struct driver *d, int number);
 long long driver_counter(const char *node, const char *key);
 /* Has the driver such counters?  Only cgloop has. */
 bool driver_has_counters(const struct driver *d);
-/* Removes all devices that are still bound; returns how many there were. */
+/* Removes all devices that are still bound, and returns their number. */
 int driver_remove_bound(const struct driver *d);
 
 #endif

@@ -39,7 +39,7 @@ int fio_verify(const char *const *args, int ms)
 		all[n] = verify[n];
 	for (; *args; args++) {
 		if (n == ARGS_MAX - 1)
-			FAIL(0, "more arguments than fio gets");
+			FAIL(0, "more than %d arguments for fio", ARGS_MAX - 1);
 		all[n++] = *args;
 	}
 	return process_run(NULL, exec_fio, all, ms);

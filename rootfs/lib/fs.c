@@ -91,7 +91,7 @@ void fs_fill_file(const char *path, long long bytes)
 	CHECK(close(fd));
 }
 
-/* Smaller than XFS has to be for real use, and so it asks to be told. */
+/* mkfs.xfs makes file systems below 300 MiB only with --unsupported. */
 static void exec_mkfs_xfs(void *arg)
 {
 	struct make *m = arg;
@@ -122,7 +122,7 @@ long long fs_bmap(int fd, long long at)
 	return block * (long long)BLOCK + at % BLOCK;
 }
 
-/* Where pages stay at first, the call also empties the CPUs' lists of them. */
+/* If pages stay at first, the kernel drains the CPUs' lists and retries. */
 void fs_drop_cache(const char *path)
 {
 	int err, fd = CHECK(open(path, O_RDONLY));

@@ -6,29 +6,29 @@
 #define NEEDS_XFS "load:xfs", "/sbin/mkfs.xfs"
 #define NEEDS_EXT4 "load:ext4", "/sbin/mke2fs"
 
-/* Mounts a tmpfs at a folder that is made for it; bytes 0: half the RAM. */
+/* Mounts a tmpfs at a folder that it makes; bytes 0: half of the RAM. */
 void fs_mount_tmpfs(const char *folder, long long bytes);
 /*
  * Unmounts what is mounted at the folder, at its last user's close at the
  * latest, and removes the folder; where there is none, nothing happens.
  */
 void fs_unmount(const char *folder);
-/* Makes an ext4 with a journal on a disk, or in a file. */
+/* Makes an ext4 with a journal on a disk or in a file. */
 void fs_make_ext4_journal(const char *disk, long long bytes);
-/* Makes an ext4 on the disk, and mounts it at a folder that is made for it. */
+/* Makes an ext4 on the disk, and mounts it at a folder that it makes. */
 void fs_mount_ext4(const char *disk, long long bytes, const char *folder);
-/* The same with a journal: four MiB more, and fsync takes no inode lock. */
+/* The same with a journal of 4 MiB; then fsync takes no inode lock. */
 void fs_mount_ext4_journal(const char *disk, long long bytes,
 			   const char *folder);
-/* The same with XFS, which is 32 MiB at least, with a log of 4 MiB or so. */
+/* The same with XFS, of at least 32 MiB; its log takes about 4 MiB. */
 void fs_mount_xfs(const char *disk, long long bytes, const char *folder);
-/* Drops what is cached of a file or disk, and clean. */
+/* Drops the clean pages of a file or disk from the page cache. */
 void fs_drop_cache(const char *path);
-/* A file of this size, all of it a hole. */
+/* Makes a file of this size, all of it a hole. */
 void fs_make_file(const char *path, long long bytes);
 /* Writes zeroes to all of a file, whole MiB, and has it on disk. */
 void fs_fill_file(const char *path, long long bytes);
-/* Where on the disk a place in an open file is; a hole is an error. */
+/* The place on the disk of a place in an open file; a hole is an error. */
 long long fs_bmap(int fd, long long at);
 
 #endif

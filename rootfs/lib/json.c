@@ -5,12 +5,9 @@
 
 #include "json.h"
 
-/*
- * What texts leave free, so that keys, numbers and brackets, which are never
- * cut, always find room behind them.
- */
+/* Texts leave this much free for keys, numbers and brackets: never cut those. */
 #define JSON_ROOM 256
-/* No single text takes all the room. */
+/* The longest text. */
 #define JSON_TEXT 1536
 
 static void put(struct json *j, const char *bytes, size_t len)

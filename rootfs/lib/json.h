@@ -17,7 +17,7 @@ struct json {
 /* Begins the object with its member "t". */
 void json_begin(struct json *j, const char *type);
 void json_end(struct json *j);
-/* A member; a text that does not fit is cut.  key NULL: an array's element. */
+/* A member, or with key NULL an element; a text that does not fit is cut. */
 void json_text(struct json *j, const char *key, const char *value);
 void json_number(struct json *j, const char *key, long long value);
 void json_flag(struct json *j, const char *key, bool value);

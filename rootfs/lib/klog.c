@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// The kernel's log from a moment on, sorted by what it means for a verdict.
+// The kernel's log from some moment on, counted by kind of event.
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,12 +13,12 @@
 #define LEVEL_ERR 3
 
 /*
- * How a line begins with which the kernel warns of itself.  Further on in a
- * line it warns of the CPU: "Spectre V2 : WARNING: ".
+ * How a WARN() begins its line.  Elsewhere in a line it is about the CPU:
+ * "Spectre V2 : WARNING: ".
  */
 static const char warning[] = "WARNING: ";
 
-/* Words with which the kernel reports that it is broken itself. */
+/* Texts of reports about faults of the kernel itself. */
 static const char *const splats[] = {
 	"BUG: ",
 	"kernel BUG at",
@@ -86,7 +86,7 @@ static bool is_splat(const char *text)
 	return !strncmp(text, warning, strlen(warning));
 }
 
-/* Where a line that nobody declared is counted; NULL if it is harmless. */
+/* The counter for a line; NULL if it is harmless, or declared. */
 static unsigned int *counter(struct klog *log, int level, const char *text)
 {
 	if (strstr(text, "emory cgroup out of memory"))
@@ -94,13 +94,13 @@ static unsigned int *counter(struct klog *log, int level, const char *text)
 	if (strstr(text, "Out of memory: Killed"))
 		return &log->global_ooms;
 	/*
-	 * "I/O error, dev", "kernel resource error, dev", and others; the
-	 * last one is the loop driver's own.
+	 * "I/O error, dev", "kernel resource error, dev", and others; the last
+	 * is the loop driver's.
 	 */
 	if (strstr(text, " error, dev ") || strstr(text, "I/O error") ||
 	    strstr(text, "rite error at byte offset"))
 		return log->expected & KLOG_IO_ERROR ? NULL : &log->io_errors;
-	/* Two lines, the second of which says whose file it was. */
+	/* Two lines, of which the second names the file. */
 	if (strstr(text, "Page cache invalidation failure on direct I/O") ||
 	    (!strncmp(text, "File: ", 6) && strstr(text, " Comm: ")))
 		return log->expected & KLOG_STALE_CACHE ? NULL : &log->errors;
@@ -114,7 +114,7 @@ static void take(struct klog *log, char *record)
 	char *text = strchr(record, ';');
 	unsigned int *count;
 
-	/* Facility 0 is the kernel; all else was written by programs. */
+	/* Facility 0 is the kernel; the others are programs. */
 	if (!text++ || (priority >> 3 && !log->programs))
 		return;
 	text[strcspn(text, "\n")] = '\0';

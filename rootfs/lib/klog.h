@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The kernel's log from a moment on, sorted by what it means for a verdict. */
+/* The kernel's log from some moment on, counted by kind of event. */
 #ifndef CB_KLOG_H
 #define CB_KLOG_H
 
@@ -15,22 +15,22 @@ enum klog_event {
 struct klog {
 	int fd;
 	unsigned int expected; /* of enum klog_event */
-	bool programs; /* lines written by programs count, too */
+	bool programs; /* count lines written by programs as well */
 	unsigned int splats;
 	unsigned int global_ooms;
-	unsigned int memcg_ooms; /* these three: not expected */
+	unsigned int memcg_ooms; /* this and the next two: not expected */
 	unsigned int io_errors;
 	unsigned int errors;
-	unsigned int lost; /* gaps: overwritten before they were read */
-	char splat[256]; /* the first one's line */
-	char error[256]; /* the first line that counted otherwise */
+	unsigned int lost; /* gaps: lines overwritten before they were read */
+	char splat[256]; /* the first splat's line */
+	char error[256]; /* the first line that counted, but as a splat */
 };
 
 /* From now on. */
 int klog_open(struct klog *log, unsigned int expected);
 /* From the kernel's first line on. */
 int klog_open_boot(struct klog *log);
-/* Takes in all that has been logged meanwhile; never blocks. */
+/* Counts the lines logged since the last call; never blocks. */
 void klog_read(struct klog *log);
 void klog_close(struct klog *log);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// A disk that a process serves: the network block device, on a socket pair.
+// A disk that a process serves: the network block device on a socket pair.
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -13,15 +13,15 @@
 #include "process.h"
 #include "scenario.h"
 
-/* A request is served in pieces of this size at most. */
+/* The server moves a request in pieces of at most this size. */
 #define PIECE 65536
 #define STEP_MS 20000
 
 #define NBD_SYSFS "/sys/block/nbd0/"
 
-/* The server's end of the socket, and the kernel's. */
+/* The server's end of the socket pair, and the kernel's. */
 static int peer, lent;
-/* Of the process that serves. */
+/* The server's descriptor of the disk's content. */
 static int file;
 
 static void take(void *buf, size_t bytes)
@@ -40,7 +40,7 @@ static void give(const void *buf, size_t bytes)
 		FAIL(0, "%zd of %zu bytes of an answer", n, bytes);
 }
 
-/* Takes or gives what a request moves, a piece at a time. */
+/* Receives or sends a request's data. */
 static void move(bool writing, long long at, unsigned int bytes)
 {
 	static char buf[PIECE];
@@ -66,7 +66,7 @@ static void answer(const struct nbd_request *request)
 	give(&reply, sizeof(reply));
 }
 
-/* Serves until it is told to go. */
+/* Serves until the disk is disconnected. */
 static void serve(void *arg)
 {
 	struct nbd_request request;
@@ -74,7 +74,7 @@ static void serve(void *arg)
 	unsigned int bytes;
 	long long at;
 
-	/* The kernel sees the server's end once nobody else has it. */
+	/* The kernel notices the server's end only if no other has this open. */
 	CHECK(close(lent));
 	file = CHECK(open(n->file, O_RDWR | O_CLOEXEC));
 	if (n->on_start)
@@ -106,7 +106,7 @@ static void serve(void *arg)
 	}
 }
 
-/* The kernel borrows the process for as long as the disk is there. */
+/* The call NBD_DO_IT returns when the disk is disconnected. */
 static void keep(void *arg)
 {
 	int fd = CHECK(open(NBD_DISK, O_RDWR | O_CLOEXEC));
@@ -123,7 +123,7 @@ static void keep(void *arg)
 	CHECK(close(fd));
 }
 
-/* Served it may be before it has a size, and until then all I/O fails. */
+/* The disk may be served before it has a size; until then all I/O fails. */
 static bool is_there(void *unused)
 {
 	char size[32];

@@ -9,17 +9,17 @@
 #define NEEDS_NBD "load:nbd nbds_max=1 max_part=0"
 
 struct nbd {
-	const char *group; /* of the process that serves */
-	const char *file; /* where it keeps what is written; is there */
+	const char *group; /* of the server process */
+	const char *file; /* the existing file with the disk's content */
 	long long bytes;
-	/* In that process: when it starts, and before each write. */
+	/* Called in that process when it starts, and before each write. */
 	void (*on_start)(void);
 	void (*on_write)(void);
-	/* The one that serves, and the one that the kernel borrows. */
+	/* The server, and the process that stays in NBD_DO_IT. */
 	pid_t server, keeper;
 };
 
-/* Returns when the disk is there. */
+/* Returns when the disk can be used. */
 void nbd_start(struct nbd *n);
 /* Ends both; where nothing was started, nothing happens. */
 void nbd_stop(struct nbd *n);

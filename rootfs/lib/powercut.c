@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 // A disk whose power can be cut at any moment, afterwards.  The log is that of
-// dm-log-writes: a head, then entries, each a sector that describes it and the
-// sectors that were written.  Only what was flushed or written FUA is in it.
+// dm-log-writes: a head, then entries.  An entry is a sector that describes it,
+// and the sectors that were written.  It is in the log only if it was flushed or
+// written with FUA.
 #include <ctype.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -69,7 +70,7 @@ void powercut_remove(void)
 	dm_remove("cut-log");
 }
 
-/* Puts one entry into the image; returns its sectors in the log. */
+/* Applies an entry to the image, and returns its sectors in the log. */
 static long long apply(int fd, const struct log_entry *e, long long at)
 {
 	long long to = e->sector * SECTOR, bytes = e->sectors * SECTOR;
@@ -77,7 +78,7 @@ static long long apply(int fd, const struct log_entry *e, long long at)
 	if (e->flags & ENTRY_MARK)
 		return 0;
 	if (to + bytes > POWERCUT_BYTES)
-		FAIL(0, "the log has a write behind the disk's end");
+		FAIL(0, "the log has a write beyond the disk's end");
 	if (e->flags & ENTRY_DISCARD) {
 		memset(image + to, 0, bytes);
 		return 0;
@@ -101,13 +102,13 @@ int powercut_replay(void (*each)(const struct powercut_state *m, void *arg),
 	entries = head->entries;
 	if (head->magic != LOG_MAGIC || head->version != LOG_VERSION ||
 	    head->sector_size != SECTOR)
-		FAIL(0, "this is no log");
+		FAIL(0, "no dm-log-writes log at %lld", at);
 	each(&m, arg);
 	for (i = 0; i < entries; i++) {
 		at += SECTOR;
 		pread_all(fd, sector, SECTOR, at);
 		m.flushed = e->flags & (ENTRY_FLUSH | ENTRY_FUA);
-		/* There is one more at the end, which is not ours. */
+		/* The kernel adds a mark of its own, at the end. */
 		m.marked = e->flags & ENTRY_MARK &&
 			   isdigit((unsigned char)e->text[0]);
 		if (m.marked)

@@ -90,6 +90,8 @@ void step_wait(int step, int ms)
 	eventfd_t count;
 
 	if (CHECK(poll(&event, 1, ms)) != 1)
-		FAIL(0, "the other process is not there within %d ms", ms);
+		FAIL(0,
+		     "the other process has not allowed this step within %d ms",
+		     ms);
 	CHECK(eventfd_read(step, &count));
 }

@@ -24,8 +24,8 @@ void run_in_at(const char *path, void (*fn)(void *arg), void *arg,
 	       const char *name);
 
 /*
- * A step that one process waits for and another allows; made before either is
- * started.  To wait for more than ms is an error.
+ * A step that one process waits for and another allows.  Make it before either
+ * is started.  Waiting for more than ms is an error.
  */
 int step_make(void);
 void step_allow(int step);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a scenario tells the runner: messages of one size through a pipe. */
+/* Messages from a scenario to the runner, through a pipe. */
 #ifndef CB_REPORT_H
 #define CB_REPORT_H
 
@@ -14,13 +14,13 @@ enum claim {
 
 enum report_kind {
 	REPORT_EVIDENCE, /* name, value, text: the unit */
-	REPORT_OUTPUT, /* name; value: which part, from 0; text: the part */
-	REPORT_OUTPUT_END, /* name; value: how many parts; text: the checksum */
-	REPORT_HOLDS, /* name: a path, text: what lifts it */
+	REPORT_OUTPUT, /* name; value: number of the part, from 0; text */
+	REPORT_OUTPUT_END, /* name; value: count of parts; text: the checksum */
+	REPORT_HOLDS, /* name: a path; text: write it there to lift the limit */
 	REPORT_CLAIM, /* value: an enum claim, text: the reason */
 };
 
-/* How much a scenario may hold at once. */
+/* Limits that a scenario may register at once. */
 #define HOLDS_MAX 8
 
 /* Below PIPE_BUF, so that messages of several processes never mix. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// A scenario's own side: what it is, what it may ask, and how it concludes.
+// A scenario in its own process: its needs, its paths, and how it concludes.
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,11 +14,11 @@
 
 static const struct entry *self;
 static int pipe_fd = -1;
-/* The process that concludes; those it starts may only report errors. */
+/* The process that concludes; its children may only report errors. */
 static pid_t player;
 static struct report verdict;
 static bool cleaning;
-/* What this process holds, and how to lift it. */
+/* Limits that this process has registered. */
 static struct report held_now[HOLDS_MAX];
 static int held_count;
 
@@ -55,7 +55,7 @@ static bool in_cell(const char *cell, const char *pair, size_t len)
 	return false;
 }
 
-/* A need without its condition; NULL where that is not the entry's. */
+/* A need without its condition; NULL if the entry's cell has another value. */
 static const char *applies(const struct entry *e, const char *what)
 {
 	size_t len = strcspn(what, " ");
@@ -222,12 +222,12 @@ void holds(const char *path, const char *text)
 	text_set(r.name, sizeof(r.name), "%s", path);
 	text_set(r.text, sizeof(r.text), "%s", text);
 	if (held_count == HOLDS_MAX)
-		FAIL(0, "more than %d holds", HOLDS_MAX);
+		FAIL(0, "more than %d limits by holds()", HOLDS_MAX);
 	held_now[held_count++] = r;
 	send(&r);
 }
 
-/* A group that is gone holds nobody. */
+/* Writing fails if the group is gone; then nothing is held. */
 static void lift_all(void)
 {
 	for (; held_count; held_count--)
@@ -235,7 +235,7 @@ static void lift_all(void)
 			   held_now[held_count - 1].text);
 }
 
-/* The verdict goes last: an error in cleanup() replaces it. */
+/* Sends the verdict after cleanup(), so that an error there replaces it. */
 static __noreturn void conclude(enum claim claim, const char *reason)
 {
 	verdict.kind = REPORT_CLAIM;
@@ -255,7 +255,7 @@ static void on_check(const char *text)
 {
 	char both[sizeof(verdict.text)];
 
-	/* What went wrong first is what is to be known. */
+	/* Keep the first error: it is the cause. */
 	if (cleaning && verdict.value == CLAIM_ERROR) {
 		snprintf(both, sizeof(both), "%.250s; then %.250s",
 			 verdict.text, text);
@@ -311,7 +311,7 @@ void scenario_play(const struct entry *e, int fd)
 	if (e->scenario->setup)
 		e->scenario->setup();
 	e->scenario->run();
-	/* Says nothing: that is for the runner to judge. */
+	/* run() has not concluded: the runner makes that an error. */
 	if (e->scenario->cleanup)
 		e->scenario->cleanup();
 	_exit(0);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-// How much a soak does, and what its scenarios have in common.
+// A soak's options, and what its scenarios share.
 #include <stdio.h>
 #include <unistd.h>
 
 #include "scenario.h"
 #include "soak.h"
 
-/* For groups to go; whoever keeps one keeps it longer. */
+/* For groups to be freed; a leaked reference keeps one for good. */
 #define GONE_MS 5000
 #define NUDGES 5
 #define SAY_MS 60000
@@ -42,15 +42,15 @@ static bool none_left(void *arg)
 	char group[PATH_LEN];
 
 	in_group(group, "");
-	/* Empties the CPUs' lists of pages that have just been freed. */
+	/* Drains the CPUs' free lists, whose pages keep their groups. */
 	cgroup_write(group, "memory.reclaim", "1G");
 	*left = CHECK(cgroup_key(group, "cgroup.stat", "nr_dying_descendants"));
 	return !*left;
 }
 
 /*
- * A group that was removed while an inode of its writeback was dirty, as a
- * disk's may be, is let go of only when another one is removed.
+ * Removes another group.  Only that makes the kernel look again at a group that
+ * was removed while an inode of its writeback was dirty, as a disk's may be.
  */
 static void nudge(void)
 {

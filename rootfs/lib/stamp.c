@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// Sectors that tell where they belong and which step wrote them.
+// Sectors that hold their own place and the step that wrote them.
 #include <string.h>
 
 #include "stamp.h"

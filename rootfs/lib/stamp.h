@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Sectors that tell where they belong and which step wrote them. */
+/* Sectors that hold their own place and the step that wrote them. */
 #ifndef CB_STAMP_H
 #define CB_STAMP_H
 
@@ -7,9 +7,9 @@
 
 #include "io.h"
 
-/* Sectors from place on, as the step writes them; step 0 leaves zeroes. */
+/* Fills sectors from place on as the step writes them; step 0: zeroes. */
 void stamp_fill(char *buf, uint32_t place, int sectors, uint32_t step);
-/* How many are not what their steps, one each, have written. */
+/* Counts the sectors that differ from what their steps have written. */
 int stamp_check(const char *buf, uint32_t place, int sectors,
 		const uint32_t *steps);
 

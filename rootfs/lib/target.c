@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// What the I/O of a scenario goes to: a device on a backing, or that itself.
+// Where a scenario's I/O goes: a device, or without a driver its backing.
 #include "scenario.h"
 #include "target.h"
 

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the I/O of a scenario goes to: a device on a backing, or that itself. */
+/* Where a scenario's I/O goes: a device, or without a driver its backing. */
 #ifndef CB_TARGET_H
 #define CB_TARGET_H
 
 #include "io.h"
 #include "util.h"
 
-/* Scenarios that share the one RAM disk ask for it in the same words. */
+/* One RAM disk for all scenarios: its module has parameters for one only. */
 #define RAM_DISK "/dev/ram0"
 #define RAM_DISK_BYTES (1024 * MIB)
 #define NEEDS_RAM_DISK "load:brd rd_nr=1 rd_size=1048576"
 
-/* Each request takes a tenth of a second, so that it can be seen on its way. */
+/* Each request takes 0.1 s, so that it can be seen in flight. */
 #define SLOW_DISK "/dev/nullb0"
 #define SLOW_DISK_SYS "/sys/block/nullb0"
 #define NEEDS_SLOW_DISK                                                 \

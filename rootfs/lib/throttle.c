@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-// Holding a group's I/O on a disk, until it is let go.
+// Blocking a group's I/O on a disk by io.max.
 #include <string.h>
 
 #include "disk.h"
 #include "scenario.h"
 #include "throttle.h"
 
-/* One byte a second is refused; two hold 4 KiB for 34 minutes. */
+/* Two bytes per second, the least allowed: 4 KiB wait for 34 minutes. */
 #define HELD "rbps=2 wbps=2"
 #define FREE "rbps=max wbps=max"
 

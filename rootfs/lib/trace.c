@@ -31,7 +31,7 @@ void trace_start(int pid, const char *const *events)
 	}
 }
 
-/* A ring that was full has overwritten what was the oldest. */
+/* A full ring overwrites its oldest events. */
 static void check_lost(void)
 {
 	long cpu, cpus = sysconf(_SC_NPROCESSORS_CONF);
@@ -43,14 +43,14 @@ static void check_lost(void)
 			 cpu);
 		lost = CHECK(file_key(path, "overrun:"));
 		if (lost)
-			FAIL(0, "%lld events of CPU %ld found no room", lost,
-			     cpu);
+			FAIL(0, "the buffer of CPU %ld has lost %lld events",
+			     cpu, lost);
 	}
 }
 
 /*
- * "  task-PID  [CPU] flags time: name: text", and the task's name may be
- * anything; false for what is no event.
+ * "  task-PID  [CPU] flags time: name: text"; the task's name may hold any
+ * characters.  false: the line is no event.
  */
 static bool parse(char *line, struct trace_event *e)
 {
@@ -112,7 +112,7 @@ void trace_remove(void)
 		FAIL(errno, "the events' instance");
 }
 
-/* What the kernel's short names stand for: of these all have IO. */
+/* The kernel prints some combinations by short names; all listed have IO. */
 static bool short_has(const char *name, size_t len, const char *what)
 {
 	static const char *const all[] = { "GFP_TRANSHUGE",

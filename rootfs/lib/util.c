@@ -197,7 +197,7 @@ void *zalloc_pages(size_t size)
 	return mem;
 }
 
-/* Its pages are the caller's: whoever touches one first is charged for it. */
+/* MAP_POPULATE: the caller is charged, not the first process that writes. */
 void *shared_memory(size_t size)
 {
 	void *mem = mmap(NULL, size, PROT_READ | PROT_WRITE,

@@ -2,9 +2,9 @@
 /*
  * Files, time, and checked calls.
  *
- * What may fail returns -1 and sets errno, as the C library does.  CHECK() and
- * the functions named *_at report a failure with file, line and errno, and do
- * not return then.
+ * Functions that may fail return -1 and set errno, as the C library's do.
+ * CHECK() and the functions named *_at do not return on failure: they report it
+ * with file, line and errno.
  */
 #ifndef CB_UTIL_H
 #define CB_UTIL_H
@@ -20,14 +20,14 @@
 /* Of a variable that another process changes. */
 #define READ_ONCE(x) (*(const volatile __typeof__(x) *)&(x))
 
-/* Who gets to know of a failed check; must not return. */
+/* Called with the message of a failed check; must not return. */
 extern void (*check_hook)(const char *text);
 
 __noreturn __printf(4, 5) void check_fail(const char *file, int line, int err,
 					  const char *fmt, ...);
 long check_ret(const char *file, int line, const char *what, long ret);
 
-/* The value of a call that must not give -1. */
+/* The value of a call that must not return -1. */
 #define CHECK(call) check_ret(__FILE__, __LINE__, #call, (long)(call))
 /* A check of anything else: err is an errno, or 0 where there is none. */
 #define FAIL(err, ...) check_fail(__FILE__, __LINE__, err, __VA_ARGS__)
@@ -35,7 +35,7 @@ long check_ret(const char *file, int line, const char *what, long ret);
 /* CLOCK_MONOTONIC in milliseconds. */
 long long now_ms(void);
 
-/* Reads what fits into size - 1 bytes and ends it with a NUL. */
+/* Reads at most size - 1 bytes, and adds a NUL. */
 ssize_t file_read(const char *path, char *buf, size_t size);
 int file_write(const char *path, const char *text);
 
@@ -43,7 +43,7 @@ __printf(4, 5) void file_put_at(const char *file, int line, const char *path,
 				const char *fmt, ...);
 #define file_put(path, ...) file_put_at(__FILE__, __LINE__, path, __VA_ARGS__)
 
-/* The number behind the key and a blank at a line's start; else -1. */
+/* The number in the line that begins with the key; -1 if there is none. */
 long long file_key(const char *path, const char *key);
 
 /* sscanf() of a file of up to 4 KiB that must fill all `count` variables. */
@@ -54,22 +54,22 @@ file_scan_at(const char *file, int line, const char *path, int count,
 	file_scan_at(__FILE__, __LINE__, path, count, __VA_ARGS__)
 
 /*
- * Asks again and again until done() says so or ms have gone by; returns what
- * it said last.  For states that the kernel does not announce.
+ * Polls done() until it returns true or ms have passed; returns its last result.
+ * For states that the kernel does not announce.
  */
 bool wait_until(bool (*done)(void *arg), void *arg, int ms);
 /* The same for a counter that another process raises up to target. */
 bool wait_count(const int *count, int target, int ms);
-/* Called at each turn of wait_until(), where set. */
+/* Called after each poll of wait_until(), if set. */
 extern void (*wait_hook)(void);
 
 /* snprintf() into a buffer that must be large enough. */
 __printf(3, 4) void text_set(char *buf, size_t size, const char *fmt, ...);
-/* Zeroed memory that is there. */
+/* Zeroed memory. */
 void *zalloc(size_t size);
-/* The same, whole pages that direct I/O can go to. */
+/* Zeroed whole pages, for direct I/O. */
 void *zalloc_pages(size_t size);
-/* Zeroed memory, shared with the processes that are started later. */
+/* Zeroed memory, shared with processes that are started later. */
 void *shared_memory(size_t size);
 
 #endif

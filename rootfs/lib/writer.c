@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// A writer that outgrows its group's memory limit, and how it ends.
+// A writer that exceeds its group's memory limit, and how it ends.
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -9,7 +9,7 @@
 #include "scenario.h"
 #include "writer.h"
 
-/* On an emulated machine with a debug kernel. */
+/* Enough for an emulated machine with a debug kernel. */
 #define WRITER_MS 40000
 
 struct job {
@@ -50,9 +50,9 @@ static void write_total(void *arg)
 }
 
 /*
- * The last kill has been counted, yet the writer cannot die before its I/O
- * ends.  The driver goes on charging for it, in vain, until the OOM reaper
- * comes two seconds later; with the limit lifted it is over at once.
+ * Lifts the limit after the last kill.  A killed writer exits only when its I/O
+ * has ended, and the driver goes on charging for that I/O in vain until the OOM
+ * reaper comes, two seconds later.  Without the limit it ends at once.
  */
 static bool is_over(void *arg)
 {
@@ -68,7 +68,8 @@ int writer_wait(pid_t pid, const char *group, long long last_kill)
 	struct wait w = { .pid = pid, .group = group, .last_kill = last_kill };
 
 	if (!wait_until(is_over, &w, WRITER_MS))
-		FAIL(0, "a writer neither finished nor died");
+		FAIL(0, "a writer has neither finished nor died after %d ms",
+		     WRITER_MS);
 	return w.status;
 }
 
