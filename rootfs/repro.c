@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "module.h"
+#include "record/status.h"
 #include "report.h"
 #include "scenario.h"
 
@@ -25,10 +26,7 @@
 #error "a part of what make repro writes"
 #endif
 
-/* Exit statuses, where they are not a verdict on the kernel. */
-#define STATUS_USAGE 2
-#define STATUS_SPLAT 3
-#define STATUS_UNKNOWN 4
+/* Exit status: the kernel lacks what the scenario needs. */
 #define STATUS_SKIP 77
 /* What is held gets this long to end once it is let go. */
 #define LIFT_MS 3000
@@ -361,12 +359,12 @@ static int conclude(const struct play *p)
 		const char *name;
 		int status;
 	} verdicts[] = {
-		[CLAIM_HELD] = { "held", 0 },
-		[CLAIM_FAILED] = { "failed", 1 },
+		[CLAIM_HELD] = { "held", STATUS_EXPECTED },
+		[CLAIM_FAILED] = { "failed", STATUS_CLAIM },
 		[CLAIM_SKIP] = { "skipped", STATUS_SKIP },
-		[CLAIM_ERROR] = { "could not be told", STATUS_UNKNOWN },
-		[CLAIM_TIMEOUT] = { "could not be told", STATUS_UNKNOWN },
-		[CLAIM_SPLAT] = { "the kernel broke down", STATUS_SPLAT },
+		[CLAIM_ERROR] = { "could not be told", STATUS_HARNESS },
+		[CLAIM_TIMEOUT] = { "could not be told", STATUS_HARNESS },
+		[CLAIM_SPLAT] = { "the kernel broke down", STATUS_MACHINE },
 	};
 
 	printf("verdict:  %s%s%s (exit status %d)\n", verdicts[p->claim].name,
@@ -378,8 +376,8 @@ static int conclude(const struct play *p)
 static void give_up(const char *text)
 {
 	printf("verdict:  could not be told: %s (exit status %d)\n", text,
-	       STATUS_UNKNOWN);
-	exit(STATUS_UNKNOWN);
+	       STATUS_HARNESS);
+	exit(STATUS_HARNESS);
 }
 
 int main(int argc, char **argv)

@@ -1,17 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh disable=SC2154
-# The help texts, made of the tables commands and knobs; and the exit statuses.
+# The help texts, made of the tables commands and knobs; and the exit statuses,
+# from results/record/status.h.
 
-# The exit statuses of a run, the one that has precedence first.
+# Prints the exit statuses of a run as NUMBER TEXT, worst first.
 statuses()
 {
-	cat <<-'END'
-	2 wrong usage, or the host lacks something
-	3 the machine under test broke down: a splat, panic or hang
-	4 the harness could not tell
-	1 a claim failed, or unexpectedly held
-	0 all as expected
-	END
+	sed -n 's|^#define STATUS_[A-Z]* \([0-9]*\) /\* \(.*\) \*/$|\1 \2|p' \
+		results/record/status.h
 }
 
 # verdict LABEL STATUS

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-# Joins C files to one that needs no other: prints the files named, and those of
-# the folder lib whose headers they ask for, directly or not.  Headers stand
-# where they are first asked for, the system's at the top.  The first file stays
-# as it is; what another keeps to itself gets the file's name put before it, and
-# each file's macros end with it: so files may use the same names.  Understands C
-# in the house style.
-#   awk -v lib=FOLDER -f repro.awk FILE...
+# Joins C files to one that needs no other: prints the files named, and those
+# whose headers they include, directly or not, from the FOLDERs.  Headers stand
+# where they are first included, the system's at the top.  The first file stays
+# as it is; static names of another get the file's name put before them, and each
+# file's macros end with it: so files may use the same names.  Understands C in
+# the house style.
+#   awk -v lib='FOLDER...' -f repro.awk FILE...
 
 # --- reading
 
@@ -41,10 +41,14 @@ function gather(file,    i, n, text, name)
 	return 1
 }
 
-function included(text)
+# The file that an include names: in the first folder that has it.
+function included(text,    i, n, part, folder)
 {
 	split(text, part, "\"")
-	return lib "/" part[2]
+	n = split(lib, folder, " ")
+	for (i = 1; i < n && !gather(folder[i] "/" part[2]); i++)
+		continue
+	return folder[i] "/" part[2]
 }
 
 function gather_header(file, header)
@@ -235,7 +239,8 @@ function print_bytes(file, text,    name, bytes)
 	split(text, part, "\"")
 	name = part[3]
 	sub(/\\$/, "", name)
-	name = lib "/../" name
+	split(lib, part, " ")
+	name = part[1] "/../" name
 	while ((getline bytes <name) > 0)
 		printf "\t\"%s\\n\"\n",
 			escaped(".ascii \"" escaped(bytes) "\\n\"")

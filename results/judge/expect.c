@@ -246,7 +246,7 @@ static void apply_to(struct run *run, const char *kernel, struct entry *e)
 	if (e->verdict == PASS)
 		e->verdict = XPASS;
 	/* A moved meter is another defect than the one that is known. */
-	else if (e->verdict == FAIL && e->outcome == SAID_FAILED)
+	else if (e->verdict == FAIL && e->outcome == CLAIM_FAILED)
 		e->verdict = XFAIL;
 	else
 		return;

@@ -13,21 +13,8 @@
 
 #include "base/util.h"
 #include "model/result.h"
+#include "record/claim.h"
 #include "record/records.h"
-
-/* How the guest ended an entry; NOT_SAID is also what it says wrongly. */
-enum outcome {
-	NOT_SAID,
-	SAID_HELD,
-	SAID_FAILED,
-	SAID_SKIP,
-	SAID_ERROR,
-	SAID_TIMEOUT,
-	SAID_SPLAT,
-	OUTCOMES,
-};
-
-extern const char *const outcome_names[OUTCOMES];
 
 struct entry {
 	/* The plan. */
@@ -51,7 +38,7 @@ struct entry {
 	uint64_t end_seq;
 	json_int_t begin_ms;
 	json_int_t duration_ms; /* until the last sign of life, if not ended */
-	enum outcome outcome;
+	enum claim outcome;
 	char *said; /* the guest's reason, or NULL */
 	json_t *evidence; /* object: name → {"value", "unit"} */
 	json_t *meters; /* array of strings */

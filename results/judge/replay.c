@@ -9,16 +9,8 @@
 #include "judge/judge.h"
 #include "judge/matrix.h"
 
-#define SCHEMA 1
 /* Thirty years of milliseconds: sums of these cannot overflow. */
 #define COUNT_MAX 1000000000000
-
-const char *const outcome_names[OUTCOMES] = {
-	[NOT_SAID] = "",	  [SAID_HELD] = "held",
-	[SAID_FAILED] = "failed", [SAID_SKIP] = "skip",
-	[SAID_ERROR] = "error",	  [SAID_TIMEOUT] = "timeout",
-	[SAID_SPLAT] = "splat",
-};
 
 static void bad_record(struct run *run, const struct record *rec,
 		       struct entry *e, const char *what)
@@ -51,10 +43,11 @@ static void take_hello(struct run *run, json_t *o)
 	boot->hello = json_incref(o);
 	if (!run->hello)
 		run->hello = o;
-	if (!count_of(o, "schema", &schema) || schema != SCHEMA) {
+	if (!count_of(o, "schema", &schema) || schema != RECORD_SCHEMA) {
 		boot->unfit = "schema-mismatch";
 		add_problem(run, boot->unfit,
-			    "the guest's records are not of schema %d", SCHEMA);
+			    "the guest's records are not of schema %d",
+			    RECORD_SCHEMA);
 		return;
 	}
 	snprintf(mine, sizeof(mine), "%08x", run->plan.crc);
@@ -156,13 +149,13 @@ static void take_end(struct run *run, const struct record *rec, struct entry *e,
 
 	e->ended = true;
 	e->end_seq = rec->seq;
-	for (i = SAID_HELD; claim && i < OUTCOMES; i++) {
-		if (!strcmp(claim, outcome_names[i]))
-			e->outcome = (enum outcome)i;
+	for (i = CLAIM_HELD; claim && i < CLAIMS; i++) {
+		if (!strcmp(claim, claim_names[i]))
+			e->outcome = (enum claim)i;
 	}
-	if (e->outcome == NOT_SAID)
+	if (e->outcome == CLAIM_NONE)
 		bad_record(run, rec, e, "end with an unknown claim");
-	if (!reason || (!*reason && e->outcome != SAID_HELD))
+	if (!reason || (!*reason && e->outcome != CLAIM_HELD))
 		bad_record(run, rec, e, "end without a reason");
 	else
 		e->said = xstrdup(reason);
@@ -190,19 +183,19 @@ static void take_entry_record(struct run *run, const struct record *rec,
 		e->boot = run->boot;
 	if (e->boot != run->boot)
 		bad_record(run, rec, e, "an entry of another boot's");
-	else if (!strcmp(type, "begin"))
+	else if (!strcmp(type, RECORD_BEGIN))
 		take_begin(run, rec, e, o);
 	else if (e->ended)
 		bad_record(run, rec, e, "more of an entry that has ended");
-	else if (!strcmp(type, "tick"))
+	else if (!strcmp(type, RECORD_TICK))
 		take_tick(run, rec, e, o);
-	else if (!strcmp(type, "evidence"))
+	else if (!strcmp(type, RECORD_EVIDENCE))
 		take_evidence(run, rec, e, o);
-	else if (!strcmp(type, "output") && e->metric)
+	else if (!strcmp(type, RECORD_OUTPUT) && e->metric)
 		take_output(run, rec, e, output_take(e, o));
-	else if (!strcmp(type, "output-end") && e->metric)
+	else if (!strcmp(type, RECORD_OUTPUT_END) && e->metric)
 		take_output(run, rec, e, output_end(e, o));
-	else if (!strcmp(type, "end"))
+	else if (!strcmp(type, RECORD_END))
 		take_end(run, rec, e, o);
 	else
 		bad_record(run, rec, e, "of an unknown type");
@@ -215,16 +208,16 @@ static void take_record(struct run *run, const struct record *rec, json_t *o)
 
 	if (boot->bye) {
 		bad_record(run, rec, NULL, "more after the last one");
-	} else if (!strcmp(type, "hello")) {
+	} else if (!strcmp(type, RECORD_HELLO)) {
 		if (boot->hello || rec->seq)
 			bad_record(run, rec, NULL, "hello is the first");
 		else
 			take_hello(run, o);
-	} else if (!strcmp(type, "bye")) {
+	} else if (!strcmp(type, RECORD_BYE)) {
 		boot->bye = true;
 		if (!count_of(o, "ran", &boot->bye_ran))
 			bad_record(run, rec, NULL, "bye without its count");
-	} else if (!strcmp(type, "stray")) {
+	} else if (!strcmp(type, RECORD_STRAY)) {
 		take_stray(run, rec, o);
 	} else if (boot->hello && !boot->unfit) {
 		/* Without a hello that fits, an id could be anything's. */

@@ -141,7 +141,7 @@ static void fill_item(struct item *it, const struct run *run, size_t id)
 		it->expect = e->expect_held ? "true" : "false";
 	it->claim = e->claim;
 	it->metric = e->metric;
-	it->outcome = outcome_names[e->outcome];
+	it->outcome = claim_names[e->outcome];
 	it->verdict = e->verdict;
 	it->reason = e->reason;
 	it->detail = e->detail;

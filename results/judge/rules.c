@@ -95,7 +95,7 @@ static bool splat_seen(const struct run *run, const struct boot *boot)
 
 	for (i = 0; i < run->plan.n; i++) {
 		if (run->plan.v[i].boot == boot &&
-		    run->plan.v[i].outcome == SAID_SPLAT)
+		    run->plan.v[i].outcome == CLAIM_SPLAT)
 			return true;
 	}
 	return boot->stray;
@@ -172,7 +172,7 @@ static char *meters_text(const struct entry *e)
 /* Held or failed, with evidence: a control's own verdict. */
 static void judge_control(struct entry *e)
 {
-	bool held = e->outcome == SAID_HELD;
+	bool held = e->outcome == CLAIM_HELD;
 	char *meters = meters_text(e), *detail;
 
 	if (held && e->expect_held && *meters) {
@@ -199,7 +199,7 @@ static void judge_subject(struct entry *e)
 {
 	char *meters = meters_text(e);
 
-	if (e->outcome == SAID_FAILED)
+	if (e->outcome == CLAIM_FAILED)
 		entry_judge(e, FAIL,
 			    e->said && *e->said ? e->said : "no-reason", NULL);
 	else if (*meters)
@@ -214,7 +214,7 @@ static void judge_cell(const struct run *run, struct entry *e)
 {
 	char *meters = meters_text(e), *why;
 
-	why = e->outcome == SAID_HELD ?
+	why = e->outcome == CLAIM_HELD ?
 		      metrics_make(e, clock_is_virtual(run)) :
 		      xstrdup("a cell claims nothing that could fail");
 	if (why)
@@ -256,15 +256,15 @@ static void judge_entry(const struct run *run, struct entry *e)
 		judge_unstarted(run, e);
 	else if (!e->ended)
 		judge_unfinished(e);
-	else if (e->outcome == SAID_SKIP)
+	else if (e->outcome == CLAIM_SKIP)
 		entry_judge(e, SKIP, said, NULL);
-	else if (e->outcome == SAID_ERROR)
+	else if (e->outcome == CLAIM_ERROR)
 		entry_judge(e, ERROR, said, NULL);
-	else if (e->outcome == SAID_TIMEOUT)
+	else if (e->outcome == CLAIM_TIMEOUT)
 		entry_judge(e, TIMEOUT, said, NULL);
-	else if (e->outcome == SAID_SPLAT)
+	else if (e->outcome == CLAIM_SPLAT)
 		entry_judge(e, SPLAT, said, NULL);
-	else if (e->outcome == NOT_SAID)
+	else if (e->outcome == CLAIM_NONE)
 		entry_judge(e, ERROR, "unknown-claim", e->said);
 	else
 		judge_claim(run, e);

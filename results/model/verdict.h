@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Verdicts of entries, and the exit statuses of a run. */
+/* Verdicts of entries. */
 #ifndef CB_VERDICT_H
 #define CB_VERDICT_H
 
 #include <stdbool.h>
 
-/* The exit statuses of a run; README and scripts/chargeback rely on them. */
-#define STATUS_EXPECTED 0
-#define STATUS_CLAIM 1
-#define STATUS_USAGE 2
-#define STATUS_MACHINE 3
-#define STATUS_HARNESS 4
+#include "record/status.h"
 
 /* Zero is what everything planned is until proven otherwise. */
 enum verdict {

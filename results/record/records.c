@@ -13,13 +13,9 @@
 #include "record/crc32.h"
 #include "record/records.h"
 
-#define MARKER "@cb "
-#define MARKER_LEN 4
-#define SEQ_DIGITS 9
-#define CRC_DIGITS 8
-/* The longest record with its marker; what must survive of a long line. */
-#define RECORD_SPAN \
-	(MARKER_LEN + SEQ_DIGITS + 1 + CRC_DIGITS + 1 + RECORD_JSON_MAX + 2)
+#define MARKER_LEN (sizeof(RECORD_MARKER) - 1)
+/* The longest record with a carriage return: all that a long line may keep. */
+#define RECORD_SPAN (RECORD_BYTES_MAX + 1)
 
 void records_init(struct records *r)
 {
@@ -104,7 +100,8 @@ static bool take_seq(const char **p, const char *end, uint64_t *seq)
 	const char *s = *p;
 
 	*seq = 0;
-	while (s < end && *s >= '0' && *s <= '9' && s - *p < SEQ_DIGITS)
+	while (s < end && *s >= '0' && *s <= '9' &&
+	       s - *p < RECORD_NUMBER_DIGITS)
 		*seq = *seq * 10 + (uint64_t)(*s++ - '0');
 	if (s == *p || (**p == '0' && s - *p > 1))
 		return false;
@@ -120,17 +117,17 @@ static bool take_crc(const char **p, const char *end, uint32_t *crc)
 	const char *s = *p;
 	int i;
 
-	if (end - s <= CRC_DIGITS || s[CRC_DIGITS] != ' ')
+	if (end - s <= RECORD_CRC_DIGITS || s[RECORD_CRC_DIGITS] != ' ')
 		return false;
 	*crc = 0;
-	for (i = 0; i < CRC_DIGITS; i++) {
+	for (i = 0; i < RECORD_CRC_DIGITS; i++) {
 		const char *d = memchr(digits, s[i], sizeof(digits) - 1);
 
 		if (!d)
 			return false;
 		*crc = *crc << 4 | (uint32_t)(d - digits);
 	}
-	*p = s + CRC_DIGITS + 1;
+	*p = s + RECORD_CRC_DIGITS + 1;
 	return true;
 }
 
@@ -178,7 +175,7 @@ static bool take_record(struct records *r, const char *p, const char *end)
 
 static const char *find_marker(const char *p, const char *end)
 {
-	return memmem(p, (size_t)(end - p), MARKER, MARKER_LEN);
+	return memmem(p, (size_t)(end - p), RECORD_MARKER, MARKER_LEN);
 }
 
 /*

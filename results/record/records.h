@@ -7,10 +7,7 @@
 #include <stdint.h>
 
 #include "base/util.h"
-
-#define RECORD_JSON_MAX 4096 /* bytes of JSON in one record */
-#define RECORD_LINE_MAX 65536 /* bytes of a line that are held */
-#define RECORDS_MAX (1 << 18) /* records kept; the rest is counted as lost */
+#include "record/wire.h"
 
 struct record {
 	uint64_t seq;

@@ -4,12 +4,6 @@
 
 #include "ktap.h"
 
-const char *const claim_names[] = {
-	[CLAIM_HELD] = "held",	     [CLAIM_FAILED] = "failed",
-	[CLAIM_SKIP] = "skip",	     [CLAIM_ERROR] = "error",
-	[CLAIM_TIMEOUT] = "timeout", [CLAIM_SPLAT] = "splat",
-};
-
 void ktap_start(const struct plan *p)
 {
 	printf("KTAP version 1\n1..%d\n", p->count);

@@ -9,8 +9,6 @@
 #include "plan.h"
 #include "report.h"
 
-extern const char *const claim_names[];
-
 void ktap_start(const struct plan *p);
 /* What the kernel reports of itself while no entry runs. */
 void ktap_stray(const char *splat);

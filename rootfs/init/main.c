@@ -38,8 +38,8 @@ static void hello(const struct plan *p, const char *channel,
 
 	CHECK(uname(&uts));
 	text_set(crc, sizeof(crc), "%08x", plan_crc(p));
-	json_begin(&j, "hello");
-	json_number(&j, "schema", 1);
+	json_begin(&j, RECORD_HELLO);
+	json_number(&j, "schema", RECORD_SCHEMA);
 	json_text(&j, "kernel", uts.release);
 	json_text(&j, "build", uts.version);
 	json_number(&j, "ms", now_ms());
@@ -55,7 +55,7 @@ static void bye(int ran)
 {
 	struct json j;
 
-	json_begin(&j, "bye");
+	json_begin(&j, RECORD_BYE);
 	json_number(&j, "ran", ran);
 	json_number(&j, "ms", now_ms());
 	json_end(&j);

@@ -7,7 +7,7 @@
 
 #include "bench.h"
 #include "plan.h"
-#include "record.h"
+#include "record/crc32.h"
 
 /* Filled by SCENARIO(), in the order of linking. */
 extern const struct scenario *const __start_scenarios[];
@@ -274,8 +274,8 @@ uint32_t plan_crc(const struct plan *p)
 
 	for (i = 0; i < p->count; i++) {
 		plan_line(&p->entries[i], &j);
-		crc = crc32(crc, j.text, j.len);
-		crc = crc32(crc, "\n", 1);
+		crc = crc32_ieee(crc, j.text, j.len);
+		crc = crc32_ieee(crc, "\n", 1);
 	}
 	return crc;
 }

@@ -79,7 +79,7 @@ static void tick(void)
 	if (!e || now_ms() < next_tick)
 		return;
 	next_tick = now_ms() + TICK_MS;
-	json_begin(&j, "tick");
+	json_begin(&j, RECORD_TICK);
 	json_number(&j, "id", e->id);
 	json_number(&j, "ms", now_ms());
 	json_end(&j);
@@ -128,14 +128,14 @@ static void take(struct run *r, const struct report *report)
 {
 	switch (report->kind) {
 	case REPORT_EVIDENCE:
-		pass_on(r, report, "evidence", "value", "unit");
+		pass_on(r, report, RECORD_EVIDENCE, "value", "unit");
 		note_evidence(r, report);
 		break;
 	case REPORT_OUTPUT:
-		pass_on(r, report, "output", "part", "text");
+		pass_on(r, report, RECORD_OUTPUT, "part", "text");
 		break;
 	case REPORT_OUTPUT_END:
-		pass_on(r, report, "output-end", "parts", "crc");
+		pass_on(r, report, RECORD_OUTPUT_END, "parts", "crc");
 		break;
 	case REPORT_HOLDS:
 		if (r->hold_count == HOLDS_MAX)
@@ -212,7 +212,7 @@ static void begin(struct run *r)
 	struct json j;
 
 	r->start = now_ms();
-	json_begin(&j, "begin");
+	json_begin(&j, RECORD_BEGIN);
 	json_number(&j, "id", r->entry->id);
 	json_number(&j, "ms", r->start);
 	json_end(&j);
@@ -225,7 +225,7 @@ static void end(struct run *r)
 	struct json j;
 	int i;
 
-	json_begin(&j, "end");
+	json_begin(&j, RECORD_END);
 	json_number(&j, "id", r->entry->id);
 	json_text(&j, "claim", claim_names[r->claim]);
 	json_text(&j, "reason", r->reason);
@@ -320,7 +320,7 @@ static bool is_whole(void)
 	between.lost = 0;
 	between.splats = 0;
 	ktap_stray(between.splat);
-	json_begin(&j, "stray");
+	json_begin(&j, RECORD_STRAY);
 	json_text(&j, "splat", between.splat);
 	json_end(&j);
 	record_send(&j);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// One compact JSON object of at most JSON_MAX bytes, written front to back.
+// One compact JSON object of at most RECORD_JSON_MAX bytes, written front to back.
 #include <stdio.h>
 #include <string.h>
 
@@ -12,7 +12,7 @@
 
 static void put(struct json *j, const char *bytes, size_t len)
 {
-	if (j->len + len > JSON_MAX)
+	if (j->len + len > RECORD_JSON_MAX)
 		return;
 	memcpy(j->text + j->len, bytes, len);
 	j->len += len;
@@ -45,8 +45,8 @@ static void put_text(struct json *j, const char *text)
 	char escape[8];
 	size_t n;
 
-	if (end > JSON_MAX - JSON_ROOM)
-		end = JSON_MAX - JSON_ROOM;
+	if (end > RECORD_JSON_MAX - JSON_ROOM)
+		end = RECORD_JSON_MAX - JSON_ROOM;
 	put(j, "\"", 1);
 	while (*s && j->len + sizeof(escape) < end) {
 		n = utf8_len(s);

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One compact JSON object of at most JSON_MAX bytes, written front to back. */
+/* One compact JSON object of at most RECORD_JSON_MAX bytes, written front to back. */
 #ifndef CB_JSON_H
 #define CB_JSON_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#define JSON_MAX 4096
+#include "record/wire.h"
 
 struct json {
 	size_t len;
 	bool comma;
-	char text[JSON_MAX + 1];
+	char text[RECORD_JSON_MAX + 1];
 };
 
 /* Begins the object with its member "t". */

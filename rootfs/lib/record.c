@@ -11,27 +11,14 @@
 #include <linux/serial.h>
 
 #include "record.h"
+#include "record/crc32.h"
 #include "util.h"
 
-#define PORT_NAME "chargeback.records"
 /* How long a virtio console may take to announce its ports. */
 #define PORT_MS 2000
 
 static int channel = -1;
 static unsigned long seq;
-
-uint32_t crc32(uint32_t crc, const void *bytes, size_t len)
-{
-	const unsigned char *p = bytes;
-	int bit;
-
-	for (crc = ~crc; len; len--) {
-		crc ^= *p++;
-		for (bit = 0; bit < 8; bit++)
-			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
-	}
-	return ~crc;
-}
 
 /* Opens our port, if it has been announced; arg is where its fd goes. */
 static bool open_port(void *arg)
@@ -45,7 +32,7 @@ static bool open_port(void *arg)
 		return false;
 	for (i = 0; i < found.gl_pathc && *fd < 0; i++) {
 		if (file_read(found.gl_pathv[i], name, sizeof(name)) < 0 ||
-		    strcmp(name, PORT_NAME "\n"))
+		    strcmp(name, RECORD_PORT "\n"))
 			continue;
 		*strrchr(found.gl_pathv[i], '/') = '\0';
 		text_set(node, sizeof(node), "/dev/%s",
@@ -105,14 +92,14 @@ const char *record_open(void)
 
 void record_send(struct json *j)
 {
-	char line[JSON_MAX + 64];
+	char line[RECORD_BYTES_MAX + 1];
 	size_t len, done = 0;
 	ssize_t n;
 
 	if (channel < 0)
 		return;
-	len = snprintf(line, sizeof(line), "@cb %lu %08x %s\n", seq++,
-		       crc32(0, j->text, j->len), j->text);
+	len = snprintf(line, sizeof(line), RECORD_MARKER "%lu %08x %s\n", seq++,
+		       crc32_ieee(0, j->text, j->len), j->text);
 	while (done < len) {
 		n = write(channel, line + done, len - done);
 		if (n < 0 && errno == EINTR)

@@ -3,13 +3,8 @@
 #ifndef CB_RECORD_H
 #define CB_RECORD_H
 
-#include <stddef.h>
-#include <stdint.h>
-
 #include "json.h"
-
-/* CRC-32 (IEEE 802.3); crc is 0, or what the bytes before gave. */
-uint32_t crc32(uint32_t crc, const void *bytes, size_t len);
+#include "record/wire.h"
 
 /*
  * Opens the best channel there is and returns its kind: "virtio", "uart" or

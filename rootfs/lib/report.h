@@ -3,14 +3,7 @@
 #ifndef CB_REPORT_H
 #define CB_REPORT_H
 
-enum claim {
-	CLAIM_HELD,
-	CLAIM_FAILED,
-	CLAIM_SKIP,
-	CLAIM_ERROR,
-	CLAIM_TIMEOUT,
-	CLAIM_SPLAT,
-};
+#include "record/claim.h"
 
 enum report_kind {
 	REPORT_EVIDENCE, /* name, value, text: the unit */

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "module.h"
-#include "record.h"
+#include "record/crc32.h"
 #include "report.h"
 #include "scenario.h"
 
@@ -211,7 +211,7 @@ void output(const char *name, const char *text)
 		send(&r);
 	}
 	r.kind = REPORT_OUTPUT_END;
-	text_set(r.text, sizeof(r.text), "%08x", crc32(0, text, len));
+	text_set(r.text, sizeof(r.text), "%08x", crc32_ieee(0, text, len));
 	send(&r);
 }
 

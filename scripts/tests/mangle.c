@@ -6,14 +6,13 @@
 #include <string.h>
 
 #include "record/crc32.h"
+#include "record/wire.h"
 
-#define RECORDS_MAX 1024
-#define JSON_MAX 8192
-/* More than the reader keeps. */
-#define FLOOD 300000
+#define COUNT_MAX 1024
+#define FLOOD (RECORDS_MAX + 40000) /* more than the reader keeps */
 
 /* What the stream holds; a record's number is its place. */
-static char records[RECORDS_MAX][JSON_MAX];
+static char records[COUNT_MAX][RECORD_JSON_MAX + 1];
 static size_t count;
 
 static void fail(const char *what)
@@ -36,7 +35,7 @@ static size_t evidence(void)
 
 static void put(uint64_t number, const char *json)
 {
-	printf("@cb %" PRIu64 " %08x %s\n", number,
+	printf(RECORD_MARKER "%" PRIu64 " %08x %s\n", number,
 	       crc32_ieee(0, json, strlen(json)), json);
 }
 
@@ -49,7 +48,7 @@ static void put_from(size_t first, size_t end)
 /* Writes another number behind the key. */
 static void set_number(size_t i, const char *key, int number)
 {
-	char tail[JSON_MAX], *value = strstr(records[i], key);
+	char tail[RECORD_JSON_MAX + 1], *value = strstr(records[i], key);
 
 	if (!value)
 		fail("the record lacks a key");
@@ -63,7 +62,7 @@ static void set_number(size_t i, const char *key, int number)
 static void cut(void)
 {
 	put_from(0, evidence());
-	printf("@cb %zu 0123", evidence());
+	printf(RECORD_MARKER "%zu 0123", evidence());
 }
 
 static void corrupt(void)
@@ -71,7 +70,7 @@ static void corrupt(void)
 	size_t at = evidence();
 
 	put_from(0, at);
-	printf("@cb %zu %08x %s\n", at,
+	printf(RECORD_MARKER "%zu %08x %s\n", at,
 	       1 ^ crc32_ieee(0, records[at], strlen(records[at])),
 	       records[at]);
 	put_from(at + 1, count);
@@ -177,14 +176,15 @@ static const struct {
 
 static void read_all(void)
 {
-	char line[JSON_MAX + 64], *json;
+	char line[RECORD_BYTES_MAX + 1], *json;
 
 	while (fgets(line, sizeof(line), stdin)) {
 		json = strchr(line, '{');
-		if (!json || count == RECORDS_MAX)
+		if (!json || count == COUNT_MAX)
 			fail("not a stream of whole records, or too long");
 		json[strcspn(json, "\n")] = '\0';
-		snprintf(records[count++], JSON_MAX, "%s", json);
+		snprintf(records[count], sizeof(records[count]), "%s", json);
+		count++;
 	}
 }
 
