@@ -8,8 +8,13 @@
 
 #include "model/result.h"
 
-#define SCENARIO "oom-bypass"
 #define DRIVER "loop"
+
+/* Many containers have the memory controller and not the io controller. */
+static const char *const scenarios[ESCAPE_WAYS] = {
+	[FROM_MEMORY_AND_IO] = "oom-bypass",
+	[FROM_MEMORY_ALONE] = "memory-only-cgroup",
+};
 
 const char *const escape_names[] = {
 	[ESCAPE_NOT_TESTED] = "not tested",
@@ -52,7 +57,7 @@ static enum escape answer_of(const struct result *r, const struct item *it)
 	return ESCAPE_NOT_TESTED;
 }
 
-enum escape result_escape(const struct result *r)
+enum escape result_escape(const struct result *r, enum escape_way way)
 {
 	size_t i, cells = 0, no = 0;
 
@@ -60,7 +65,7 @@ enum escape result_escape(const struct result *r)
 		const struct item *it = &r->items[i];
 		enum escape answer;
 
-		if (it->control || strcmp(it->name, SCENARIO) ||
+		if (it->control || strcmp(it->name, scenarios[way]) ||
 		    strcmp(it->driver, DRIVER))
 			continue;
 		answer = answer_of(r, it);
@@ -69,17 +74,20 @@ enum escape result_escape(const struct result *r)
 		cells++;
 		no += answer == ESCAPE_NO;
 	}
-	/* One way to write that was not tested may be the way out. */
+	/* A setting that was not tested may be the way out. */
 	return cells && no == cells ? ESCAPE_NO : ESCAPE_NOT_TESTED;
 }
 
 char *result_headline(const struct result *r)
 {
 	char *kernel = result_meta(r, "kernel");
-	char *text = xasprintf("this kernel%s%s%s lets a container escape its "
-			       "memory limit through loop devices: %s",
-			       *kernel ? " (" : "", kernel, *kernel ? ")" : "",
-			       escape_names[result_escape(r)]);
+	char *text = xasprintf(
+		"this kernel%s%s%s lets a container escape its memory limit "
+		"through loop devices: %s; from a cgroup without the io "
+		"controller: %s",
+		*kernel ? " (" : "", kernel, *kernel ? ")" : "",
+		escape_names[result_escape(r, FROM_MEMORY_AND_IO)],
+		escape_names[result_escape(r, FROM_MEMORY_ALONE)]);
 
 	free(kernel);
 	return text;

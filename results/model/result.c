@@ -263,8 +263,12 @@ int result_parse(struct result *r, json_t *json, const char *path,
 static json_t *headline_json(const struct result *r)
 {
 	char *text = result_headline(r);
-	json_t *o = json_pack("{s:s,s:s}", "escape",
-			      escape_names[result_escape(r)], "text", text);
+	json_t *o =
+		json_pack("{s:s,s:s,s:s}", "escape",
+			  escape_names[result_escape(r, FROM_MEMORY_AND_IO)],
+			  "escape_without_io",
+			  escape_names[result_escape(r, FROM_MEMORY_ALONE)],
+			  "text", text);
 
 	free(text);
 	return o;

@@ -129,8 +129,14 @@ enum escape {
 	ESCAPE_YES,
 };
 
+enum escape_way {
+	FROM_MEMORY_AND_IO, /* a cgroup with both controllers */
+	FROM_MEMORY_ALONE,
+	ESCAPE_WAYS,
+};
+
 extern const char *const escape_names[];
-enum escape result_escape(const struct result *r);
+enum escape result_escape(const struct result *r, enum escape_way way);
 /* The answer as one line to quote. The caller frees. */
 char *result_headline(const struct result *r);
 /* False for a bench, which has no verdicts to answer from. */

@@ -72,9 +72,10 @@ static void answer_needs_its_control(void **state)
 		struct result r;
 
 		judge_reports(&r, &cases[i].reports, cases[i].expectations);
-		if (result_escape(&r) != cases[i].want)
+		if (result_escape(&r, FROM_MEMORY_AND_IO) != cases[i].want)
 			fail_msg("case %zu: %s", i,
-				 escape_names[result_escape(&r)]);
+				 escape_names[result_escape(
+					 &r, FROM_MEMORY_AND_IO)]);
 		result_free(&r);
 	}
 }
@@ -85,7 +86,8 @@ struct told {
 	int boot;
 };
 
-static enum escape escape_of(const struct told *v, size_t n)
+static enum escape escape_of(const char *scenario, enum escape_way way,
+			     const struct told *v, size_t n)
 {
 	json_t *list = json_array();
 	struct error err = { "" };
@@ -96,8 +98,8 @@ static enum escape escape_of(const struct told *v, size_t n)
 	for (i = 0; i < n; i++) {
 		json_t *o =
 			json_pack("{s:s,s:{s:s},s:s,s:b,s:s,s:s,s:{},s:i}",
-				  "name", "oom-bypass", "cell", "form",
-				  v[i].cell, "driver", v[i].driver, "control",
+				  "name", scenario, "cell", "form", v[i].cell,
+				  "driver", v[i].driver, "control",
 				  *v[i].driver != 'l', "verdict", v[i].verdict,
 				  "reason", "", "evidence", "boot", v[i].boot);
 
@@ -113,7 +115,7 @@ static enum escape escape_of(const struct told *v, size_t n)
 				   "scenarios", list),
 			 "test", &err))
 		fail_msg("%s", err.text);
-	escape = result_escape(&r);
+	escape = result_escape(&r, way);
 	result_free(&r);
 	return escape;
 }
@@ -156,8 +158,19 @@ static void all_ways_must_be_shut(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		if (escape_of(cases[i].v, cases[i].n) != cases[i].want)
+		const struct told *v = cases[i].v;
+		size_t n = cases[i].n;
+
+		if (escape_of("oom-bypass", FROM_MEMORY_AND_IO, v, n) !=
+		    cases[i].want)
 			fail_msg("case %zu", i);
+		/* Each answer is of its own scenario. */
+		if (escape_of("memory-only-cgroup", FROM_MEMORY_ALONE, v, n) !=
+		    cases[i].want)
+			fail_msg("case %zu without io", i);
+		assert_int_equal(escape_of("oom-bypass", FROM_MEMORY_ALONE, v,
+					   n),
+				 ESCAPE_NOT_TESTED);
 	}
 }
 
@@ -166,7 +179,8 @@ static void it_can_be_quoted(void **state)
 	static const struct reports escapes = { "failed", "held", "failed" };
 	static const char line[] =
 		"this kernel (6.12.117) lets a container escape its memory "
-		"limit through loop devices: yes";
+		"limit through loop devices: yes; from a cgroup without the io "
+		"controller: not tested";
 	struct result r;
 	json_t *o, *headline;
 	char *text;

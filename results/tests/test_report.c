@@ -584,6 +584,72 @@ static void wrong_usage(void **state)
 	assert_non_null(strstr(c.err, "schema 2"));
 }
 
+static json_t *bytes(json_int_t n)
+{
+	return json_pack("{s:I,s:s}", "value", n, "unit", "bytes");
+}
+
+/* Turns an entry of the run into one of charge-bytes. */
+static void charge(json_t *o, size_t at, json_int_t issuer, json_int_t root)
+{
+	json_t *e = json_array_get(json_object_get(o, "scenarios"), at);
+
+	json_object_set_new(e, "name", json_string("charge-bytes"));
+	json_object_set_new(e, "outcome", json_string("held"));
+	json_object_set_new(e, "evidence",
+			    json_pack("{s:o,s:o,s:o,s:o}", "bytes_moved",
+				      bytes(4096), "charged_issuer",
+				      bytes(issuer), "charged_root",
+				      bytes(root), "charged_others", bytes(0)));
+}
+
+/* Turns the evidence of an entry into that of oom-bypass. */
+static void write_past(json_t *o, size_t at, int kills, json_int_t n)
+{
+	json_t *e = json_array_get(json_object_get(o, "scenarios"), at);
+
+	json_object_set_new(e, "evidence",
+			    json_pack("{s:{s:i,s:s},s:{s:i,s:s},s:o}",
+				      "oom_kill_file", "value", 1, "unit",
+				      "events", "oom_kill_device", "value",
+				      1 + kills, "unit", "events",
+				      "bytes_device", bytes(n)));
+}
+
+/* One picture, before anything else: who was charged, who was killed. */
+static void page_shows_who_paid(void **state)
+{
+	json_t *o = failed_run(NULL);
+
+	(void)state;
+	charge(o, 0, 0, 4096);
+	charge(o, 3, 3072, 0);
+	write_past(o, 1, 1, 8192);
+	write_past(o, 2, 0, 16384);
+	save_run(o, "");
+	write_report();
+	assert_page("<p class=\"headline bad\">This kernel (6.12.117) lets a "
+		    "container escape its memory limit through loop devices: "
+		    "yes; from a cgroup without the io controller: not tested"
+		    "</p>");
+	assert_page("loop</a><small>subject</small></th>"
+		    "<td class=\"none\">not tested</td>"
+		    "<td class=\"open\">0 of 1 writers killed; the survivors "
+		    "wrote 16 KiB</td>");
+	assert_page("cgloop</a><small>subject</small></th><td>"
+		    "<div class=\"stack\" aria-hidden=\"true\">"
+		    "<span class=\"issuer\" style=\"width:75.00%\"></span>"
+		    "<span class=\"nobody\" style=\"width:25.00%\"></span>"
+		    "</div>issuer 3 KiB, root 0 B, others 0 B, nobody 1 KiB"
+		    "</td><td class=\"none\">not tested</td>");
+	assert_page("<span class=\"root\" style=\"width:100.00%\"></span>");
+	assert_page("<td class=\"shut\">1 of 1 writers killed</td>");
+	assert_true(strstr(page, "class=\"headline") <
+		    strstr(page, "id=\"payers\""));
+	assert_true(strstr(page, "id=\"payers\"") <
+		    strstr(page, "id=\"unexpected\""));
+}
+
 /* The table alone, of any file of a result. */
 static void table_writes_nothing(void **state)
 {
@@ -616,6 +682,7 @@ int main(void)
 		TEST(page_is_harmless),
 		TEST(costs_are_drawn),
 		TEST(curves_are_drawn),
+		TEST(page_shows_who_paid),
 		TEST(table_writes_nothing),
 		TEST(wrong_usage),
 	};

@@ -49,7 +49,7 @@ static void put_badge(FILE *f, enum verdict v)
 		verdict_names[v]);
 }
 
-static const char *role(const struct item *it)
+const char *item_role(const struct item *it)
 {
 	if (!it->control)
 		return "subject";
@@ -117,7 +117,7 @@ static void put_name(FILE *f, const struct item *it)
 	fputs(*it->cell_text ? "</span> " : " ", f);
 	html_text(f, it->label);
 	if (it->control)
-		fprintf(f, " <span class=\"role\">%s</span>", role(it));
+		fprintf(f, " <span class=\"role\">%s</span>", item_role(it));
 }
 
 static void put_counts(FILE *f, const struct report *r)
@@ -147,6 +147,29 @@ static void put_counts(FILE *f, const struct report *r)
 	fputs("</p>\n", f);
 }
 
+static void put_headline(FILE *f, const struct result *r)
+{
+	static const char *const classes[] = {
+		[ESCAPE_NOT_TESTED] = "known",
+		[ESCAPE_NO] = "good",
+		[ESCAPE_YES] = "bad",
+	};
+	enum escape escape = result_escape(r, FROM_MEMORY_AND_IO);
+	char *text;
+
+	if (!result_has_headline(r))
+		return;
+	if (result_escape(r, FROM_MEMORY_ALONE) == ESCAPE_YES)
+		escape = ESCAPE_YES;
+	text = result_headline(r);
+	/* It begins a line here. */
+	*text = 'T';
+	fprintf(f, "<p class=\"headline %s\">", classes[escape]);
+	html_text(f, text);
+	fputs("</p>\n", f);
+	free(text);
+}
+
 static void put_head(FILE *f, const struct report *r)
 {
 	int status = r->result.status;
@@ -169,6 +192,7 @@ static void put_head(FILE *f, const struct report *r)
 		"</span></h1>\n<p class=\"status %s\"><strong>%s</strong> "
 		"<span>exit status %d</span></p>\n",
 		status ? "bad" : "good", status_words[status], status);
+	put_headline(f, &r->result);
 	put_counts(f, r);
 	fputs("<p class=\"made\">", f);
 	put_meta(f, r, "accel");
@@ -423,7 +447,7 @@ static void put_cell(FILE *f, const struct item *it, const struct item *column)
 		column->control ? "control" : "subject");
 	html_text(f, column->label);
 	if (column->control)
-		fprintf(f, " <small>%s</small>", role(column));
+		fprintf(f, " <small>%s</small>", item_role(column));
 	fputs("</span>", f);
 	if (!it) {
 		fputs("<span class=\"none\">not planned</span></td>\n", f);
@@ -449,7 +473,7 @@ static void put_table(FILE *f, const struct result *r, size_t at,
 		fprintf(f, "<th scope=\"col\" class=\"%s\">",
 			columns[i]->control ? "control" : "subject");
 		html_text(f, columns[i]->label);
-		fprintf(f, "<small>%s</small></th>", role(columns[i]));
+		fprintf(f, "<small>%s</small></th>", item_role(columns[i]));
 	}
 	fputs("</tr></thead>\n<tbody>\n", f);
 	for (i = at; i < r->n_items; i++) {
@@ -613,6 +637,7 @@ static void put_consoles(FILE *f, const struct report *r)
 void page_write(const struct report *r, FILE *f)
 {
 	put_head(f, r);
+	payers_write(&r->result, f);
 	put_unexpected(f, r);
 	put_verdicts(f, r);
 	costs_write(r, f);

@@ -20,6 +20,12 @@ extern const char page_css[]; /* page.css */
 /* The whole page. */
 void page_write(const struct report *r, FILE *f);
 
+/* page.c: what an entry is to the proof, for people. */
+const char *item_role(const struct item *it);
+
+/* payers.c: per driver who was charged and killed; nothing if not measured. */
+void payers_write(const struct result *r, FILE *f);
+
 /* page_costs.c: a drawing and a table for each matrix and metric. */
 void costs_write(const struct report *r, FILE *f);
 

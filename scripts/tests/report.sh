@@ -31,6 +31,7 @@ long()
 # flood on the console, costs.
 mkdir "$run" "$run/boot-1"
 jq --arg long "$(long 300)" '
+	.scenarios[].outcome = "held" |
 	.scenarios[0] += {verdict: "fail", reason: $long, detail: $long,
 		claim: $long, duration_ms: 123456,
 		meters: [$long], evidence: {($long): {value: 1, unit: $long}}} |
@@ -70,6 +71,11 @@ jq --arg long "$(long 300)" '
 expect 'the report is written' 0 '^$' \
 	sh -c "'$host/view' '$run' >/dev/null && echo"
 report=$run/report.html
+if grep -q 'class="stack".*class="issuer"' "$report"; then
+	ok 'it begins with who paid'
+else
+	not_ok 'it begins with who paid' 'it does not'
+fi
 if grep -qiE '(src|href) *= *"?[a-z]+:|url\(|@import|<script|<link' "$report"
 then
 	not_ok 'it asks for no other file' 'it does'
