@@ -31,7 +31,7 @@ cmd_bench()
 	prepare_run
 	set -- --append "$words" --deadline "$TIMEOUT" --eta
 	if [ "$WALL" = 1 ]; then
-		accel=$(scripts/accel "$ACCEL" "$image")
+		accel=$("$CB_REAPER" scripts/accel "$ACCEL" "$image")
 		say "booting $KRELEASE with $accel: $entries entries"
 		boot_repeats 1 "$@"
 	else
@@ -82,7 +82,7 @@ cmd_profile()
 	status=0
 	judge_run --boot || status=$?
 	[ $status -ne 2 ] || exit 2
-	"$O/host/view" "$run" >"$run/table" || exit 2
+	run_child "$O/host/view" "$run" >"$run/table" || exit 2
 	if [ $status -eq 0 ]; then
 		"$O/host/profile" --raw "$run/profile.raw" \
 			--symbols "$KBUILD/System.map" "$run" || exit 2

@@ -43,7 +43,7 @@ with_boots()
 		[ "$number" -gt 1 ] || set -- "$@" --boot "$run/boot-1"
 		[ "$number" -eq 1 ] || set -- "$@" "$option" "$run/boot-$number"
 	done
-	"$@"
+	run_child "$@"
 }
 
 # boot_shards ARG...: a machine for each line of $run/next, until all have

@@ -26,8 +26,17 @@ cb_cache()
 	printf '%s\n' "${XDG_CACHE_HOME:-$HOME/.cache}/chargeback"
 }
 
+# use_reaper: from now on everything that run_child starts ends when this script
+# ends, also by SIGKILL; and, where make has started it, when make ends.
+use_reaper()
+{
+	"${MAKE:-make}" -s -C scripts/reaper O="$O" ||
+		die "$O/host/reaper: does not build"
+	export CB_REAPER="$O/host/reaper"
+}
+
 # run_child COMMAND...: runs it and returns its status.  A signal to this
-# script ends the command, which it would otherwise outlive.
+# script ends the command, which would otherwise go on.
 run_child()
 {
 	start_child "$@"
@@ -39,8 +48,13 @@ run_child()
 children=
 start_child()
 {
+	trap 'end_children; exit 129' HUP
 	trap 'end_children; exit 130' INT
 	trap 'end_children; exit 143' TERM
+	if [ -x "${CB_REAPER:-}" ]; then
+		[ -z "${MAKELEVEL:-}" ] || set -- --with "$PPID" "$@"
+		set -- "$CB_REAPER" "$@"
+	fi
 	"$@" </dev/null &
 	children="$children $!"
 }
@@ -54,7 +68,7 @@ wait_children()
 		[ $child_status -ne 0 ] || child_status=$one_status
 	done
 	children=
-	trap - INT TERM
+	trap - HUP INT TERM
 	return $child_status
 }
 

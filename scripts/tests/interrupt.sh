@@ -6,50 +6,91 @@ set -eu
 cd "$(dirname "$0")/../.."
 . scripts/tests/lib.sh
 
-# within SECONDS COMMAND...: is it true before the time is up?
-within()
+mkdir "$tmp/bin"
+mkfifo "$tmp/gate"
+every_how='TERM-it INT-group KILL-it'
+
+# hold COMMAND PATTERN: from now on COMMAND blocks where its arguments match
+# PATTERN, in a session of its own.  Its folder is a line in $tmp/held then.
+hold()
 {
-	end=$(($(date +%s) + $1))
-	shift
-	until "$@"; do
-		[ "$(date +%s)" -lt $end ] || return 1
-		sleep 0.1
-	done
+	real=$(command -v "$1")
+	cat >"$tmp/bin/$1" <<END
+#!/bin/sh
+case " \$* " in
+$2)
+	setsid -w sh -c 'pwd >>"$tmp/held"; read -r _ <"$tmp/gate"' ;;
+esac
+exec "$real" "\$@"
+END
+	chmod +x "$tmp/bin/$1"
+}
+
+let_go()
+{
+	rm "$tmp/bin/"*
+}
+
+ended()
+{
+	! kill -0 "$pid" 2>/dev/null
 }
 
 says()
 {
-	grep -q "$1" "$tmp/out" || ! kill -0 "$pid" 2>/dev/null
+	grep -q "$1" "$tmp/out" || ended
 }
 
-# What the command has started has its mark, whatever group or session it is in.
-left()
+# holds FOLDER...: a command is held in each.
+holds()
 {
-	grep -lsz "^CB_MARK=$mark\$" /proc/[0-9]*/environ |
-		sed 's,^/proc/,,; s,/environ$,,'
+	for folder; do
+		grep -qs "$folder" "$tmp/held" || ended || return
+	done
 }
 
-nothing_is_left()
+# Some steps run with an empty environment; what is held is one of ours, too.
+everything()
 {
-	[ -z "$(left)" ]
+	left "$mark"
+	grep -lsaE "$tmp/[g]ate" /proc/[0-9]*/cmdline |
+		sed 's,^/proc/,,; s,/cmdline$,,'
 }
 
-# interrupt SIGNAL TARGET LINE COMMAND...: COMMAND is sent SIGNAL (TARGET: it
-# alone, or its whole group, as a terminal does) once it has said LINE.
+nothing_runs()
+{
+	[ -z "$(everything)" ]
+}
+
+# interrupt HOW WHERE [HOLD...] -- COMMAND...: COMMAND gets a signal, itself or
+# (as from a terminal) its whole group, when it has said the line WHERE, or with
+# HOLDs when something is held in those folders.
 interrupt()
 {
-	signal=$1 target=$2 line=$3
-	shift 3
+	signal=${1%-*} target=${1#*-} line=$2
+	name="$signal to $target at '$line'"
+	shift 2
+	folders=
+	while [ "$1" != -- ]; do
+		folders="$folders $1"
+		shift
+	done
+	shift
 	# Or what the command before has said is taken for its words.
 	: >"$tmp/out"
+	: >"$tmp/held"
 	mark="$$-$passed-$failed"
-	CB_MARK=$mark setsid env --default-signal=INT "$@" \
-		>"$tmp/out" 2>&1 </dev/null &
+	CB_MARK=$mark PATH="$tmp/bin:$PATH" \
+		setsid env --default-signal=INT "$@" >"$tmp/out" 2>&1 </dev/null &
 	pid=$!
-	name="$signal to $target at '$line'"
-	within 120 says "$line" || :
-	if ! grep -q "$line" "$tmp/out"; then
-		not_ok "$name" 'never said so' "$tmp/out"
+	if [ -n "$folders" ]; then
+		# shellcheck disable=SC2086 # a list
+		wait_for holds $folders || :
+	else
+		wait_for says "$line" || :
+	fi
+	if ended; then
+		not_ok "$name" 'ended before' "$tmp/out"
 		return
 	fi
 	if [ "$target" = group ]; then
@@ -57,11 +98,13 @@ interrupt()
 	else
 		kill -s "$signal" "$pid"
 	fi
-	if within 20 nothing_is_left; then
+	if wait_for nothing_runs; then
 		ok "$name: nothing left running"
 	else
 		# shellcheck disable=SC2046 # a list
-		not_ok "$name" "left: $(ps -o args= -p $(left) | head -n 3)"
+		not_ok "$name" "left: $(ps -o args= -p $(everything) |
+			head -n 3)"
+		everything | xargs -r kill -KILL
 	fi
 }
 
@@ -69,15 +112,13 @@ scripts/chargeback image >"$tmp/out" 2>&1 ||
 	not_ok 'the image builds' 'it does not' "$tmp/out"
 whole=$(sed -n '$s/: [0-9]* bytes$//p' "$tmp/out")
 
-for how in 'TERM it' 'INT group' 'KILL it'; do
-	# shellcheck disable=SC2086 # two words
-	interrupt $how 'booting' \
+for how in $every_how; do
+	interrupt "$how" 'booting' -- \
 		scripts/chargeback run RESULTS="$tmp/runs" SCENARIOS=oom-bypass
 done
 # Two machines side by side, both at work.
-for how in 'TERM it' 'INT group' 'KILL it'; do
-	# shellcheck disable=SC2086
-	interrupt $how '^\[.* ok ' scripts/chargeback run \
+for how in $every_how; do
+	interrupt "$how" '^\[.* ok ' -- scripts/chargeback run \
 		RESULTS="$tmp/runs" SUITE=full JOBS=2
 done
 if [ -z "$(ls "$tmp/runs" 2>/dev/null)" ]; then
@@ -86,20 +127,23 @@ else
 	not_ok 'an interrupted run leaves no result' "$(ls "$tmp/runs")"
 fi
 
-for how in 'TERM it' 'INT group'; do
-	# shellcheck disable=SC2086
-	interrupt $how 'check: lint' "${MAKE:-make}" check
+hold shellcheck '*'
+for how in $every_how; do
+	interrupt "$how" 'a part of check' . -- "${MAKE:-make}" check
 done
+let_go
 
+# Nothing of the build is in the way of another one.
 copy "$tmp/copy"
 unset O
-for how in 'TERM it' 'INT group' 'KILL it'; do
-	rm -f "$tmp/copy/build/"*/image
-	# shellcheck disable=SC2086
-	interrupt $how 'linking the image' \
-		"$tmp/copy/scripts/chargeback" image
+hold ld '*vmlinux*'
+pad=1
+for how in $every_how; do
+	interrupt "$how" 'linking the image' /kernel/ -- \
+		"$tmp/copy/scripts/chargeback" image PAD=$pad
+	pad=$((pad + 1))
 done
-rm -f "$tmp/copy/build/"*/image
+let_go
 expect 'started again, it goes on' 0 'bytes$' \
 	"$tmp/copy/scripts/chargeback" image
 if cmp -s "$whole" "$(sed -n '$s/: [0-9]* bytes$//p' "$tmp/out")"; then
@@ -107,4 +151,29 @@ if cmp -s "$whole" "$(sed -n '$s/: [0-9]* bytes$//p' "$tmp/out")"; then
 else
 	not_ok 'and makes the same image' 'it differs'
 fi
+
+hold gcc '*" -c "*"/module/"*'
+touch "$tmp/copy/module/"*.c
+for how in $every_how; do
+	interrupt "$how" 'compiling cgloop' /kernel/ -- \
+		"$tmp/copy/scripts/chargeback" image
+done
+let_go
+
+# With the sources there, and nothing built; then without the sources.
+cache=$(. scripts/lib.sh && cb_cache)
+mkdir -p "$tmp/cache/chargeback"
+ln -s "$cache/src" "$cache/dl" "$tmp/cache/chargeback/"
+hold gcc '*" -c "*'
+for how in $every_how; do
+	interrupt "$how" 'compiling the kernel and a package' /kernel/ /pkg/ -- \
+		env XDG_CACHE_HOME="$tmp/cache" \
+		"$tmp/copy/scripts/chargeback" image JOBS=2
+done
+let_go
+hold apt-get '*" update "*'
+for how in $every_how; do
+	interrupt "$how" 'fetching' . -- env XDG_CACHE_HOME="$tmp/none" \
+		"$tmp/copy/scripts/chargeback" source
+done
 tests_end

@@ -63,6 +63,30 @@ expect_json()
 	fi
 }
 
+# wait_for COMMAND...: polls until it is true.  The bound is for what never comes
+# true: a busy machine is no reason to fail.
+wait_for()
+{
+	end=$(($(date +%s) + 900))
+	until "$@"; do
+		[ "$(date +%s)" -lt $end ] || return 1
+		sleep 0.1
+	done
+}
+
+# left MARK: the processes that were started with CB_MARK=MARK, and all that
+# these have started, whatever group or session that is in.
+left()
+{
+	grep -lsz "^CB_MARK=$1\$" /proc/[0-9]*/environ |
+		sed 's,^/proc/,,; s,/environ$,,'
+}
+
+nothing_left()
+{
+	[ -z "$(left "$1")" ]
+}
+
 # copy FOLDER: the sources as they stand, committed or not.
 copy()
 {
