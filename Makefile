@@ -73,18 +73,24 @@ $(O)/rootfs/init: $(O)/headers FORCE
 # The module is built in a folder of links, because kbuild writes beside the
 # sources.
 MODULE := $(notdir $(wildcard module/*.c module/*.h module/Kbuild))
-$(K)/module/cgloop.ko: $(K)/kernel.env $(addprefix module/,$(MODULE))
+$(K)/module/built: $(K)/kernel.env $(addprefix module/,$(MODULE))
 	+@scripts/module $(K)
 
 # What the image is padded with; the file is as old as the last change of it.
 $(K)/pad: FORCE | $(K)
 	@echo '$(PAD)' | cmp -s - $@ || echo '$(PAD)' >$@
-$(K)/image.cpio: $(K)/kernel.env $(O)/packages $(O)/rootfs/init \
-		$(K)/module/cgloop.ko rootfs/image.list scripts/mkcpio $(K)/pad \
+# The archive keeps its time when it comes out the same, and the kernel with
+# it; the file packed is as old as the last packing.
+$(K)/packed: $(K)/kernel.env $(O)/packages $(O)/rootfs/init \
+		$(K)/module/built rootfs/image.list scripts/mkcpio $(K)/pad \
 		rootfs/scenarios/oom-bypass.sh
 	@scripts/mkcpio $(K)/kernel.env $(O)/packages $(O)/rootfs \
-		$(K)/module $@
-$(K)/image: $(K)/image.cpio
+		$(K)/module $(K)/image.cpio
+	@touch $@
+$(K)/image.cpio: $(K)/packed
+	@:
+# Only kbuild knows whether a tree of the user's has changed.
+$(K)/image: $(K)/image.cpio $(if $(LINUX),FORCE)
 	+@scripts/kernel link $< $@
 
 $(O)/host/judge: FORCE

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# The image depends on its inputs alone, not on where it is built.
+# The image depends on its inputs alone, not on where it is built; and what is
+# there is not built again.
 set -eu
 cd "$(dirname "$0")/../.."
 . scripts/tests/lib.sh
@@ -14,8 +15,59 @@ image()
 	sha256sum <"$(sed -n '$s/: [0-9]* bytes$//p' "$tmp/out")"
 }
 
+# What starts a program of these writes a line to $tmp/started, unless it asks
+# for a version or a path alone.
+record()
+{
+	mkdir -p "$tmp/bin"
+	for tool in gcc cc ccache musl-gcc as ld ar objcopy; do
+		real=$(command -v $tool) || continue
+		cat >"$tmp/bin/$tool" <<-END
+		#!/bin/sh
+		case "\$*" in
+		--version | -print-*) ;;
+		*) echo "$tool \$*" >>"$tmp/started" ;;
+		esac
+		exec "$real" "\$@"
+		END
+	done
+	real=$(command -v make)
+	cat >"$tmp/bin/make" <<-END
+	#!/bin/sh
+	case "\$*" in
+	*/chargeback/kernel/*) echo "make \$*" >>"$tmp/started" ;;
+	esac
+	exec "$real" "\$@"
+	END
+	chmod +x "$tmp"/bin/*
+	: >"$tmp/started"
+}
+
+one_entry()
+{
+	(cd "$tmp/one" && PATH=$tmp/bin:$PATH MAKE=make scripts/chargeback run \
+		RESULTS="$tmp/runs" SCENARIOS=oom-bypass DRIVERS=loop "$@")
+}
+
 unset O
 copy "$tmp/one"
+record
+expect 'a run in a fresh clone' 0 '^verdict: all as expected' one_entry
+if grep -q '^musl-gcc .*\.c$' "$tmp/started" &&
+   grep -q '^make .*M=.* modules$' "$tmp/started"; then
+	ok 'starts of compilers are seen, and of kbuild'
+else
+	not_ok 'starts of compilers are seen, and of kbuild' 'they are not' \
+		"$tmp/started"
+fi
+: >"$tmp/started"
+expect 'and another one' 0 '^verdict: all as expected' one_entry
+if [ -s "$tmp/started" ]; then
+	not_ok 'it starts no compiler, linker or kbuild' 'it does' \
+		"$tmp/started"
+else
+	ok 'it starts no compiler, linker or kbuild'
+fi
 copy "$tmp/another/folder"
 if [ "$(image "$tmp/one")" = "$(image "$tmp/another/folder")" ]; then
 	ok 'two folders, the same image'
