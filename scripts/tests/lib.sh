@@ -4,7 +4,9 @@
 # calls expect and its kin, and ends with tests_end.
 
 # These depend on the command; those of the one that runs the tests would win.
-unset SUITE SMP TIMEOUT
+unset SUITE SMP PART FORCE
+# How long a machine takes is no test of the project.
+export TIMEOUT=14400
 
 passed=0 failed=0 skipped=0
 tmp=$(mktemp -d)

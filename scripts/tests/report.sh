@@ -106,7 +106,7 @@ fi
 browse()
 {
 	profile=$(mktemp -d "$tmp/profile.XXXXXX")
-	timeout 120 "$browser" --headless --no-sandbox --disable-gpu \
+	timeout 1200 "$browser" --headless --no-sandbox --disable-gpu \
 		--disable-quic --no-first-run --disable-background-networking \
 		--disable-component-update --disable-sync --hide-scrollbars \
 		--host-resolver-rules='MAP * ~NOTFOUND' \

@@ -37,9 +37,7 @@ done
 # The machine's console takes no key before it has a prompt.
 keys()
 {
-	tries=0
-	until grep -q '^chargeback# ' "$tmp/said" || [ $tries -ge 600 ]; do
-		tries=$((tries + 1))
+	until grep -q '^chargeback# ' "$tmp/said" || [ -e "$tmp/over" ]; do
 		sleep 0.1
 	done
 	cat <<'KEYS'
@@ -53,8 +51,11 @@ KEYS
 }
 
 : >"$tmp/said"
-keys | scripts/chargeback shell FILES="$tmp/musl/memory-only-cgroup
-	$tmp/musl/failed-io-release" >"$tmp/said" 2>&1 || :
+keys | {
+	scripts/chargeback shell FILES="$tmp/musl/memory-only-cgroup
+		$tmp/musl/failed-io-release" >"$tmp/said" 2>&1 || :
+	: >"$tmp/over"
+}
 tr -d '\r' <"$tmp/said" >"$tmp/console"
 
 says()
