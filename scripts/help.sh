@@ -49,7 +49,20 @@ usage_of()
 			print toupper(substr($0, 1, 1)) substr($0, 2) }' \
 			scripts/commands)"
 	show_knobs "$groups"
+	show_parts "$1"
 	show_statuses
+}
+
+# show_parts COMMAND: those of check, or of check-all.
+show_parts()
+{
+	case $1 in check | check-all) ;; *) return ;; esac
+	printf '\nParts:\n'
+	for part in $(parts_of "$1"); do
+		awk -v name="$part" '$1 == name {
+			sub(/^[^ ]+ +[^ ]+ +/, "")
+			printf "  %-13s %s\n", name, $0 }' scripts/parts
+	done
 }
 
 show_statuses()

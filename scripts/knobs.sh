@@ -232,6 +232,23 @@ each_one_of()
 	done
 }
 
+# The parts of the command, which --help lists.
+parts_of()
+{
+	awk -v name="$1" '!/^#/ && NF && (name == "check-all" || $2 == name) {
+		print $1 }' scripts/parts | tr '\n' ' '
+}
+
+check_parts()
+{
+	parts=$(parts_of "$command")
+	case $value in *[!,]*) ;; *) die "$name='$value': allowed are $parts" ;; esac
+	for word in $(printf %s "$value" | tr , ' '); do
+		is_one_of "$word" "$parts" ||
+			die "$name='$value': '$word' is none of:" "$parts"
+	done
+}
+
 check_kernels()
 {
 	# shellcheck disable=SC2046 # words

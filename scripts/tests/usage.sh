@@ -46,6 +46,13 @@ for bad in 0 1025 two; do
 done
 expect_one_line 'unknown DRIVERS' "'nbd' is none of: loop cgloop" \
 	$cb run DRIVERS='loop nbd'
+expect_one_line 'unknown PART' "PART='lint,x': 'x' is none of: lint" \
+	$cb check PART=lint,x
+expect_one_line 'PART of check-all' "'soak' is none of: lint" \
+	$cb check PART=soak
+expect_one_line 'PART of nothing' "PART=',': allowed are lint" \
+	$cb check-all PART=,
+expect 'help lists the parts' 0 '^  soak  ' $cb check-all --help
 expect_one_line 'unknown SUITE' "SUITE='all': allowed are smoke" \
 	$cb run SUITE=all
 expect_one_line 'REQUESTS too few to say anything' \

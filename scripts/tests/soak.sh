@@ -1,0 +1,10 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# A soak that is short.
+set -eu
+cd "$(dirname "$0")/../.."
+. scripts/tests/lib.sh
+
+expect 'a short soak is as expected' 0 '^verdict: all as expected' \
+	scripts/chargeback soak RESULTS="$tmp/runs" REQUESTS=100000
+tests_end
