@@ -35,12 +35,6 @@ new-scenario: ## NAME=my-claim: write a skeleton to fill in
 repro: ## NAME=oom-bypass: write a scenario as one C file, for any machine
 	@scripts/repro "$$NAME"
 
-.PHONY: clean distclean
-clean: ## remove what was built here
-	rm -rf $(O)
-distclean: clean ## remove the results and this machine's caches, too
-	rm -rf results/runs $(shell . scripts/lib.sh; cb_cache)
-
 # From here on: for scripts/chargeback, which has checked the folder O.
 ifneq ($(filter build-%,$(MAKECMDGOALS)),)
 

@@ -150,10 +150,17 @@ check_knobs()
 	[ "$command" != matrix ] || [ -z "$LINUX" ] ||
 		die "LINUX='$LINUX': matrix runs the kernels of KERNELS;" \
 			"use the command run"
+	check_places
 	each_knob check_knob
 	[ "$command" != soak ] || [ "$SUITE" = soak ] ||
 		die "SUITE='$SUITE': allowed for the command soak is soak"
 	check_virtual
+	case $command in
+	clean | distclean) ;;
+	*) claim_folders ;;
+	esac
+	[ -z "$CB_DROPPED" ] || ! is_taken build ||
+		say "not used from the environment:$CB_DROPPED"
 }
 
 check_knob()
@@ -314,6 +321,7 @@ check_files()
 	for word in $value; do
 		[ -f "$(result_named "$word")" ] ||
 			die "$name='$value': '$word' is no file"
+		plain_path "$name" "$(realpath "$(result_named "$word")")"
 	done
 }
 
@@ -324,14 +332,13 @@ check_tree()
 		die "$name='$value': not the top folder of a kernel source tree"
 	fi
 	LINUX=$(cd "$value" && pwd)
-	case $LINUX in
-	*[!A-Za-z0-9/._+-]*)
-		die "$name='$LINUX': kbuild takes no spaces or colons in it" ;;
-	esac
+	plain_path "$name" "$LINUX"
+	plain_path "$name" "$(cd "$value" && pwd -P)"
 }
 
 check_fragment()
 {
+	plain_path "$name" "$(realpath -m "$value")"
 	if [ ! -f "$value" ] || [ ! -r "$value" ]; then
 		die "$name='$value': not a file that can be read"
 	fi
@@ -344,7 +351,12 @@ check_fragment()
 
 check_folder()
 {
-	value=$(writable "$name" "$value") || exit
+	built_path "$name" "$(realpath -m "$value")"
+	case $command in
+	clean | distclean)
+		[ ! -d "$value" ] || value=$(cd "$value" && pwd) ;;
+	*) value=$(writable "$name" "$value") || exit ;;
+	esac
 	eval "$name=\$value"
 }
 
@@ -422,7 +434,6 @@ commas()
 # parts that are there already left out.  Said before anything starts.
 check_space()
 {
-	cache=$(writable XDG_CACHE_HOME "$(cb_cache)")
 	need=100
 	if [ -z "$LINUX" ]; then
 		have "$cache/src/linux-$KERNEL-"*/.chargeback-source ||

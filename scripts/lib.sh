@@ -20,10 +20,20 @@ die()
 	exit 2
 }
 
-# cb_cache: the folder for downloads and for what is built once a machine.
+# cb_cache: prints the folder for downloads and for what is built once per
+# machine.  A home that does not exist is not made: daemons have such ones.
 cb_cache()
 {
-	printf '%s\n' "${XDG_CACHE_HOME:-$HOME/.cache}/chargeback"
+	case ${XDG_CACHE_HOME:-} in
+	/*)
+		printf '%s\n' "$XDG_CACHE_HOME/chargeback"
+		return ;;
+	?*) die "XDG_CACHE_HOME='$XDG_CACHE_HOME': an absolute path is allowed" ;;
+	esac
+	[ -d "${HOME:-}" ] ||
+		die "HOME='${HOME:-}': no such folder, so there is no place for" \
+			"the cache; set XDG_CACHE_HOME or HOME to a folder"
+	printf '%s\n' "${HOME%/}/.cache/chargeback"
 }
 
 # use_reaper: from now on everything that run_child starts ends when this script
@@ -34,6 +44,34 @@ use_reaper()
 		die "$O/host/reaper: does not build"
 	export CB_REAPER="$O/host/reaper"
 }
+
+# Variables that kbuild, make, compilers and archivers obey, but that are in no
+# key of the cache.  KBUILD_OUTPUT could even get a folder of the user's
+# cleaned.  A name that becomes a knob leaves this list.
+FOREIGN='ARCH SUBARCH CROSS_COMPILE CROSS_COMPILE_COMPAT LLVM LLVM_IAS CC CXX CPP
+LD AR AS NM STRIP OBJCOPY OBJDUMP READELF PAHOLE LEX YACC HOSTCC HOSTCXX HOSTLD
+HOSTAR HOSTCFLAGS HOSTCXXFLAGS HOSTLDFLAGS HOSTLDLIBS HOSTPKG_CONFIG USERCFLAGS
+USERLDFLAGS CFLAGS CXXFLAGS CPPFLAGS ASFLAGS LDFLAGS LDLIBS KCFLAGS KCPPFLAGS
+KAFLAGS KRUSTFLAGS CFLAGS_KERNEL CFLAGS_MODULE AFLAGS_KERNEL AFLAGS_MODULE
+LDFLAGS_MODULE LDFLAGS_vmlinux CPATH C_INCLUDE_PATH LIBRARY_PATH COMPILER_PATH
+GCC_EXEC_PREFIX DEPENDENCIES_OUTPUT SUNPRO_DEPENDENCIES INSTALL_PATH
+INSTALL_MOD_PATH INSTALL_MOD_DIR INSTALL_MOD_STRIP INSTALL_HDR_PATH DEPMOD
+LOCALVERSION MAKEFILES GNUMAKEFLAGS VPATH M MO C CF W TAR_OPTIONS XZ_OPT
+XZ_DEFAULTS GZIP BZIP2 GREP_OPTIONS POSIXLY_CORRECT'
+
+# Removes these from the environment, and what begins with KBUILD_ or KCONFIG_.
+# Lists in CB_DROPPED those that were set.
+drop_environment()
+{
+	for foreign in $FOREIGN $(env | sed -n \
+		's/^\(KBUILD_[A-Za-z0-9_]*\)=.*/\1/p; s/^\(KCONFIG_[A-Za-z0-9_]*\)=.*/\1/p')
+	do
+		eval "[ -z \"\${$foreign:-}\" ]" || CB_DROPPED="$CB_DROPPED $foreign"
+		unset "$foreign"
+	done
+}
+CB_DROPPED=
+drop_environment
 
 # run_child COMMAND...: runs it and returns its status.  A signal to this
 # script ends the command, which would otherwise go on.

@@ -3,6 +3,7 @@
 # Matrices: that counted costs repeat, that what does not repeat is marked, that
 # a bad matrix is refused, and that a failing fio is an error.
 set -eu
+unset CDPATH
 cd "$(dirname "$0")/../.."
 . scripts/tests/lib.sh
 

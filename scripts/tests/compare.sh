@@ -3,6 +3,7 @@
 # Comparing results and making baselines, by the command: the baselines that
 # are committed, with changes planted in them.
 set -eu
+unset CDPATH
 cd "$(dirname "$0")/../.."
 . scripts/tests/lib.sh
 

@@ -4,6 +4,7 @@
 # by 100.  The comparison must find it in the cells that it touches and in no
 # other, and the profile must point to the function.
 set -eu
+unset CDPATH
 cd "$(dirname "$0")/../.."
 . scripts/tests/lib.sh
 

@@ -4,6 +4,7 @@
 # machine has installed, by make and by DKMS.  DKMS works in folders of the
 # test's own, and installs nothing.
 set -eu
+unset CDPATH
 cd "$(dirname "$0")/../.."
 . scripts/tests/lib.sh
 

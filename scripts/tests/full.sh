@@ -3,6 +3,7 @@
 # full.sh all|1|2 KNOB=value...: every scenario on another kernel; or one half of
 # all entries, which on a debug kernel take long.
 set -eu
+unset CDPATH
 cd "$(dirname "$0")/../.."
 . scripts/tests/lib.sh
 

@@ -3,6 +3,7 @@
 # The image depends on its inputs alone, not on where it is built; and what is
 # there is not built again.
 set -eu
+unset CDPATH
 cd "$(dirname "$0")/../.."
 . scripts/tests/lib.sh
 
@@ -73,5 +74,20 @@ if [ "$(image "$tmp/one")" = "$(image "$tmp/another/folder")" ]; then
 	ok 'two folders, the same image'
 else
 	not_ok 'two folders, the same image' 'they differ'
+fi
+# What was built goes, and nothing else.
+echo precious >"$tmp/one/build/keep-me"
+mkdir "$tmp/shared"
+echo precious >"$tmp/shared/keep-me"
+O=$tmp/shared "$tmp/one/scripts/chargeback" image >"$tmp/out" 2>&1 ||
+	not_ok 'an image in a shared folder' 'it does not build' "$tmp/out"
+(cd "$tmp/one" && scripts/chargeback clean && O=$tmp/shared \
+	scripts/chargeback clean) >"$tmp/out" 2>&1 ||
+	not_ok 'clean' 'it does not' "$tmp/out"
+left=$(cd "$tmp" && find one/build shared | tr '\n' ' ')
+if [ "$left" = "one/build one/build/keep-me shared shared/keep-me " ]; then
+	ok 'clean takes what was built, and nothing else'
+else
+	not_ok 'clean takes what was built, and nothing else' "$left"
 fi
 tests_end

@@ -3,6 +3,7 @@
 # Interrupted at any moment: nothing goes on in the background, nothing
 # half-made is taken for whole, and the next start ends well.
 set -eu
+unset CDPATH
 cd "$(dirname "$0")/../.."
 . scripts/tests/lib.sh
 

@@ -3,6 +3,7 @@
 # check-all in parts: one that passed is not run again at the same commit, and
 # is in all other cases.  In a copy, where one part does as it is told.
 set -eu
+unset CDPATH
 cd "$(dirname "$0")/../.."
 . scripts/tests/lib.sh
 

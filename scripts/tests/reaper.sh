@@ -4,6 +4,7 @@
 # whoever ends.
 # shellcheck disable=SC2016 # for inner shells
 set -eu
+unset CDPATH
 cd "$(dirname "$0")/../.."
 . scripts/tests/lib.sh
 

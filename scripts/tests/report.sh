@@ -5,6 +5,7 @@
 # no script complains, for there is none.  With KEEP=DIR pictures of it are
 # left there.
 set -eu
+unset CDPATH
 cd "$(dirname "$0")/../.."
 . scripts/tests/lib.sh
 

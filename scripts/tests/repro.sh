@@ -4,6 +4,7 @@
 # libraries; two of them, compiled alone, show the hole of the kernel's own
 # driver, and that it is none of cgloop's.
 set -eu
+unset CDPATH
 cd "$(dirname "$0")/../.."
 . scripts/tests/lib.sh
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The main job: every scenario, with its controls.
 set -eu
+unset CDPATH
 cd "$(dirname "$0")/../.."
 . scripts/tests/lib.sh
 

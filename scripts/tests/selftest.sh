@@ -6,6 +6,7 @@
 # With DEBUG=1 it plants those that only a debug kernel sees, and no other: that
 # is a second kernel to compile.
 set -eu
+unset CDPATH
 cd "$(dirname "$0")/../.."
 . scripts/tests/lib.sh
 

@@ -3,6 +3,7 @@
 # Bad input: one line that names the input and what is allowed, exit status 2,
 # and nothing lost.
 set -eu
+unset CDPATH
 cd "$(dirname "$0")/../.."
 . scripts/tests/lib.sh
 

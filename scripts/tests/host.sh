@@ -1,0 +1,260 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The user's files and environment: odd paths, folders that are shared with
+# others, variables of kernel developers, hosts that lack something.  Builds no
+# kernel: where one would be built, a make that only records stands in.
+set -eu
+unset CDPATH
+cd "$(dirname "$0")/../.."
+. scripts/tests/lib.sh
+
+unset O RESULTS LINUX CONFIG KERNEL BASE HEAD
+: "${MAKE:=make}"
+cb=$PWD/scripts/chargeback
+cache=$(. scripts/lib.sh && cb_cache)
+
+# A build with this PATH ends at the first make after that of the reaper, which
+# leaves its environment, arguments and folder in $tmp/env.
+mkdir "$tmp/bin"
+cat >"$tmp/bin/make" <<END
+#!/bin/sh
+case "\$*" in *scripts/reaper*) exec /usr/bin/make "\$@" ;; esac
+{ env; pwd; printf '%s\n' "\$@"; } >'$tmp/env'
+exit 9
+END
+chmod +x "$tmp/bin/make"
+
+# recorded COMMAND...: with that make.
+recorded()
+{
+	rm -f "$tmp/env"
+	PATH=$tmp/bin:$PATH MAKE='' "$@"
+}
+
+# untouched NAME FILE...: the files of the user's are as they were.
+untouched()
+{
+	name=$1
+	shift
+	for file; do
+		if [ "$(cat "$file" 2>/dev/null)" != precious ]; then
+			not_ok "$name" "$file is gone"
+			return
+		fi
+	done
+	ok "$name"
+}
+
+# gone NAME PATH...
+gone()
+{
+	name=$1
+	shift
+	for file; do
+		if [ -e "$file" ]; then
+			not_ok "$name" "$file is there"
+			return
+		fi
+	done
+	ok "$name"
+}
+
+precious()
+{
+	mkdir -p "${1%/*}"
+	echo precious >"$1"
+}
+
+# --- paths that make cannot take
+
+# In each a folder of somebody else's has the name of the first word.
+precious "$tmp/my/file"
+# shellcheck disable=SC2016 # a name
+for path in 'my build/x' 'my:x/y' 'my%x' 'my$x' 'my#x' "my'x" 'my;x' 'my,x'; do
+	for what in clean distclean image; do
+		expect_one_line "$what O=$path" "O='.*': kbuild takes no" \
+			"$cb" "$what" O="$tmp/$path"
+	done
+	expect_one_line "RESULTS=$path" "RESULTS='.*': kbuild takes no" \
+		"$cb" run RESULTS="$tmp/$path"
+	expect_one_line "XDG_CACHE_HOME=$path" "XDG_CACHE_HOME='.*': kbuild" \
+		env XDG_CACHE_HOME="$tmp/$path" "$cb" distclean
+	expect_one_line "HOME=$path" 'no such folder' \
+		env XDG_CACHE_HOME= HOME="$tmp/$path" "$cb" distclean
+done
+expect 'make clean with such an O' 2 'kbuild takes no blanks' \
+	"$MAKE" clean O="$tmp/my build/x"
+expect_one_line 'CONFIG=my x' 'kbuild takes no blanks' \
+	"$cb" image CONFIG="$tmp/my x"
+mkdir "$tmp/my home"
+expect_one_line 'a HOME with a blank' "XDG_CACHE_HOME='.*my home.*blanks" \
+	env XDG_CACHE_HOME= HOME="$tmp/my home" "$cb" list
+copy "$tmp/my work/chargeback"
+for what in clean image list; do
+	expect_one_line "$what in such a folder" \
+		'the folder of chargeback.*blanks' \
+		"$tmp/my work/chargeback/scripts/chargeback" "$what"
+	expect "make $what in such a folder" 2 \
+		'the folder of chargeback.*blanks' \
+		"$MAKE" -C "$tmp/my work/chargeback" "$what"
+done
+untouched 'what has the first word for its name' "$tmp/my/file"
+gone 'nothing is made at such places' "$tmp/my build" "$tmp/my:x" "$tmp/my%x" \
+	"$tmp/my work/chargeback/build" "$tmp/my home/.cache"
+
+# --- folders that are shared with others
+
+# O is claimed for good before anything is built.
+planned()
+{
+	expect "a build with O=${1#"$tmp"} begins" 9 '' recorded "$cb" run O="$1"
+}
+
+precious "$tmp/shared/keep-me"
+precious "$tmp/shared/host/keep-me"
+planned "$tmp/shared"
+precious "$tmp/shared/later"
+expect 'clean of a shared O' 0 '' "$cb" clean O="$tmp/shared"
+untouched 'clean leaves what others have in O' "$tmp/shared/keep-me" \
+	"$tmp/shared/host/keep-me" "$tmp/shared/later"
+gone 'and takes what was built' "$tmp/shared/chargeback"
+for how in "O=$tmp/shared $MAKE clean" "$MAKE clean O=$tmp/shared" \
+	"env O=$tmp/shared $cb clean"; do
+	expect 'O that nothing was built in' 2 'nothing was built there' \
+		sh -c "$how"
+done
+untouched 'nor does clean of what was never built in' "$tmp/shared/keep-me"
+planned "$tmp/own"
+precious "$tmp/own/later"
+expect 'clean of an O of our own' 0 'is left there' "$cb" clean O="$tmp/own"
+untouched 'what came later is left' "$tmp/own/later"
+rm "$tmp/own/later"
+expect 'again, there is nothing' 2 'nothing was built there' \
+	"$cb" clean O="$tmp/own"
+planned "$tmp/own2"
+expect 'clean of one that nobody else has used' 0 '' "$cb" clean O="$tmp/own2"
+gone 'takes the folder as well' "$tmp/own2"
+expect 'clean of one that is not there' 0 '' "$cb" clean O="$tmp/none"
+gone 'makes none' "$tmp/none"
+
+# A file that lists names must not lead out of its folder.
+mkdir "$tmp/odd"
+printf '%s\n' .. ../my /my . '*' >"$tmp/odd/.chargeback"
+precious "$tmp/odd/file"
+expect 'clean by an odd list' 0 '' "$cb" clean O="$tmp/odd"
+untouched 'it leads nowhere' "$tmp/my/file" "$tmp/odd/file"
+
+# results FOLDER: a result, one half made, and files of the user's.
+run_name=20260102T030405Z-6.12.1-abc
+results()
+{
+	mkdir -p "$1/$run_name" "$1/.run.1"
+	echo '{}' >"$1/$run_name/result.json"
+	ln -sfn $run_name "$1/latest"
+	precious "$1/notes"
+	precious "$1/20260102-mine/result.json"
+}
+
+copy "$tmp/copy"
+results "$tmp/copy/results/runs"
+results "$tmp/elsewhere"
+precious "$tmp/xdg/other/file"
+precious "$tmp/xdg/chargeback/file"
+mkdir -p "$tmp/xdg/chargeback/src/x"
+distclean()
+{
+	XDG_CACHE_HOME=$tmp/xdg "$tmp/copy/scripts/chargeback" distclean "$@"
+}
+expect_one_line 'distclean of what BASE names' "'$run_name': is named by BASE" \
+	env BASE=$run_name XDG_CACHE_HOME="$tmp/xdg" \
+	sh -c "cd '$tmp/elsewhere' && exec '$tmp/copy/scripts/chargeback' \
+		distclean RESULTS=."
+expect 'distclean with RESULTS elsewhere' 0 '' distclean RESULTS="$tmp/elsewhere"
+gone 'takes the results there' "$tmp/elsewhere/$run_name" "$tmp/elsewhere/latest" \
+	"$tmp/elsewhere/.run.1" "$tmp/xdg/chargeback/src"
+untouched 'not what others have there or in the cache' \
+	"$tmp/elsewhere/notes" "$tmp/elsewhere/20260102-mine/result.json" \
+	"$tmp/xdg/other/file" "$tmp/xdg/chargeback/file"
+if [ -e "$tmp/copy/results/runs/$run_name/result.json" ]; then
+	ok 'results that RESULTS does not name are left'
+else
+	not_ok 'results that RESULTS does not name are left' 'they are gone'
+fi
+
+# While a command is at work in a folder, it is not cleaned.
+mkdir -p "$tmp/busy"
+exec 5<"$tmp/busy"
+flock -s 5
+expect_one_line 'distclean of results at work' 'is at work there' \
+	distclean RESULTS="$tmp/busy"
+exec 5<&-
+
+# --- a kernel tree with an odd name
+
+mkdir "$tmp/linux"
+: >"$tmp/linux/Kbuild"
+echo 'PATCHLEVEL = 1' >"$tmp/linux/Makefile"
+for odd in '@2' ',x' '~x' '=x'; do
+	ln -s linux "$tmp/linux$odd"
+	expect "LINUX=linux$odd goes to kbuild" 2 'kernel does not build' \
+		recorded env XDG_CACHE_HOME="$tmp/kcache" LINUX="$tmp/linux$odd" \
+		scripts/kernel build "$tmp"
+	if grep -qxF "$tmp/linux$odd" "$tmp/env"; then
+		ok 'with its own name'
+	else
+		not_ok 'with its own name' 'make has another' "$tmp/env"
+	fi
+	name="$(LINUX=$tmp/linux$odd scripts/kernel tag)"
+	case $name in
+	*[!A-Za-z0-9._-]*) not_ok "its folder below O" "$name" ;;
+	*) ok "its folder below O: $name" ;;
+	esac
+done
+
+# --- the environment
+
+# A kernel developer's words are in no key of the cache, and KBUILD_OUTPUT would
+# have another folder cleaned.
+words='LLVM CROSS_COMPILE KCFLAGS KCONFIG_CONFIG KBUILD_OUTPUT CC HOSTCFLAGS ARCH'
+set --
+for word in $words; do
+	set -- "$@" "$word=planted"
+done
+expect 'variables of kbuild are named' 9 \
+	'not used from the environment:.* LLVM.* KCONFIG_CONFIG' \
+	recorded env "$@" "$cb" image
+for script in "$cb image" \
+	"env XDG_CACHE_HOME=$tmp/kcache LINUX=$tmp/linux scripts/kernel build $tmp" \
+	"scripts/module $tmp"; do
+	printf '%s\n' "KBUILD=$tmp" KRELEASE=1 >"$tmp/kernel.env"
+	# shellcheck disable=SC2086 # words
+	recorded env "$@" $script >"$tmp/out" 2>&1 || :
+	if ! grep -q ^PATH= "$tmp/env"; then
+		not_ok "$script drops them" 'no make was started' "$tmp/out"
+	elif grep planted "$tmp/env" >"$tmp/out"; then
+		not_ok "$script drops them" 'make has them' "$tmp/out"
+	else
+		ok "$script drops them"
+	fi
+done
+expect "on make's command line they are refused" 2 "'LLVM' is no knob" \
+	"$MAKE" image LLVM=1
+
+mkdir -p "$tmp/cd/scripts"
+expect_one_line 'CDPATH' "MEM='x'" env CDPATH="$tmp/cd" "$cb" run MEM=x
+expect_one_line 'CDPATH, by a short name' "MEM='x'" \
+	env CDPATH="$tmp/cd" scripts/chargeback run MEM=x
+expect_one_line 'CDPATH, new-scenario' "NAME=''" \
+	env CDPATH="$tmp/cd" scripts/new-scenario
+
+expect_one_line 'no HOME' "HOME='': .*XDG_CACHE_HOME" \
+	env -u HOME -u XDG_CACHE_HOME "$cb" list
+expect_one_line 'a HOME that is not there' \
+	"HOME='$tmp/nobody': .*XDG_CACHE_HOME" \
+	env -u XDG_CACHE_HOME HOME="$tmp/nobody" "$cb" list
+gone 'and it is not made' "$tmp/nobody"
+expect_one_line 'XDG_CACHE_HOME=cache' 'an absolute path' \
+	env XDG_CACHE_HOME=cache "$cb" list
+expect 'a cache without a HOME' 9 '' \
+	recorded env -u HOME XDG_CACHE_HOME="${cache%/*}" "$cb" image
+tests_end
