@@ -69,6 +69,14 @@ if [ -s "$tmp/started" ]; then
 else
 	ok 'it starts no compiler, linker or kbuild'
 fi
+plain=$(image "$tmp/one")
+padded=$(PAD=100000 image "$tmp/one")
+if [ "$plain" != "$padded" ] && [ "$(image "$tmp/one")" = "$plain" ]; then
+	ok 'another archive makes another image, and the first one the first'
+else
+	not_ok 'another archive makes another image, and the first one the first' \
+		"$plain and $padded"
+fi
 copy "$tmp/another/folder"
 if [ "$(image "$tmp/one")" = "$(image "$tmp/another/folder")" ]; then
 	ok 'two folders, the same image'
