@@ -16,7 +16,7 @@ static const char usage[] =
 	"Prints nothing when all has run, or nothing more would come of it.\n"
 	"\n"
 	"  --plan FILE    what was to run, as init --plan prints it\n"
-	"  --boot DIR     each boot there was, as supervise leaves it, in order\n"
+	"  --boot DIR     the folder of each boot so far, in order\n"
 	"  --jobs N       no more boots than this (1)\n"
 	"  --times FILE   how long an entry takes, lines of NAME MILLISECONDS\n"
 	"\n"

@@ -8,8 +8,7 @@
 
 bool clock_is_virtual(const struct run *run)
 {
-	const char *clock =
-		json_string_value(json_object_get(run->boots->json, "clock"));
+	const char *clock = run->boots->info.clock;
 
 	return clock && !strcmp(clock, "virtual");
 }

@@ -13,6 +13,7 @@
 
 #include "base/util.h"
 #include "model/result.h"
+#include "record/boot.h"
 #include "record/claim.h"
 #include "record/records.h"
 
@@ -63,24 +64,10 @@ struct plan {
 	uint32_t crc;
 };
 
-enum boot_end {
-	END_POWEROFF,
-	END_RESET,
-	END_PANIC,
-	END_HANG,
-	END_DEADLINE,
-	END_VMM_DIED,
-	END_INTERRUPTED,
-	BOOT_ENDS,
-};
-
 /* A run takes several boots: side by side, and again where one broke down. */
 struct boot {
-	json_t *json;
-	enum boot_end end;
-	const char *end_name;
-	const char *detail;
-	char *ids; /* of the entries to run, FIRST-LAST,...; NULL: all */
+	struct boot_info info;
+	char *ids; /* of the entries to run, as entries.h has it; NULL: all */
 	struct records records;
 
 	/* From the records. */
@@ -128,9 +115,9 @@ int plan_parse(struct plan *plan, const char *text, size_t len,
 void plan_free(struct plan *plan);
 
 /*
- * boot.c: adds a boot; 0, or -1 with err set. It is read from its folder, as
- * supervise leaves it, or made of what would be its boot.json, which is taken
- * over, and has no records then.
+ * boot.c: adds a boot; 0, or -1 with err set. It is read from its folder, or
+ * made of what would be its boot.json, which is taken over, and has no records
+ * then.
  */
 int boot_load(struct run *run, const char *dir, struct error *err);
 int boot_parse(struct run *run, json_t *json, const char *path,

@@ -72,7 +72,7 @@ static const struct boot *worst_boot(const struct run *run)
 	size_t i;
 
 	for (i = 0; i < run->n_boots; i++) {
-		if (run->boots[i].end != END_POWEROFF)
+		if (run->boots[i].info.end != END_POWEROFF)
 			return &run->boots[i];
 	}
 	return run->boots;
@@ -93,12 +93,11 @@ static json_t *meta_json(const struct run *run)
 		copy(meta, hello[i], run->hello, hello[i]);
 	copy(meta, "init_ms", run->hello, "ms");
 	for (i = 0; i < sizeof(boot) / sizeof(*boot); i++)
-		copy(meta, boot[i], run->boots->json, boot[i]);
-	copy(meta, "end", worst_boot(run)->json, "end");
-	copy(meta, "end_detail", worst_boot(run)->json, "detail");
+		copy(meta, boot[i], run->boots->info.json, boot[i]);
+	copy(meta, "end", worst_boot(run)->info.json, "end");
+	copy(meta, "end_detail", worst_boot(run)->info.json, "detail");
 	for (i = 0; i < run->n_boots; i++)
-		wall_ms += json_integer_value(
-			json_object_get(run->boots[i].json, "wall_ms"));
+		wall_ms += run->boots[i].info.wall_ms;
 	json_object_set_new(meta, "wall_ms", json_integer(wall_ms));
 	json_object_set_new(meta, "boots",
 			    json_integer((json_int_t)run->n_boots +

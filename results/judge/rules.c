@@ -75,7 +75,7 @@ void entry_judge(struct entry *e, enum verdict verdict, const char *reason,
 /* How the machine ended, for entries that it cut short or kept from running. */
 static const char *early_reason(const struct boot *boot)
 {
-	switch (boot->end) {
+	switch (boot->info.end) {
 	case END_VMM_DIED:
 		return "vmm-died";
 	case END_RESET:
@@ -114,9 +114,9 @@ static void judge_unstarted(const struct run *run, struct entry *e)
 		reason = "no-boot";
 	else if (boot->unfit)
 		reason = boot->unfit;
-	else if (boot->end == END_PANIC)
+	else if (boot->info.end == END_PANIC)
 		reason = "after-panic";
-	else if (boot->end == END_HANG)
+	else if (boot->info.end == END_HANG)
 		reason = "after-hang";
 	else if (!boot->hello && boot->records.counts.accepted)
 		reason = "no-hello";
@@ -124,7 +124,7 @@ static void judge_unstarted(const struct run *run, struct entry *e)
 		reason = "records-lost";
 	else if (boot->bye)
 		reason = "not-run";
-	else if (boot->end == END_POWEROFF && splat_seen(run, boot))
+	else if (boot->info.end == END_POWEROFF && splat_seen(run, boot))
 		reason = "after-splat";
 	else
 		reason = early_reason(boot);
@@ -134,7 +134,7 @@ static void judge_unstarted(const struct run *run, struct entry *e)
 static void judge_unfinished(struct entry *e)
 {
 	const struct boot *boot = e->boot;
-	const char *detail = boot->detail;
+	const char *detail = boot->info.detail;
 
 	/* Entries run one after another: the machine's end hit the last. */
 	if (e != boot->last_begun || boot->bye)
@@ -142,11 +142,11 @@ static void judge_unfinished(struct entry *e)
 			    boot->records.counts.missing ? "records-lost" :
 							   "no-end",
 			    NULL);
-	else if (boot->end == END_PANIC)
+	else if (boot->info.end == END_PANIC)
 		entry_judge(e, PANIC, "panic", detail);
-	else if (boot->end == END_HANG)
+	else if (boot->info.end == END_HANG)
 		entry_judge(e, HANG, "hang", detail);
-	else if (boot->end == END_DEADLINE)
+	else if (boot->info.end == END_DEADLINE)
 		entry_judge(e, TIMEOUT, "deadline", detail);
 	else
 		entry_judge(e, INCOMPLETE, early_reason(boot), detail);
@@ -365,9 +365,9 @@ static void judge_end(struct run *run)
 
 	for (i = 0; i < run->plan.n; i++)
 		ended += run->plan.v[i].boot == boot && run->plan.v[i].ended;
-	if (boot->end != END_POWEROFF)
-		add_problem(run, boot->end_name, "%s",
-			    boot->detail ? boot->detail : "");
+	if (boot->info.end != END_POWEROFF)
+		add_problem(run, boot_end_names[boot->info.end], "%s",
+			    boot->info.detail ? boot->info.detail : "");
 	else if (!boot->bye && splat_seen(run, boot))
 		add_problem(run, "after-splat",
 			    "the guest powered off after a splat");
@@ -413,8 +413,8 @@ static bool broke_down(const struct run *run)
 	size_t i;
 
 	for (i = 0; i < run->n_boots; i++) {
-		if (run->boots[i].end == END_PANIC ||
-		    run->boots[i].end == END_HANG || run->boots[i].stray)
+		if (run->boots[i].info.end == END_PANIC ||
+		    run->boots[i].info.end == END_HANG || run->boots[i].stray)
 			return true;
 	}
 	return false;

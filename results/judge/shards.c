@@ -24,8 +24,8 @@ struct group {
 /* What the host did to a boot it would do again. */
 static bool machine_ended_it(const struct boot *boot)
 {
-	return boot->end == END_POWEROFF || boot->end == END_RESET ||
-	       boot->end == END_PANIC || boot->end == END_HANG;
+	return boot->info.end == END_POWEROFF || boot->info.end == END_RESET ||
+	       boot->info.end == END_PANIC || boot->info.end == END_HANG;
 }
 
 /*
@@ -46,7 +46,7 @@ bool runs_next(const struct run *run, size_t id)
 	if (boot->bye || !last || e <= last || !machine_ended_it(boot))
 		return false;
 	return strcmp(e->name, last->name) ||
-	       (boot->end == END_POWEROFF && last->ended);
+	       (boot->info.end == END_POWEROFF && last->ended);
 }
 
 int times_load(struct times *t, const char *path, struct error *err)

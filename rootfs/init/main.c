@@ -129,7 +129,7 @@ static __noreturn void be_init(void)
 	if (!plan_make(&plan, &options, error))
 		FAIL(0, "%s", error);
 	load_channel();
-	channel = record_open();
+	channel = record_open(options.records);
 	hello(&plan, channel, cmdline);
 	if (!options.probe && run_all(&plan, &options, &ran) >= 0)
 		bye(ran);

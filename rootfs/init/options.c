@@ -7,6 +7,7 @@
 
 #include "plan.h"
 #include "profile.h"
+#include "record/entries.h"
 #include "soak.h"
 
 const char options_help[] =
@@ -21,6 +22,7 @@ const char options_help[] =
 	"  cb.rounds=N                   rounds by the wall clock: 7\n"
 	"  cb.requests=N cb.seed=N       length of a soak, seed of its numbers\n"
 	"  cb.param=DRIVER:KEY=VALUE[+KEY=VALUE]  parameters of a driver\n"
+	"  cb.records=ttyS1              send records to this UART\n"
 	"  cb.shell                      start a shell instead\n"
 	"  cb.probe                      send hello and power off\n";
 
@@ -77,46 +79,29 @@ static bool set_drivers(struct options *o, char *value, char *error)
 	return true;
 }
 
-/* Reads FIRST-LAST, and returns what follows; NULL: it is no range. */
-static const char *next_range(const char *p, long *first, long *last)
-{
-	char *end;
-
-	if (!isdigit((unsigned char)*p))
-		return NULL;
-	*first = strtol(p, &end, 10);
-	if (*end != '-' || !isdigit((unsigned char)end[1]))
-		return NULL;
-	*last = strtol(end + 1, &end, 10);
-	if (*end && (*end != ',' || !end[1]))
-		return NULL;
-	return *end ? end + 1 : end;
-}
-
 bool options_run(const struct options *o, int id)
 {
-	const char *p = o->entries;
-	long first, last;
-
-	if (!p)
-		return true;
-	while ((p = next_range(p, &first, &last)))
-		if (id >= first && id <= last)
-			return true;
-	return false;
+	return entries_have(o->entries, id);
 }
 
 static bool set_entries(struct options *o, char *value, char *error)
 {
-	const char *p = value;
-	long first, last;
-
 	o->entries = value;
-	do
-		p = next_range(p, &first, &last);
-	while (p && *p && first <= last);
-	return (p && first <= last) ||
-	       bad(error, "cb.entries=", value, "FIRST-LAST[,FIRST-LAST]");
+	return entries_valid(value) ||
+	       bad(error, ENTRIES_WORD, value, "FIRST-LAST[,FIRST-LAST]");
+}
+
+/* A name below /dev, so without a slash. */
+static bool set_records(struct options *o, char *value, char *error)
+{
+	const char *p = value;
+
+	o->records = value;
+	while (isalnum((unsigned char)*p))
+		p++;
+	return (!strncmp(value, "tty", 3) && value[3] && !*p) ||
+	       bad(error, "cb.records=", value,
+		   "the name of a UART, such as ttyS1");
 }
 
 static bool set_bench(struct options *o, char *value, char *error)
@@ -234,6 +219,7 @@ bool options_word(struct options *o, char *word, char *error)
 		{ "cb.rounds", set_rounds },
 		{ "cb.requests", set_requests },
 		{ "cb.seed", set_seed },
+		{ "cb.records", set_records },
 	};
 	size_t i, len = strcspn(word, "=");
 
@@ -247,7 +233,8 @@ bool options_word(struct options *o, char *word, char *error)
 	return bad(error, "", word,
 		   "cb.suite=, cb.scenarios=, cb.drivers=, cb.entries=, "
 		   "cb.bench=, cb.matrices=, cb.cell=, cb.rounds=, cb.param=, "
-		   "cb.requests=, cb.seed=, cb.profile, cb.shell, cb.probe");
+		   "cb.requests=, cb.seed=, cb.records=, cb.profile, "
+		   "cb.shell, cb.probe");
 }
 
 bool options_cmdline(struct options *o, char *cmdline, char *error)

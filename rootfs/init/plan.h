@@ -24,6 +24,7 @@ struct options {
 	const char *matrices; /* globs, separated by commas; NULL: all */
 	char *cell[MATRIX_WORDS + 1]; /* of matrices: NAME=VALUE each */
 	int rounds; /* by the wall clock, without the warm-up */
+	const char *records; /* the UART for records; NULL: none is named */
 	bool shell, probe;
 };
 

@@ -57,13 +57,16 @@ static int open_virtio(void)
 	return fd;
 }
 
-/* The node of a UART exists without it: only its type tells. */
-static int open_uart(void)
+/* A node may exist without its UART, whose type is then unknown. */
+static int open_uart(const char *name)
 {
-	int fd = open("/dev/ttyS1", O_WRONLY | O_NOCTTY | O_CLOEXEC);
 	struct serial_struct uart;
 	struct termios line;
+	char node[PATH_LEN];
+	int fd;
 
+	text_set(node, sizeof(node), "/dev/%s", name);
+	fd = open(node, O_WRONLY | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
 	if (ioctl(fd, TIOCGSERIAL, &uart) == 0 && uart.type != PORT_UNKNOWN &&
@@ -77,14 +80,19 @@ static int open_uart(void)
 	return -1;
 }
 
-const char *record_open(void)
+/*
+ * A UART that nobody named is not ours: it may be the way to a server's
+ * management processor or to its power supply.
+ */
+const char *record_open(const char *name)
 {
-	channel = open_virtio();
+	channel = name ? open_uart(name) : open_virtio();
 	if (channel >= 0)
-		return "virtio";
-	channel = open_uart();
-	if (channel >= 0)
-		return "uart";
+		return name ? "uart" : "virtio";
+	if (name)
+		printf("init: cb.records=%s: no such UART; records go to the "
+		       "console\n",
+		       name);
 	channel = CHECK(dup(STDOUT_FILENO));
 	CHECK(fcntl(channel, F_SETFD, FD_CLOEXEC));
 	return "console";

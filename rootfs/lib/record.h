@@ -7,10 +7,11 @@
 #include "record/wire.h"
 
 /*
- * Opens the best channel there is and returns its kind: "virtio", "uart" or
- * "console".  Without it record_send() sends nothing.
+ * Opens the channel and returns its kind: "uart" for the UART of this name
+ * below /dev; else, with name NULL, "virtio" for our port of a virtio console;
+ * else "console".  Without a channel record_send() sends nothing.
  */
-const char *record_open(void);
+const char *record_open(const char *name);
 void record_send(struct json *j);
 /* Returns when all that was sent has left the machine. */
 void record_flush(void);

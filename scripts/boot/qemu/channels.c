@@ -97,15 +97,15 @@ bool channel_input(struct run *r, int *fd)
 
 void channels_open(struct run *r)
 {
-	r->console = (struct sink){ "console.log", 64 * MIB, -1, 0, false };
-	r->records = (struct sink){ "records.raw", 256 * MIB, -1, 0, false };
+	r->console = (struct sink){ BOOT_CONSOLE, 64 * MIB, -1, 0, false };
+	r->records = (struct sink){ BOOT_RECORDS, 256 * MIB, -1, 0, false };
 	r->log = (struct sink){ "qemu.log", MIB, -1, 0, false };
 	if (!sink_open(&r->console, r->dir))
 		complain(r, &r->console);
 	else if (!sink_open(&r->records, r->dir))
 		complain(r, &r->records);
 	if (r->host_failed)
-		exit(EXIT_HOST);
+		exit(STATUS_USAGE);
 }
 
 /* QEMU is gone: take what it left in the channels. */

@@ -64,8 +64,8 @@ int main(int argc, char **argv)
 	options_parse(&opt, argc, argv);
 	dir = open_folder(opt.out);
 	watch(&outcome, &opt, dir);
-	if (!outcome_write(&outcome, &opt, dir))
-		return EXIT_HOST;
+	if (!outcome_write(&outcome, &opt))
+		return STATUS_USAGE;
 	if (outcome.signal)
 		return 128 + outcome.signal;
 	/* The guest never ran a single instruction: that is the host's fault. */

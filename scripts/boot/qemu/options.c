@@ -147,7 +147,7 @@ static void check_readable(const char *name, const char *file)
 static void help(void)
 {
 	fputs(usage, stdout);
-	exit(fflush(stdout) ? EXIT_HOST : 0);
+	exit(fflush(stdout) ? STATUS_USAGE : 0);
 }
 
 static void add_plugin(struct options *opt, const char *arg)

@@ -22,7 +22,7 @@ struct run {
 	struct qmp qmp;
 	struct progress progress;
 	struct terminal terminal;
-	struct words words;
+	struct sysrq sysrq;
 	struct sink console;
 	struct sink records;
 	struct sink log;

@@ -9,10 +9,11 @@
 #include <sys/types.h>
 #include <termios.h>
 
-#define PLUGINS_MAX 2
+#include "record/boot.h"
+#include "record/status.h"
+#include "record/wire.h"
 
-/* Exit status: wrong usage, or the host lacks something. */
-#define EXIT_HOST 2
+#define PLUGINS_MAX 2
 
 struct options {
 	const char *image;
@@ -32,17 +33,6 @@ struct options {
 	bool quiet;
 	bool shared; /* other boots write to the same terminal */
 	bool eta; /* results come with the time that is left, about */
-};
-
-enum end {
-	END_NONE,
-	END_POWEROFF,
-	END_RESET,
-	END_PANIC,
-	END_HANG,
-	END_DEADLINE,
-	END_VMM_DIED,
-	END_INTERRUPTED,
 };
 
 /* util.c */
@@ -140,22 +130,22 @@ void terminal_input(struct terminal *t);
 void terminal_flush(struct terminal *t, int console);
 void terminal_detach(struct terminal *t);
 
-/* words.c: ask a silent kernel what it is doing. */
-struct words {
+/* sysrq.c: ask a silent kernel what it is doing. */
+struct sysrq {
 	unsigned int next; /* index of the key to send */
 	bool waiting; /* a break is under way */
 	bool sent; /* its key has been given to the guest */
 	int64_t due_ms; /* when to stop waiting for this key */
 };
 
-void words_start(struct words *w, int qmp, int64_t now);
-bool words_step(struct words *w, const struct vm *vm, struct qmp *q,
+void sysrq_start(struct sysrq *w, int qmp, int64_t now);
+bool sysrq_step(struct sysrq *w, const struct vm *vm, struct qmp *q,
 		int64_t now, int64_t heard);
-int64_t words_due(const struct words *w, int64_t heard);
+int64_t sysrq_due(const struct sysrq *w, int64_t heard);
 
 /* watch.c: the loop from start to end. */
 struct outcome {
-	enum end end;
+	enum boot_end end;
 	char detail[400];
 	int64_t wall_ms;
 	int64_t first_record_ms; /* since QEMU's start; -1: no byte came */
@@ -168,7 +158,7 @@ struct outcome {
 void watch(struct outcome *o, const struct options *opt, int dir);
 
 /* outcome.c: boot.json. */
-bool outcome_write(const struct outcome *o, const struct options *opt, int dir);
+bool outcome_write(const struct outcome *o, const struct options *opt);
 int outcome_forget(int dir);
 
 #endif

@@ -58,7 +58,7 @@ void die(const char *fmt, ...)
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);
 	fputc('\n', stderr);
-	exit(EXIT_HOST);
+	exit(STATUS_USAGE);
 }
 
 /*

@@ -87,7 +87,8 @@ static const char tcg_words[] = "no_timer_check";
  * is left, which scripts/boot/plugins/halt.c closes.
  */
 static const char virtual_cpu[] = "qemu64,-rdrand,-rdseed";
-static const char virtual_words[] = " clocksource=tsc tsc=reliable";
+static const char virtual_words[] = " clocksource=tsc tsc=reliable"
+				    " cb.records=ttyS1";
 
 static const char *kernel_words(const struct options *opt, bool tcg)
 {
@@ -134,8 +135,7 @@ static void add_channels(struct args *a, const struct options *opt,
 		return;
 	}
 	add(a, "-device", "virtio-serial-pci");
-	add(a, "-device",
-	    "virtserialport,chardev=records,name=chargeback.records");
+	add(a, "-device", "virtserialport,chardev=records,name=" RECORD_PORT);
 }
 
 /* What the guest sees; ends with NULL. The texts live as long as the process. */
@@ -196,7 +196,7 @@ static void become_qemu(const char **argv, pid_t parent, const int *fds,
 		return;
 	/* The parent may have died before prctl() could ask to be told. */
 	if (getppid() != parent)
-		_exit(EXIT_HOST);
+		_exit(STATUS_USAGE);
 	for (int i = 0; i < 3; i++)
 		if (fcntl(fds[i], F_SETFD, 0))
 			return;
@@ -228,7 +228,7 @@ void vm_start(struct vm *vm, const struct options *opt)
 		error = errno;
 		if (write(failed, &error, sizeof(error)) < 0)
 			_exit(1);
-		_exit(EXIT_HOST);
+		_exit(STATUS_USAGE);
 	}
 	for (int i = 0; i < 3; i++)
 		close(fds[i]);

@@ -16,9 +16,9 @@
 
 #define PANIC_MS 2000 /* for a panicked kernel's last lines and reset */
 #define QUIT_MS 2000 /* for QEMU to leave when told to */
-#define WORDS_MS 5000 /* for a silent kernel to say what it is doing */
+#define SYSRQ_MS 5000 /* for a silent kernel to say what it is doing */
 
-static void set_end(struct run *r, enum end end, const char *detail)
+static void set_end(struct run *r, enum boot_end end, const char *detail)
 {
 	if (r->out->end != END_NONE)
 		return;
@@ -87,7 +87,7 @@ static void guest_shutdown(struct run *r, int64_t now)
 	enter(r, PHASE_QUIT, now, QUIT_MS);
 }
 
-static void bound_reached(struct run *r, int64_t now, enum end end,
+static void bound_reached(struct run *r, int64_t now, enum boot_end end,
 			  int64_t bound)
 {
 	char text[120];
@@ -104,8 +104,8 @@ static void bound_reached(struct run *r, int64_t now, enum end end,
 	}
 	if (r->progress.show)
 		say("%s; asking the kernel what it is doing", text);
-	enter(r, PHASE_ASK, now, WORDS_MS);
-	words_start(&r->words, r->vm.qmp, now);
+	enter(r, PHASE_ASK, now, SYSRQ_MS);
+	sysrq_start(&r->sysrq, r->vm.qmp, now);
 }
 
 static void check_run(struct run *r, int64_t now)
@@ -139,7 +139,7 @@ static void advance(struct run *r, int64_t now)
 			quit_vm(r, now);
 		break;
 	case PHASE_ASK:
-		if (words_step(&r->words, &r->vm, &r->qmp, now,
+		if (sysrq_step(&r->sysrq, &r->vm, &r->qmp, now,
 			       r->console_heard) ||
 		    now >= r->due)
 			quit_vm(r, now);
@@ -171,7 +171,7 @@ static int64_t next_due(const struct run *r)
 	} else if (r->phase != PHASE_KILLED) {
 		due[0] = r->due;
 		if (r->phase == PHASE_ASK)
-			due[1] = words_due(&r->words, r->console_heard);
+			due[1] = sysrq_due(&r->sysrq, r->console_heard);
 	}
 	for (size_t i = 0; i < sizeof(due) / sizeof(*due); i++)
 		if (due[i] && (!first || due[i] < first))
@@ -324,5 +324,5 @@ void watch(struct outcome *o, const struct options *opt, int dir)
 	terminal_detach(&r.terminal);
 	conclude(&r);
 	if (!channels_close(&r))
-		exit(EXIT_HOST);
+		exit(STATUS_USAGE);
 }

@@ -16,18 +16,18 @@ static const char keys[] = { '9', 'w', 'l', 't' };
 #define KEY_MS 2000 /* the bound for one key's report */
 #define QUIET_MS 300 /* after this much silence it has said all */
 
-static void send_break(struct words *w, int qmp, int64_t now)
+static void send_break(struct sysrq *s, int qmp, int64_t now)
 {
 	qmp_command(qmp, "chardev-send-break", "{\"id\":\"console\"}");
-	w->waiting = true;
-	w->sent = false;
-	w->due_ms = now + KEY_MS;
+	s->waiting = true;
+	s->sent = false;
+	s->due_ms = now + KEY_MS;
 }
 
-void words_start(struct words *w, int qmp, int64_t now)
+void sysrq_start(struct sysrq *s, int qmp, int64_t now)
 {
-	w->next = 0;
-	send_break(w, qmp, now);
+	s->next = 0;
+	send_break(s, qmp, now);
 }
 
 /*
@@ -35,32 +35,32 @@ void words_start(struct words *w, int qmp, int64_t now)
  * came. A key must not overtake its break: they travel on different channels,
  * so the key waits for QEMU's answer.
  */
-bool words_step(struct words *w, const struct vm *vm, struct qmp *q,
+bool sysrq_step(struct sysrq *s, const struct vm *vm, struct qmp *q,
 		int64_t now, int64_t heard)
 {
-	if (w->waiting && q->broke) {
+	if (s->waiting && q->broke) {
 		q->broke = false;
-		w->waiting = false;
-		w->sent = vm->console >= 0 &&
-			  send(vm->console, &keys[w->next], 1,
+		s->waiting = false;
+		s->sent = vm->console >= 0 &&
+			  send(vm->console, &keys[s->next], 1,
 			       MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
-		w->due_ms = now + KEY_MS;
+		s->due_ms = now + KEY_MS;
 	}
-	if (now < words_due(w, heard))
+	if (now < sysrq_due(s, heard))
 		return false;
 	/* No break or no answer at all: more keys would fare no better. */
-	if (!w->sent || heard < w->due_ms - KEY_MS)
+	if (!s->sent || heard < s->due_ms - KEY_MS)
 		return true;
-	if (++w->next == sizeof(keys))
+	if (++s->next == sizeof(keys))
 		return true;
-	send_break(w, vm->qmp, now);
+	send_break(s, vm->qmp, now);
 	return false;
 }
 
-int64_t words_due(const struct words *w, int64_t heard)
+int64_t sysrq_due(const struct sysrq *s, int64_t heard)
 {
-	if (w->sent && heard >= w->due_ms - KEY_MS &&
-	    heard + QUIET_MS < w->due_ms)
+	if (s->sent && heard >= s->due_ms - KEY_MS &&
+	    heard + QUIET_MS < s->due_ms)
 		return heard + QUIET_MS;
-	return w->due_ms;
+	return s->due_ms;
 }
