@@ -1,12 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0
 // KTAP on the console, for people; results are judged from the records.
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "ktap.h"
 
-void ktap_start(const struct plan *p)
+/*
+ * KTAP wants its numbers from 1 in rising order.  An entry may end before an
+ * older one whose cgroups are still dying, so its lines are kept until then.
+ */
+static int *numbers; /* by an entry's id; 0: this boot does not run it */
+static char **kept; /* by number: the lines of an entry that has ended */
+static int count, next = 1;
+
+void ktap_start(const struct plan *p, const struct options *o)
 {
-	printf("KTAP version 1\n1..%d\n", p->count);
+	int i;
+
+	numbers = zalloc(p->count * sizeof(*numbers));
+	kept = zalloc((p->count + 2) * sizeof(*kept));
+	for (i = 0; i < p->count; i++)
+		if (options_run(o, i))
+			numbers[i] = ++count;
+	printf("KTAP version 1\n1..%d\n", count);
 }
 
 void ktap_stray(const char *splat)
@@ -26,26 +43,43 @@ static bool as_expected(const struct entry *e, enum claim claim,
 	return claim == CLAIM_HELD;
 }
 
+static void write_lines(FILE *f, const struct entry *e, enum claim claim,
+			const char *reason, const struct meters *m, bool good)
+{
+	int i;
+
+	for (i = 0; i < m->count; i++)
+		fprintf(f, "# moved: %s\n", m->moved[i]);
+	if (*reason && claim != CLAIM_SKIP)
+		fprintf(f, "# %s: %s\n", claim_names[claim], reason);
+	fprintf(f, "%s %d - %s%s%s %s", good ? "ok" : "not ok", numbers[e->id],
+		scenario_name(e->scenario), *e->cell ? " " : "", e->cell,
+		e->driver->name);
+	if (e->control)
+		fprintf(f, " (control: %s)",
+			e->control->expect == EXPECT_TRUE ? "true" : "false");
+	if (claim == CLAIM_SKIP)
+		fprintf(f, " # SKIP %s", reason);
+	fputc('\n', f);
+}
+
 bool ktap_end(const struct entry *e, enum claim claim, const char *reason,
 	      const struct meters *m, const char *evidence)
 {
 	bool good = as_expected(e, claim, m);
-	int i;
+	size_t size;
+	FILE *f = open_memstream(&kept[numbers[e->id]], &size);
 
-	fputs(evidence, stdout);
-	for (i = 0; i < m->count; i++)
-		printf("# moved: %s\n", m->moved[i]);
-	if (*reason && claim != CLAIM_SKIP)
-		printf("# %s: %s\n", claim_names[claim], reason);
-	printf("%s %d - %s%s%s %s", good ? "ok" : "not ok", e->id + 1,
-	       scenario_name(e->scenario), *e->cell ? " " : "", e->cell,
-	       e->driver->name);
-	if (e->control)
-		printf(" (control: %s)",
-		       e->control->expect == EXPECT_TRUE ? "true" : "false");
-	if (claim == CLAIM_SKIP)
-		printf(" # SKIP %s", reason);
-	putchar('\n');
+	if (!f)
+		FAIL(errno, "the lines of entry %d", e->id);
+	fputs(evidence, f);
+	write_lines(f, e, claim, reason, m, good);
+	if (fclose(f))
+		FAIL(errno, "the lines of entry %d", e->id);
+	for (; kept[next]; next++) {
+		fputs(kept[next], stdout);
+		free(kept[next]);
+	}
 	fflush(stdout);
 	return good;
 }

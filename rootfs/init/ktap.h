@@ -9,7 +9,7 @@
 #include "plan.h"
 #include "report.h"
 
-void ktap_start(const struct plan *p);
+void ktap_start(const struct plan *p, const struct options *o);
 /* What the kernel reports of itself while no entry runs. */
 void ktap_stray(const char *splat);
 /* Did it come out as it should?  A skip counts as well. */

@@ -71,7 +71,7 @@ static int run_all(const struct plan *p, const struct options *o, int *ran)
 	bool fit = true;
 	int i, bad;
 
-	ktap_start(p);
+	ktap_start(p, o);
 	runner_start();
 	*ran = 0;
 	for (i = 0; i < p->count && fit; i++) {
