@@ -42,14 +42,14 @@ cmd_bench()
 	finish_run --repeat
 }
 
-# one_cell PLAN: all of its entries must be of one cell.
+# CELL must name one cell, for which init --cells prints one line.
 one_cell()
 {
-	sed 's/.*"cell":{\([^}]*\)}.*/\1/' "$1" | tr -d '"' | tr : = | sort -u \
-		>"$run/cells"
+	# shellcheck disable=SC2046 # words, each without a space
+	"$O/rootfs/init" --cells $(plan_words) >"$run/cells" || exit 2
 	cells=$(wc -l <"$run/cells")
 	[ "$cells" -eq 1 ] || die "CELL='$CELL': matches $cells cells; name" \
-		"more axes, as $(head -n 1 "$run/cells")"
+		"more axes, as in $(head -n 1 "$run/cells")"
 	rm "$run/cells"
 }
 

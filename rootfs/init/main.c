@@ -22,6 +22,7 @@
 
 static const char usage[] =
 	"usage: init --plan [WORD...]     print the plan, one JSON line per entry\n"
+	"       init --cells [WORD...]    print NAME/AXIS=VALUE,... per cell\n"
 	"       init --list [WORD...]     print the scenarios for people\n"
 	"       init --run GLOB [DRIVER]  run scenarios, in the machine under test\n"
 	"       init --help\n"
@@ -142,27 +143,29 @@ static int complain(const char *what)
 	return 2;
 }
 
-/* --plan and --list. */
-static int show(bool json, char **words)
+static void print_json(const struct plan *p)
+{
+	struct json j;
+	int i;
+
+	for (i = 0; i < p->count; i++) {
+		plan_line(&p->entries[i], &j);
+		puts(j.text);
+	}
+}
+
+/* --plan, --cells and --list. */
+static int show(void (*print)(const struct plan *p), char **words)
 {
 	struct options options = { .rounds = 7 };
 	struct plan plan = { 0 };
-	struct json j;
-	int i;
 
 	for (; *words; words++)
 		if (!options_word(&options, *words, error))
 			return complain(error);
 	if (!plan_make(&plan, &options, error))
 		return complain(error);
-	if (!json) {
-		plan_print(&plan);
-		return 0;
-	}
-	for (i = 0; i < plan.count; i++) {
-		plan_line(&plan.entries[i], &j);
-		puts(j.text);
-	}
+	print(&plan);
 	return 0;
 }
 
@@ -206,14 +209,16 @@ int main(int argc, char **argv)
 	if (getpid() == 1 && strncmp(mode, "--", 2))
 		be_init();
 	if (!strcmp(mode, "--plan"))
-		return show(true, argv + 2);
+		return show(print_json, argv + 2);
 	if (!strcmp(mode, "--list"))
-		return show(false, argv + 2);
+		return show(plan_print, argv + 2);
+	if (!strcmp(mode, "--cells"))
+		return show(plan_print_cells, argv + 2);
 	if (!strcmp(mode, "--run"))
 		return run_here(argv + 2);
 	if (!strcmp(mode, "--help")) {
 		printf("%s%s", usage, options_help);
 		return 0;
 	}
-	return complain("allowed is --plan, --list, --run, --help");
+	return complain("allowed is --plan, --cells, --list, --run, --help");
 }

@@ -348,3 +348,19 @@ void plan_print(const struct plan *p)
 		print_drivers(p, i, true);
 	}
 }
+
+void plan_print_cells(const struct plan *p)
+{
+	const struct entry *e, *before = NULL;
+	const char *at;
+
+	for (e = p->entries; e < p->entries + p->count; before = e++) {
+		if (before && before->scenario == e->scenario &&
+		    !strcmp(before->cell, e->cell))
+			continue;
+		printf("%s/", scenario_name(e->scenario));
+		for (at = e->cell; *at; at++)
+			putchar(*at == ' ' ? ',' : *at);
+		putchar('\n');
+	}
+}

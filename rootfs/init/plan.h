@@ -54,5 +54,7 @@ void plan_line(const struct entry *e, struct json *j);
 uint32_t plan_crc(const struct plan *p);
 /* Prints the scenarios of the plan for people. */
 void plan_print(const struct plan *p);
+/* Prints each cell of the plan once, as the knob CELL names it. */
+void plan_print_cells(const struct plan *p);
 
 #endif
