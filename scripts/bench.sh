@@ -85,7 +85,8 @@ cmd_profile()
 	run_child "$O/host/view" "$run" >"$run/table" || exit 2
 	if [ $status -eq 0 ]; then
 		"$O/host/profile" --raw "$run/profile.raw" \
-			--symbols "$KBUILD/System.map" "$run" || exit 2
+			--symbols "$KBUILD/System.map" \
+			--boot "$run/boot-1" "$run" || exit 2
 		[ -z "$BASE" ] || compare_profiles
 	else
 		cat "$run/table"

@@ -9,15 +9,16 @@
 #define ROWS_SHOWN 25
 
 static const char usage[] =
-	"usage: profile --raw FILE --symbols FILE DIR\n"
+	"usage: profile --raw FILE --symbols FILE --boot BOOT DIR\n"
 	"       profile --compare BASE HEAD\n"
 	"\n"
 	"Makes DIR/profile-DRIVER.txt, .svg and .json for each driver of the cell\n"
 	"that was measured under the TCG plugin. Prints the heads of the tables.\n"
 	"\n"
 	"  --raw FILE      what the plugin wrote: FILE.1 and so on\n"
-	"  --symbols FILE  the kernel's System.map; modules' symbols, and what was\n"
-	"                  measured, are on DIR/console.log\n"
+	"  --symbols FILE  the kernel's System.map\n"
+	"  --boot BOOT     the folder of the boot, whose records name what was\n"
+	"                  measured and the functions of modules\n"
 	"  --compare       two such .json: what moved, most first\n"
 	"\n"
 	"Exit status: 0, or 2 for input that cannot be used.\n";
@@ -25,6 +26,7 @@ static const char usage[] =
 struct args {
 	const char *raw;
 	const char *symbols;
+	const char *boot;
 	bool compare;
 	char **words;
 	int n;
@@ -79,17 +81,16 @@ static bool has_twin(const struct profile *v, size_t at)
 static int make(const struct args *a, struct error *err)
 {
 	const char *dir = a->words[0];
-	char *console = xasprintf("%s/console.log", dir);
 	struct profile *v;
 	size_t n, i;
-	int bad = profiles_load(&v, &n, a->symbols, console, a->raw, err);
+	int bad = profiles_load(&v, &n, a->symbols, a->boot, a->raw, err);
 
 	for (i = 0; !bad && i < n; i++) {
 		if (strchr(v[i].driver, '/') || has_twin(v, i))
 			bad = refuse(err,
 				     "%s: more than one cell, or no "
 				     "driver: %.200s",
-				     console, v[i].title);
+				     a->boot, v[i].title);
 		else
 			bad = write_files(&v[i], dir, err);
 	}
@@ -100,7 +101,6 @@ static int make(const struct args *a, struct error *err)
 	for (i = 0; i < n; i++)
 		profile_free(&v[i]);
 	free(v);
-	free(console);
 	return bad ? -1 : 0;
 }
 
@@ -109,6 +109,7 @@ static int take_args(int argc, char **argv, struct args *a, struct error *err)
 	static const struct option options[] = {
 		{ "raw", required_argument, NULL, 'r' },
 		{ "symbols", required_argument, NULL, 's' },
+		{ "boot", required_argument, NULL, 'b' },
 		{ "compare", no_argument, NULL, 'c' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -122,6 +123,8 @@ static int take_args(int argc, char **argv, struct args *a, struct error *err)
 			a->raw = optarg;
 		if (c == 's')
 			a->symbols = optarg;
+		if (c == 'b')
+			a->boot = optarg;
 		if (c == 'c')
 			a->compare = true;
 	}
@@ -129,10 +132,11 @@ static int take_args(int argc, char **argv, struct args *a, struct error *err)
 		return -1;
 	a->words = argv + optind;
 	a->n = argc - optind;
-	if (a->compare ? a->n == 2 : a->n == 1 && a->raw && a->symbols)
+	if (a->compare ? a->n == 2 :
+			 a->n == 1 && a->raw && a->symbols && a->boot)
 		return 0;
-	return refuse(err, "--raw, --symbols and one DIR, or --compare and two "
-			   "are needed; see profile --help");
+	return refuse(err, "--raw, --symbols, --boot and one DIR, or --compare "
+			   "and two are needed; see profile --help");
 }
 
 int main(int argc, char **argv)

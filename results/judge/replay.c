@@ -123,6 +123,15 @@ static void take_output(struct run *run, const struct record *rec,
 		bad_record(run, rec, e, wrong);
 }
 
+static void take_window(struct run *run, const struct record *rec,
+			struct entry *e, json_t *o)
+{
+	json_int_t requests;
+
+	if (!count_of(o, "requests", &requests) || !requests)
+		bad_record(run, rec, e, "a window without its requests");
+}
+
 static bool take_meters(struct entry *e, json_t *o)
 {
 	json_t *meters = json_object_get(o, "meters");
@@ -195,6 +204,10 @@ static void take_entry_record(struct run *run, const struct record *rec,
 		take_output(run, rec, e, output_take(e, o));
 	else if (!strcmp(type, RECORD_OUTPUT_END) && e->metric)
 		take_output(run, rec, e, output_end(e, o));
+	else if (!strcmp(type, RECORD_WINDOW) && e->metric)
+		take_window(run, rec, e, o);
+	else if (!strcmp(type, RECORD_SYMBOLS) && e->metric)
+		; /* the profile's, which is made after the judgement */
 	else if (!strcmp(type, RECORD_END))
 		take_end(run, rec, e, o);
 	else

@@ -71,12 +71,13 @@ struct profile {
 };
 
 /*
- * All that the machine told of on its console, in the order in which they ran;
- * raw.1 and so on is what the plugin wrote. 0, or -1 with err set; the caller
- * frees each with profile_free(), and the array, in both cases.
+ * All cells that the records in the folder of a boot name, in the order in
+ * which they ran; raw.1 and so on is what the plugin wrote, map the kernel's
+ * System.map. 0, or -1 with err set; the caller frees each with profile_free(),
+ * and the array, in both cases.
  */
 int profiles_load(struct profile **v, size_t *n, const char *map,
-		  const char *console, const char *raw, struct error *err);
+		  const char *boot, const char *raw, struct error *err);
 /* Counts in what the plugin wrote, times sign. 0, or -1 with err set. */
 int profile_add(struct profile *p, const char *path, int sign,
 		struct error *err);

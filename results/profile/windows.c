@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What was measured, in which order, as the machine's console tells. */
-#include <errno.h>
+/* What was measured, in which order, as the records of a boot state it. */
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "profile/profile.h"
+#include "record/boot.h"
 
-/* Lines that the machine writes for us begin with one of these. */
-#define WINDOW "window "
-#define SYMBOL "symbol "
-
-/* A measured part: "window REQUESTS CELL DRIVER", and the modules' symbols. */
+/* A measured part, and the functions of the modules that were loaded. */
 struct window {
-	char *title; /* owned */
+	char *cell; /* owned */
+	char *driver; /* owned */
 	int64_t requests;
 	struct symbols symbols;
 };
@@ -22,36 +20,68 @@ struct windows {
 	size_t n;
 };
 
-static void take_line(struct windows *w, char *line)
+static char *text_of(json_t *o, const char *key)
 {
-	char *end;
+	const char *text = json_string_value(json_object_get(o, key));
 
-	line[strcspn(line, "\r\n")] = '\0';
-	if (!strncmp(line, SYMBOL, strlen(SYMBOL)) && w->n) {
-		symbols_add(&w->v[w->n - 1].symbols, line + strlen(SYMBOL));
-	} else if (!strncmp(line, WINDOW, strlen(WINDOW))) {
-		w->v = xrealloc(w->v, (w->n + 1) * sizeof(*w->v));
-		w->v[w->n] = (struct window){
-			.requests = strtoll(line + strlen(WINDOW), &end, 10)
-		};
-		w->v[w->n++].title = xstrdup(*end ? end + 1 : end);
+	return xstrdup(text ? text : "");
+}
+
+static void take_window(struct windows *w, json_t *o)
+{
+	w->v = xrealloc(w->v, (w->n + 1) * sizeof(*w->v));
+	w->v[w->n++] = (struct window){
+		.cell = text_of(o, "name"),
+		.driver = text_of(o, "driver"),
+		.requests = json_integer_value(json_object_get(o, "requests")),
+	};
+}
+
+/* Lines as in kallsyms, whole ones in each record. */
+static void take_symbols(struct windows *w, json_t *o)
+{
+	char *text = text_of(o, "text"), *line, *rest;
+
+	for (line = strtok_r(text, "\n", &rest); w->n && line;
+	     line = strtok_r(NULL, "\n", &rest))
+		symbols_add(&w->v[w->n - 1].symbols, line);
+	free(text);
+}
+
+static void take_records(struct windows *w, const struct records *records)
+{
+	size_t i;
+
+	for (i = 0; i < records->n; i++) {
+		const struct record *rec = records->v[i];
+		json_t *o =
+			json_loadb(rec->json, rec->len, JSON_ALLOW_NUL, NULL);
+		const char *type = json_string_value(json_object_get(o, "t"));
+
+		if (!strcmp(type, RECORD_WINDOW))
+			take_window(w, o);
+		else if (!strcmp(type, RECORD_SYMBOLS))
+			take_symbols(w, o);
+		json_decref(o);
 	}
 }
 
-static int read_console(struct windows *w, const char *path, struct error *err)
+static int read_boot(struct windows *w, const char *dir, struct error *err)
 {
-	FILE *f = fopen(path, "r");
-	char line[512];
+	struct records records;
 	int bad;
 
-	if (!f)
-		return refuse(err, "%s: %s; the machine's console", path,
-			      strerror(errno));
-	while (fgets(line, sizeof(line), f))
-		take_line(w, line);
-	bad = ferror(f);
-	fclose(f);
-	return bad ? refuse(err, "%s: %s", path, strerror(errno)) : 0;
+	records_init(&records);
+	bad = boot_records_read(&records, dir, err);
+	if (!bad && (records.counts.missing || records.counts.conflicting))
+		bad = refuse(err,
+			     "%s: records are missing or contradict each "
+			     "other",
+			     dir);
+	if (!bad)
+		take_records(w, &records);
+	records_free(&records);
+	return bad;
 }
 
 static void free_windows(struct windows *w)
@@ -59,7 +89,8 @@ static void free_windows(struct windows *w)
 	size_t i;
 
 	for (i = 0; i < w->n; i++) {
-		free(w->v[i].title);
+		free(w->v[i].cell);
+		free(w->v[i].driver);
 		symbols_free(&w->v[i].symbols);
 	}
 	free(w->v);
@@ -72,20 +103,20 @@ static int take_pair(struct profile *p, const struct windows *w, size_t at,
 	struct window *less = &w->v[at], *more = &w->v[at + 1];
 	char *before = xasprintf("%s.%zu", raw, at + 1);
 	char *path = xasprintf("%s.%zu", raw, at + 2);
-	char *space = strrchr(more->title, ' ');
 	int bad;
 
 	memset(p, 0, sizeof(*p));
-	p->title = xstrdup(more->title);
-	p->driver = xstrdup(space ? space + 1 : more->title);
+	p->title = xasprintf("%s %s", more->cell, more->driver);
+	p->driver = xstrdup(more->driver);
 	p->requests = more->requests - less->requests;
 	p->symbols = more->symbols;
 	memset(&more->symbols, 0, sizeof(more->symbols));
-	if (strcmp(less->title, more->title) || p->requests <= 0)
+	if (strcmp(less->cell, more->cell) ||
+	    strcmp(less->driver, more->driver) || p->requests <= 0)
 		bad = refuse(err,
-			     "the console tells of '%.100s' and '%.100s': "
+			     "the records name '%.100s %.100s' and '%.100s': "
 			     "no shorter and longer run of one cell",
-			     less->title, more->title);
+			     less->cell, less->driver, p->title);
 	else
 		bad = symbols_load(&p->symbols, map, err) ||
 		      profile_add(p, before, -1, err) ||
@@ -96,19 +127,19 @@ static int take_pair(struct profile *p, const struct windows *w, size_t at,
 }
 
 int profiles_load(struct profile **v, size_t *n, const char *map,
-		  const char *console, const char *raw, struct error *err)
+		  const char *boot, const char *raw, struct error *err)
 {
 	struct windows w = { 0 };
-	int bad = read_console(&w, console, err);
+	int bad = read_boot(&w, boot, err);
 	size_t i;
 
 	*v = NULL;
 	*n = 0;
 	if (!bad && (!w.n || w.n % 2))
 		bad = refuse(err,
-			     "%s: tells of %zu measured parts; two for "
-			     "each driver are needed",
-			     console, w.n);
+			     "%s: %zu measured parts; two for each driver are "
+			     "needed",
+			     boot, w.n);
 	for (i = 0; !bad && i < w.n; i += 2) {
 		*v = xrealloc(*v, (*n + 1) * sizeof(**v));
 		bad = take_pair(&(*v)[(*n)++], &w, i, map, raw, err);

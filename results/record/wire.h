@@ -34,6 +34,8 @@
 #define RECORD_EVIDENCE "evidence"
 #define RECORD_OUTPUT "output"
 #define RECORD_OUTPUT_END "output-end"
+#define RECORD_WINDOW "window"
+#define RECORD_SYMBOLS "symbols"
 #define RECORD_END "end"
 #define RECORD_STRAY "stray"
 #define RECORD_BYE "bye"

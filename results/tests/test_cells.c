@@ -111,15 +111,20 @@ static void put_begin(struct stream *s, int id)
 	put(s, "{\"t\":\"begin\",\"id\":%d,\"ms\":100}", id);
 }
 
-/* A cell in which an I/O costs ns, besides 700 us for what else there is. */
-static void put_cell(struct stream *s, int id, long ns)
+/* What follows the begin of a cell, in which an I/O costs ns, all else 700 us. */
+static void put_runs(struct stream *s, int id, long ns)
 {
-	put_begin(s, id);
 	put_output(s, id, "short", 1000);
 	put_time(s, id, "short_run", ns + 700);
 	put_output(s, id, "long", 4000);
 	put_time(s, id, "long_run", 4 * ns + 700);
 	put_end(s, id, "held", "", "");
+}
+
+static void put_cell(struct stream *s, int id, long ns)
+{
+	put_begin(s, id);
+	put_runs(s, id, ns);
 }
 
 /* The value of a metric of the only cell; below 0 without one. */
@@ -175,6 +180,38 @@ static void cost_is_the_difference(void **state)
 	assert_int_equal(run.status, STATUS_EXPECTED);
 	assert_true(figure(&run, "ns_per_io") == 5250);
 	run_free(&run);
+}
+
+/* A profile's records say nothing of the cell, but must make sense. */
+static void profiled(void **state)
+{
+	static const struct {
+		const char *json;
+		bool good;
+	} cases[] = {
+		{ "{\"t\":\"window\",\"id\":0,\"name\":\"cost\",\"requests\":"
+		  "100,\"driver\":\"loop\"}",
+		  true },
+		{ "{\"t\":\"symbols\",\"id\":0,\"part\":0,\"text\":\"\"}",
+		  true },
+		{ "{\"t\":\"window\",\"id\":0,\"name\":\"cost\"}", false },
+		{ "{\"t\":\"windows\",\"id\":0,\"requests\":100}", false },
+	};
+	struct stream s;
+	struct run run;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		s = begun();
+		put(&s, "%s", cases[i].json);
+		put_runs(&s, 0, 5250);
+		put_bye(&s, 1);
+		judge_small(&run, NS, &s);
+		assert_int_equal(has_problem(&run, "bad-record"),
+				 !cases[i].good);
+		run_free(&run);
+	}
 }
 
 static void latency_is_fios(void **state)
@@ -600,6 +637,7 @@ int main(void)
 		cmocka_unit_test(failed_job_is_found),
 		cmocka_unit_test(nonsense_is_found),
 		cmocka_unit_test(fios_message_is_told),
+		cmocka_unit_test(profiled),
 		cmocka_unit_test(rounds_are_put_together),
 		cmocka_unit_test(repeats_agree_or_are_unstable),
 		cmocka_unit_test(repeat_that_fails_counts),

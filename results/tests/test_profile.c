@@ -15,13 +15,17 @@ static const char map[] = "ffffffff81000000 T start\n"
 			  "ffffffff81000280 D data\n"
 			  "ffffffff81000300 T asm_sysvec_timer\n";
 
-/* A driver whose module moved between the two windows. */
-static const char console[] = "Linux version\r\n"
-			      "window 100 cost rw=read <b> loop\r\n"
-			      "symbol ffffffffa0000000 t queue\t[loop]\r\n"
-			      "window 400 cost rw=read <b> loop\r\n"
-			      "symbol ffffffffa0001000 t queue\t[loop]\r\n"
-			      "reboot: Power down\r\n";
+static const char shorter[] = "{\"t\":\"window\",\"name\":\"cost rw=read <b>\","
+			      "\"requests\":100,\"driver\":\"loop\"}";
+static const char longer[] = "{\"t\":\"window\",\"name\":\"cost rw=read <b>\","
+			     "\"requests\":400,\"driver\":\"loop\"}";
+/* Two parts of one list. */
+static const char symbols[] =
+	"{\"t\":\"symbols\",\"name\":\"modules\",\"part\":0,\"text\":"
+	"\"ffffffffa0001000 t queue\\t[loop]\\n\"}";
+static const char more_symbols[] =
+	"{\"t\":\"symbols\",\"name\":\"modules\",\"part\":1,\"text\":"
+	"\"ffffffffa0002000 t other\\t[loop]\\n\"}";
 
 /*
  * submit calls queue, which calls copy, which calls itself and is interrupted;
@@ -41,13 +45,29 @@ static const char more[] = "chargeback-profile 1\n"
 			   "4 ffffffff81000310 60\n"
 			   "0 ffffffff91000000 0\n";
 
+/* The records of a boot: at most four of them. */
+static void save_records(const char *a, const char *b, const char *c,
+			 const char *d)
+{
+	const char *const all[] = { a, b, c, d };
+	struct stream s = { 0 };
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(*all) && all[i]; i++)
+		put(&s, "%s", all[i]);
+	save("boot/records.raw", s.data ? s.data : "", s.len);
+	stream_free(&s);
+}
+
 static int enter(void **state)
 {
 	(void)state;
 	work_open(dir);
 	assert_int_equal(mkdir("run", 0777), 0);
+	assert_int_equal(mkdir("boot", 0777), 0);
 	save_text("map", map);
-	save_text("run/console.log", console);
+	save_text("boot/console.log", "window 100 cost loop\n");
+	save_records(shorter, longer, symbols, more_symbols);
 	save_text("raw.1", less);
 	save_text("raw.2", more);
 	return 0;
@@ -62,7 +82,8 @@ static int leave(void **state)
 		"stdout",
 		"stderr",
 		"base.json",
-		"run/console.log",
+		"boot/console.log",
+		"boot/records.raw",
 		"run/profile-loop.txt",
 		"run/profile-loop.svg",
 		"run/profile-loop.json",
@@ -72,13 +93,13 @@ static int leave(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
 		unlink(names[i]);
-	return rmdir("run") || chdir("/") || rmdir(dir);
+	return rmdir("run") || rmdir("boot") || chdir("/") || rmdir(dir);
 }
 
 static void make(struct command *c)
 {
 	run_program(c, "profile", "stdout", RLIM_INFINITY,
-		    "--raw raw --symbols map run");
+		    "--raw raw --symbols map --boot boot run");
 }
 
 static void refuses(const char *says)
@@ -175,6 +196,11 @@ static void comparison(void **state)
 
 static void refuses_what_is_no_profile(void **state)
 {
+	static const char other[] = "{\"t\":\"window\",\"name\":\"a\","
+				    "\"requests\":400,\"driver\":\"loop\"}";
+	static const char elsewhere[] =
+		"{\"t\":\"window\",\"name\":\"cost rw=read <b>\","
+		"\"requests\":400,\"driver\":\"none\"}";
 	static const char *const broken[] = {
 		"",
 		"@cb 1 2 {}\n",
@@ -196,14 +222,30 @@ static void refuses_what_is_no_profile(void **state)
 	refuses("nothing was counted");
 	unlink("raw.2");
 	refuses("raw.2: No such file");
-	save_text("run/console.log", "Linux version\n");
-	refuses("tells of 0 measured parts");
-	save_text("run/console.log", "window 100 cost loop\n");
-	refuses("tells of 1 measured parts");
-	save_text("run/console.log", "window 400 a loop\nwindow 100 a loop\n");
+	save_records(NULL, NULL, NULL, NULL);
+	refuses("boot: 0 measured parts");
+	save_records(shorter, NULL, NULL, NULL);
+	refuses("boot: 1 measured parts");
+	save_records(longer, shorter, NULL, NULL);
 	refuses("no shorter and longer run of one cell");
-	save_text("run/console.log", "window 100 a loop\nwindow 400 b loop\n");
+	save_records(shorter, other, NULL, NULL);
 	refuses("no shorter and longer run of one cell");
+	save_records(shorter, elsewhere, NULL, NULL);
+	refuses("no shorter and longer run of one cell");
+}
+
+/* Symbols that were lost would be counted as another function's. */
+static void refuses_lost_records(void **state)
+{
+	struct stream s = { 0 };
+
+	(void)state;
+	put(&s, "%s", shorter);
+	put(&s, "%s", longer);
+	put_as(&s, 3, symbols);
+	save("boot/records.raw", s.data, s.len);
+	refuses("boot: records are missing");
+	stream_free(&s);
 }
 
 static void wrong_usage(void **state)
@@ -216,8 +258,11 @@ static void wrong_usage(void **state)
 		{ "--compare run", "are needed" },
 		{ "--wrong", "'--wrong' is unknown" },
 		{ "--raw", "'--raw' needs a value" },
-		{ "--raw raw --symbols none run", "none: No such file" },
-		{ "--raw raw --symbols map none", "none/console.log: No" },
+		{ "--raw raw --symbols map run", "are needed" },
+		{ "--raw raw --symbols none --boot boot run",
+		  "none: No such file" },
+		{ "--raw raw --symbols map --boot none run",
+		  "none/records.raw: No" },
 		{ "--compare none none", "none: " },
 	};
 	struct command c;
@@ -241,8 +286,11 @@ static void wrong_usage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(table),	   TEST(graph),
-		TEST(comparison),  TEST(refuses_what_is_no_profile),
+		TEST(table),
+		TEST(graph),
+		TEST(comparison),
+		TEST(refuses_what_is_no_profile),
+		TEST(refuses_lost_records),
 		TEST(wrong_usage),
 	};
 

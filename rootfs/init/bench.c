@@ -331,10 +331,9 @@ static void run_job(const char *run, long long ios)
 	if (turns > 1)
 		mover = mover_start(group, turns);
 	status = process_run(group, exec_fio, NULL, TIMEOUT_S * 1000);
-	text_set(name, sizeof(name), "%s %s %s",
-		 scenario_name(playing()->scenario), playing()->cell,
-		 driver()->name);
-	profile_end(name, ios);
+	text_set(name, sizeof(name), "%s %s",
+		 scenario_name(playing()->scenario), playing()->cell);
+	profile_end(name, driver()->name, ios);
 	CHECK(munmap(scattered, SCATTERED));
 	if (status)
 		fio_failed(status);
@@ -351,6 +350,7 @@ static void run(void)
 {
 	run_job("short", matrix()->ios / SHARE);
 	run_job("long", matrix()->ios);
+	profile_symbols();
 	held();
 }
 

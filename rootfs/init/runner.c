@@ -109,7 +109,7 @@ static void note_evidence(struct run *r, const struct report *report)
 		 "# %s: %lld %s\n", report->name, report->value, report->text);
 }
 
-/* Makes a record of a report about evidence or outputs. */
+/* Makes a record of a report. */
 static void pass_on(const struct run *r, const struct report *report,
 		    const char *type, const char *value, const char *text)
 {
@@ -136,6 +136,12 @@ static void take(struct run *r, const struct report *report)
 		break;
 	case REPORT_OUTPUT_END:
 		pass_on(r, report, RECORD_OUTPUT_END, "parts", "crc");
+		break;
+	case REPORT_WINDOW:
+		pass_on(r, report, RECORD_WINDOW, "requests", "driver");
+		break;
+	case REPORT_SYMBOLS:
+		pass_on(r, report, RECORD_SYMBOLS, "part", "text");
 		break;
 	case REPORT_HOLDS:
 		if (r->hold_count == HOLDS_MAX)

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-// Marks the measured part, and names what a profiler cannot know.
+// Marks what is measured and reports what a profiler below cannot know.
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "mark.h"
 #include "profile.h"
+#include "report.h"
 #include "util.h"
 
 bool profile_wanted;
@@ -16,27 +17,47 @@ void profile_begin(void)
 		mark_begin();
 }
 
-/* A module's symbol has its module behind it, in brackets. */
-static void print_symbols(void)
+void profile_end(const char *cell, const char *driver, long long requests)
 {
-	FILE *f = fopen("/proc/kallsyms", "re");
-	char line[512];
+	struct report r = { .kind = REPORT_WINDOW, .value = requests };
 
-	if (!f)
-		FAIL(errno, "/proc/kallsyms");
-	while (fgets(line, sizeof(line), f)) {
-		if (strchr(line, '['))
-			printf("symbol %s", line);
-	}
-	fclose(f);
-}
-
-void profile_end(const char *what, long long requests)
-{
 	if (!profile_wanted)
 		return;
 	mark_end();
-	printf("window %lld %s\n", requests, what);
-	print_symbols();
-	fflush(stdout);
+	text_set(r.name, sizeof(r.name), "%s", cell);
+	text_set(r.text, sizeof(r.text), "%s", driver);
+	report_send(&r);
+}
+
+static void send_part(struct report *r)
+{
+	report_send(r);
+	r->value++;
+	*r->text = '\0';
+}
+
+void profile_symbols(void)
+{
+	struct report r = { .kind = REPORT_SYMBOLS };
+	char line[sizeof(r.text)];
+	size_t used;
+	FILE *f;
+
+	if (!profile_wanted)
+		return;
+	f = fopen("/proc/kallsyms", "re");
+	if (!f)
+		FAIL(errno, "/proc/kallsyms");
+	text_set(r.name, sizeof(r.name), "modules");
+	while (fgets(line, sizeof(line), f)) {
+		/* The module's name is in brackets behind its symbol. */
+		if (!strchr(line, '['))
+			continue;
+		if (strlen(r.text) + strlen(line) >= sizeof(r.text))
+			send_part(&r);
+		used = strlen(r.text);
+		text_set(r.text + used, sizeof(r.text) - used, "%s", line);
+	}
+	fclose(f);
+	send_part(&r);
 }

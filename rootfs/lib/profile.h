@@ -5,14 +5,13 @@
 
 #include <stdbool.h>
 
-/* Set where a profile is made (the word cb.profile); all else is nothing. */
+/* Set by the word cb.profile; without it these functions do nothing. */
 extern bool profile_wanted;
 
 void profile_begin(void);
-/*
- * Says on the console what has been measured since, in how many requests, and
- * the functions of all modules with their addresses.
- */
-void profile_end(const char *what, long long requests);
+/* Reports what ran since profile_begin(), in so many requests. */
+void profile_end(const char *cell, const char *driver, long long requests);
+/* Reports the functions of all modules, as /proc/kallsyms has them. */
+void profile_symbols(void);
 
 #endif

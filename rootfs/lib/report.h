@@ -9,6 +9,9 @@ enum report_kind {
 	REPORT_EVIDENCE, /* name, value, text: the unit */
 	REPORT_OUTPUT, /* name; value: number of the part, from 0; text */
 	REPORT_OUTPUT_END, /* name; value: count of parts; text: the checksum */
+	/* name: of the cell; value: requests; text: the driver */
+	REPORT_WINDOW,
+	REPORT_SYMBOLS, /* name: of whose functions; value: the part; text */
 	REPORT_HOLDS, /* name: a path; text: write it there to lift the limit */
 	REPORT_CLAIM, /* value: an enum claim, text: the reason */
 };
@@ -23,5 +26,7 @@ struct report {
 	char name[256];
 	char text[512];
 };
+
+void report_send(const struct report *r);
 
 #endif

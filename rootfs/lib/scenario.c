@@ -185,7 +185,7 @@ void make_group(char *buf, const char *name, const char *controllers)
 	CHECK(cgroup_make(buf, controllers));
 }
 
-static void send(const struct report *r)
+void report_send(const struct report *r)
 {
 	if (write(pipe_fd, r, sizeof(*r)) != sizeof(*r))
 		_exit(1);
@@ -197,7 +197,7 @@ void evidence(const char *name, long long value, const char *unit)
 
 	text_set(r.name, sizeof(r.name), "%s", name);
 	text_set(r.text, sizeof(r.text), "%s", unit);
-	send(&r);
+	report_send(&r);
 }
 
 void output(const char *name, const char *text)
@@ -208,11 +208,11 @@ void output(const char *name, const char *text)
 	text_set(r.name, sizeof(r.name), "%s", name);
 	for (at = 0; at < len; at += strlen(r.text), r.value++) {
 		snprintf(r.text, sizeof(r.text), "%s", text + at);
-		send(&r);
+		report_send(&r);
 	}
 	r.kind = REPORT_OUTPUT_END;
 	text_set(r.text, sizeof(r.text), "%08x", crc32_ieee(0, text, len));
-	send(&r);
+	report_send(&r);
 }
 
 void holds(const char *path, const char *text)
@@ -224,7 +224,7 @@ void holds(const char *path, const char *text)
 	if (held_count == HOLDS_MAX)
 		FAIL(0, "more than %d limits by holds()", HOLDS_MAX);
 	held_now[held_count++] = r;
-	send(&r);
+	report_send(&r);
 }
 
 /* Writing fails if the group is gone; then nothing is held. */
@@ -247,7 +247,7 @@ static __noreturn void conclude(enum claim claim, const char *reason)
 		if (self->scenario->cleanup)
 			self->scenario->cleanup();
 	}
-	send(&verdict);
+	report_send(&verdict);
 	_exit(0);
 }
 
