@@ -28,6 +28,8 @@ expect_json 'drivers stand beside the raw backing' "$latest" \
 expect_json "fio's own output is kept whole" "$first/fio.jsonl" \
 	'.fio.jobs[0].jobname == "cost" and .fio.jobs[0].error == 0'
 
+expect_documented 'the records are as documented' "$first/records.jsonl"
+
 expect 'the same once more' 0 '^verdict: all as expected' \
 	$cb bench RESULTS="$runs" DRIVERS=cgloop REPEATS=1
 jq -S '[.matrices[] | {name, cell, driver, value: .metrics.ns_per_io.value}]' \

@@ -93,6 +93,24 @@ nothing_left()
 	[ -z "$(left "$1")" ]
 }
 
+# expect_documented NAME RECORDS: the records of each type have the members that
+# results/record/FORMAT.md lists for it, and no others.
+expect_documented()
+{
+	awk -F '`' '/^### `/ { type = $2; next } /^#/ { type = "" }
+		type && /^\| `/ { print type, $2 }' results/record/FORMAT.md |
+		sort >"$tmp/documented"
+	jq -r '.t as $t | keys[] | select(IN("t", "boot", "seq") | not) |
+		"\($t) \(.)"' "$2" | sort -u >"$tmp/seen"
+	cut -d' ' -f1 "$tmp/seen" | sort -u | join - "$tmp/documented" |
+		sort | diff - "$tmp/seen" >"$tmp/differ" || :
+	if [ -s "$tmp/seen" ] && [ ! -s "$tmp/differ" ]; then
+		ok "$1"
+	else
+		not_ok "$1" 'documented (<) and seen (>) differ' "$tmp/differ"
+	fi
+}
+
 # copy FOLDER: the sources as they stand, committed or not.
 copy()
 {

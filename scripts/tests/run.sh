@@ -42,6 +42,7 @@ expect_json 'oom-bypass: the bypass is seen with cgloop-single' "$latest" \
 	 .driver == "cgloop-single")] | length > 0 and all(.control and
 	 .evidence.oom_kill_device.value == 1 and
 	 .evidence.bytes_device.value == 268435456)'
+expect_documented 'its records are as documented' "$runs/latest/records.jsonl"
 for file in records.jsonl console.log result.ktap junit.xml boot-1/boot.json \
 	report.html; do
 	if [ -s "$runs/latest/$file" ]; then
