@@ -35,8 +35,7 @@ extern const char *const boot_end_names[BOOT_ENDS];
 struct boot_info {
 	enum boot_end end;
 	const char *detail; /* how it ended, for people */
-	const char
-		*words; /* of the kernel's command line, as they were asked */
+	const char *words; /* that were added to the kernel's command line */
 	const char *accel; /* "tcg" or "kvm"; "none": no virtual machine */
 	const char *qemu; /* its version */
 	const char *mem; /* of the machine, such as "1G" */

@@ -8,7 +8,7 @@ enum claim {
 	CLAIM_HELD,
 	CLAIM_FAILED,
 	CLAIM_SKIP,
-	/* Whatever was concluded before gives way to these. */
+	/* These replace an earlier conclusion. */
 	CLAIM_ERROR,
 	CLAIM_TIMEOUT,
 	CLAIM_SPLAT,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Finds `@cb <seq> <crc32> <json>` lines in any byte stream. Holds one line
- * at a time and the records found, never the stream.
+ * Finds records in any byte stream. Memory holds one line and the records,
+ * never the stream.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 #include "record/records.h"
 
 #define MARKER_LEN (sizeof(RECORD_MARKER) - 1)
-/* The longest record with a carriage return: all that a long line may keep. */
+/* Of a line that is too long only its end, the longest record, is kept. */
 #define RECORD_SPAN (RECORD_BYTES_MAX + 1)
 
 void records_init(struct records *r)
@@ -132,8 +132,8 @@ static bool take_crc(const char **p, const char *end, uint32_t *crc)
 }
 
 /*
- * An object that says its type. "seq" and "boot" are the line's and the
- * stream's, not the object's: records.jsonl adds them there.
+ * True for an object with a type. records.jsonl adds "seq" and "boot", so a
+ * record must not have them.
  */
 static bool json_fits(const char *json, size_t len)
 {
@@ -151,7 +151,7 @@ static bool json_fits(const char *json, size_t len)
 	return fits;
 }
 
-/* What follows a marker. True when it was a record, whatever it said. */
+/* Takes the text behind a marker. True when its checksum is right. */
 static bool take_record(struct records *r, const char *p, const char *end)
 {
 	uint64_t seq;
@@ -179,8 +179,8 @@ static const char *find_marker(const char *p, const char *end)
 }
 
 /*
- * A record may follow other text, or the stump of another record, in the
- * same line; it always reaches to the line's end.
+ * Other text, or a part of another record, may come first in the line; a record
+ * always reaches to the end of the line.
  */
 static void take_line(struct records *r, const char *p, size_t len)
 {
@@ -196,7 +196,7 @@ static void take_line(struct records *r, const char *p, size_t len)
 	}
 }
 
-/* A full buffer without a newline: only its tail can still be a record. */
+/* The buffer is full without a newline: only its end may be a record. */
 static void drop_head(struct records *r)
 {
 	size_t head = r->fill - RECORD_SPAN;

@@ -11,18 +11,18 @@
 
 struct record {
 	uint64_t seq;
-	/* Came again with other bytes: neither version is believed. */
+	/* Two records have this number and different bytes: use neither. */
 	bool conflicting;
 	size_t len;
 	char json[];
 };
 
-/* What the stream was like. Everything from crc_errors on is damage. */
+/* Counts of a stream. All from crc_errors on are defects. */
 struct record_counts {
 	uint64_t bytes;
 	uint64_t lines; /* complete ones */
-	uint64_t accepted; /* distinct records that can be believed */
-	uint64_t repeated; /* same number, same bytes: dropped */
+	uint64_t accepted; /* distinct records in no conflict */
+	uint64_t repeated; /* dropped: same number, same bytes */
 	uint64_t reordered; /* came after one with a higher number */
 	uint64_t overlong; /* lines of more than RECORD_LINE_MAX bytes */
 	uint64_t crc_errors;
@@ -49,8 +49,8 @@ void records_init(struct records *r);
 void records_free(struct records *r);
 
 /*
- * Any bytes, cut anywhere. May be called again, for a second stream too;
- * records_finish() ends a stream and brings gaps and missing up to date.
+ * Takes any bytes, cut anywhere, and a second stream after the first.
+ * records_finish() ends a stream and computes gaps and missing.
  */
 void records_feed(struct records *r, const void *data, size_t len);
 void records_finish(struct records *r);
@@ -58,7 +58,7 @@ void records_finish(struct records *r);
 /* Feeds and finishes a file; 0, or -1 with err set when it cannot be read. */
 int records_read(struct records *r, const char *path, struct error *err);
 
-/* Whether every record from first to last, both included, can be believed. */
+/* Whether all records from first to last are there and in no conflict. */
 bool records_whole(const struct records *r, uint64_t first, uint64_t last);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The record lines as FORMAT.md describes them: what the guest that writes
- * them and the host that reads them must agree on.
+ * The record lines, which FORMAT.md describes. The guest that writes them and
+ * the host that reads them are built from this file.
  */
 #ifndef CB_WIRE_H
 #define CB_WIRE_H

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A TCG plugin that closes a race of QEMU's with a clock that counts
- * instructions (-icount shift=0,sleep=off).
+ * A TCG plugin that closes a race in QEMU where the clock counts instructions
+ * (-icount shift=0,sleep=off).
  *   -plugin halt.so
  *
  * While the processor is halted, QEMU's main loop moves the clock to the next
- * timer. But the processor is marked as halted (helper_hlt) a moment before
- * what it executed is added to the clock (icount_process_data); if the main
- * loop looks just then, the clock goes too far by that, and all that follows
- * is at another time. The main loop wakes often, for whenever the guest sets a
- * timer it is told. So the processor waits, before it halts, until the main
- * loop is asleep: from then on only the halt itself wakes it.
+ * timer. helper_hlt() marks the processor as halted shortly before
+ * icount_process_data() adds its instructions to the clock. If the main loop
+ * runs in between, it moves the clock too far by that number. The main loop
+ * wakes often, because each timer that the guest sets notifies it. So this
+ * plugin makes the processor wait before a halt until the main loop sleeps.
+ * From then on only the halt wakes it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +23,7 @@
 #include "qemu_plugin.h"
 
 #define HLT 0xf4
-/* Nobody but a client of the monitor keeps it awake for so long. */
+/* Only a client of the monitor keeps the main loop awake for so long. */
 #define PATIENCE_MS 1000
 
 PLUGIN_EXPORT int qemu_plugin_version = PLUGIN_API;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A TCG plugin that counts the guest's instructions by where they are and how
- * they came there, between the guest's own marks (rootfs/lib/mark.h).
+ * A TCG plugin that counts the guest's instructions per call path, between two
+ * marks of the guest (rootfs/lib/mark.h).
  *   -plugin profile.so,out=FILE
- * FILE.1 is what was between the first two, and so on.
+ * FILE.1 holds the first such window, FILE.2 the second, and so on.
  *
- * The count is exact: each instruction adds one as it runs. Who called is
- * followed by calls and returns. The interface shows no registers, but where a
- * call writes its return address is where the stack is: so each stack has its
- * own list of callers, a switch of stacks is seen at the next return, and what
- * was left without one (a task that died) goes when its place is used again.
+ * The count is exact: each instruction adds one as it runs. Calls and returns
+ * give the call path. The plugin interface shows no registers, but a call
+ * writes its return address to the stack, and where it writes identifies the
+ * stack. Each stack has its own list of callers. The next return shows a switch
+ * of stacks. The callers of a task that died go when its stack is used again.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -26,7 +26,7 @@
 
 PLUGIN_EXPORT int qemu_plugin_version = PLUGIN_API;
 
-/* A place and the way there: the callers' places lead to the root, 0. */
+/* A call path: an address and the node of its caller; 0 is the root. */
 struct node {
 	uint64_t address;
 	uint64_t count;
@@ -41,7 +41,7 @@ static uint32_t *hash; /* of nodes_room entries */
 struct frame {
 	uint64_t at; /* where the return address is */
 	uint64_t call; /* the calling instruction */
-	uint32_t node; /* 0: nobody asked for it yet */
+	uint32_t node; /* 0: not looked up yet */
 };
 
 struct stack {
@@ -57,7 +57,7 @@ static uint64_t executed; /* by the translated code itself */
 static uint64_t accounted;
 static struct stack *current;
 static uint32_t running; /* the block that runs now */
-static uint32_t user; /* all below the kernel: no symbols, no callers */
+static uint32_t user; /* the node of all user code, which has no symbols */
 static bool counting;
 static unsigned int windows;
 static char *out;
@@ -130,7 +130,7 @@ static struct stack *find_stack(uint64_t address)
 	while (stacks[i].number && stacks[i].number != number)
 		i = (i + 1) & mask;
 	if (!stacks[i].number) {
-		/* A free one must stay, or the search would not end. */
+		/* One slot must stay free, or the search would not end. */
 		errno = ENOSPC;
 		if (++n_stacks > mask)
 			die("stacks");
@@ -139,7 +139,7 @@ static struct stack *find_stack(uint64_t address)
 	return &stacks[i];
 }
 
-/* The stack grows down: what is at or below the address is over. */
+/* The stack grows down: frames at or below the address have returned. */
 static struct stack *unwind(uint64_t address)
 {
 	struct stack *s = find_stack(address);
@@ -174,7 +174,7 @@ static void on_return(unsigned int cpu, uint32_t what, uint64_t address,
 	current = unwind(address);
 }
 
-/* Nodes are made only while counting: a boot has millions. */
+/* Makes nodes only while counting: a boot has millions of calls. */
 static uint32_t callers(struct stack *s)
 {
 	size_t i = s ? s->n : 0;
@@ -190,7 +190,7 @@ static uint32_t callers(struct stack *s)
 	return node;
 }
 
-/* What ran since the last time is the block's that ran. */
+/* Adds the instructions since the last call to the block that ran. */
 static void account(void)
 {
 	if (counting)
@@ -257,7 +257,7 @@ static bool is_call(const uint8_t *code, size_t len)
 {
 	size_t i = 0;
 
-	/* cs and ds, which pad, and REX. */
+	/* Skip the padding prefixes cs and ds, and REX. */
 	while (i + 1 < len &&
 	       (code[i] == 0x2e || code[i] == 0x3e || (code[i] & 0xf0) == 0x40))
 		i++;

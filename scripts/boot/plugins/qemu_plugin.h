@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * As much as we use of the interface between QEMU and its TCG plugins, version
- * 1, which Debian's QEMU has and whose header it does not package.
+ * The part that we use of QEMU's interface for TCG plugins, version 1. Debian's
+ * QEMU has the interface, and its packages lack the header.
  */
 #ifndef QEMU_PLUGIN_H
 #define QEMU_PLUGIN_H
@@ -12,7 +12,7 @@
 
 #define PLUGIN_API 1
 
-/* What QEMU looks up in the plugin. */
+/* QEMU looks these up in the plugin. */
 #define PLUGIN_EXPORT __attribute__((visibility("default")))
 
 typedef uint64_t plugin_id;
@@ -28,13 +28,14 @@ struct plugin_info {
 	int cpus_max;
 };
 
-/* A translated block, and an instruction in it: only for as long as the
- * callback runs that was given them.
+/*
+ * A translated block, and an instruction in it. Both are valid only within the
+ * callback that gets them.
  */
 struct qemu_plugin_tb;
 struct qemu_plugin_insn;
 
-/* Callbacks look at no registers, which version 1 cannot show anyway. */
+/* Callbacks read no registers; version 1 cannot show any. */
 enum plugin_registers {
 	PLUGIN_NO_REGISTERS,
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What comes out of QEMU, and the files of the run folder that keep it. */
+/* Reads the channels of QEMU and keeps their bytes in the boot folder. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "run.h"
 
 #define MIB (1024 * 1024ULL)
-#define DRAIN_MS 1000 /* for what is left in the channels afterwards */
+#define DRAIN_MS 1000 /* to read the channels after the end of QEMU */
 
 /* Remember the last line that is not empty; lines may come in pieces. */
 static void log_input(struct run *r, const char *data, size_t len)
@@ -47,7 +47,7 @@ static void keep(struct run *r, struct sink *sink, const char *data, size_t len)
 static void console_input(struct run *r, const char *data, size_t len)
 {
 	r->console_heard = now_ms();
-	/* A kernel may complain for ever: then records alone are a sign of life. */
+	/* A kernel may print errors for ever: then only records count. */
 	if (r->out->first_record_ms < 0)
 		r->heard = r->console_heard;
 	keep(r, &r->console, data, len);
@@ -66,7 +66,7 @@ static void records_input(struct run *r, const char *data, size_t len)
 	keep(r, &r->records, data, len);
 }
 
-/* One read; a channel that has ended is closed. True: there may be more. */
+/* Reads once, and closes a channel that has ended. True: read again. */
 bool channel_input(struct run *r, int *fd)
 {
 	char data[65536];
@@ -108,7 +108,7 @@ void channels_open(struct run *r)
 		exit(STATUS_USAGE);
 }
 
-/* QEMU is gone: take what it left in the channels. */
+/* Reads the rest of the channels after the end of QEMU. */
 void channels_drain(struct run *r)
 {
 	int *channels[] = { &r->vm.qmp, &r->vm.console, &r->vm.records,
@@ -120,7 +120,7 @@ void channels_drain(struct run *r)
 			continue;
 }
 
-/* False, with a line on stderr now or before, if the host lost something. */
+/* False if a file could not be stored; stderr has a line about it. */
 bool channels_close(struct run *r)
 {
 	struct sink *sinks[] = { &r->console, &r->records, &r->log };

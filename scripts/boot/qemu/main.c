@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* supervise: boot an image once and tell how that ended. */
+/* supervise: boots an image once and writes down how that ended. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -12,7 +12,7 @@
 
 #include "supervise.h"
 
-/* The lock keeps a second run from writing into the same files. */
+/* The lock keeps a second run from writing to the same files. */
 static int open_folder(const char *path)
 {
 	int dir, error;
@@ -42,7 +42,7 @@ static void fill_streams(void)
 		close(fd);
 }
 
-/* Whoever started this and was killed outright still leaves no QEMU behind. */
+/* QEMU must end also when the process that started us gets SIGKILL. */
 static void end_with_parent(void)
 {
 	pid_t parent = getppid();
@@ -68,7 +68,7 @@ int main(int argc, char **argv)
 		return STATUS_USAGE;
 	if (outcome.signal)
 		return 128 + outcome.signal;
-	/* The guest never ran a single instruction: that is the host's fault. */
+	/* The guest never ran an instruction, so the host is at fault. */
 	if (!outcome.started && outcome.end == END_VMM_DIED)
 		die("%s", outcome.detail);
 	return 0;

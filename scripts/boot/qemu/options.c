@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The command line: what is allowed, and its defaults. */
+/* Parses the command line, checks it and sets defaults. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -59,32 +59,32 @@ static const struct option long_options[] = {
 static const char usage[] =
 	"usage: supervise --image FILE --out DIR [option...]\n"
 	"\n"
-	"Boots FILE in QEMU, watches it to its end, and leaves in DIR:\n"
-	"records.raw, console.log, qemu.log (if QEMU said anything), boot.json.\n"
+	"Boots FILE in QEMU, watches it to its end, and writes to DIR:\n"
+	"records.raw, console.log, qemu.log (if QEMU printed anything), and\n"
+	"boot.json.  results/record/FORMAT.md describes these files.\n"
 	"\n"
 	"  --append WORDS   words for the kernel's command line\n"
 	"  --accel NAME     tcg or kvm (default tcg)\n"
 	"  --smp N          processors, 1 to 64 (default 2)\n"
 	"  --mem SIZE       memory, such as 512M or 2G (default 1G)\n"
 	"  --deadline TIME  bound for the whole run (default 300)\n"
-	"  --silence TIME   bound for silence: no record and, before the first,\n"
-	"                   nothing on the console either (default 30)\n"
+	"  --silence TIME   bound for the time without a record; before the first\n"
+	"                   record console output counts, too (default 30)\n"
 	"                   TIME is in seconds, or in milliseconds with \"ms\";\n"
 	"                   0 is no bound, the default with --interactive, --gdb\n"
-	"  --virtual        the guest's clock counts its instructions: the same\n"
-	"                   image takes the same time on any host, and with the\n"
-	"                   plugin halt.so exactly; one processor\n"
-	"  --plugin WORDS   a TCG plugin and its arguments, as QEMU takes them;\n"
-	"                   two of them at most\n"
-	"  --interactive    the terminal becomes the console; Ctrl-A x quits\n"
-	"  --gdb            the guest waits for a debugger\n"
+	"  --virtual        the guest's clock counts its instructions, so that an\n"
+	"                   image takes the same time on any host; exactly so\n"
+	"                   with the plugin halt.so; needs --smp 1\n"
+	"  --plugin WORDS   load a TCG plugin, as QEMU takes it; at most twice\n"
+	"  --interactive    use the terminal as the console; Ctrl-A x quits\n"
+	"  --gdb            wait for a debugger before the first instruction\n"
 	"  --qemu PROGRAM   default qemu-system-x86_64\n"
 	"  --initrd FILE    an initial file system beside the image\n"
-	"  --eta            results come with the time that is left, about\n"
-	"  --quiet          no progress on stderr\n"
-	"  --shared         only whole lines there, because others write too\n"
+	"  --eta            print the estimated time left with each result\n"
+	"  --quiet          print no progress on stderr\n"
+	"  --shared         print whole lines only: others write there, too\n"
 	"\n"
-	"Exit status: 0 an end of any kind was observed (boot.json says which);\n"
+	"Exit status: 0 the boot ended, in any way (see boot.json);\n"
 	"2 wrong usage, or the host lacks something; 128 and the signal's number\n"
 	"when interrupted.\n";
 
@@ -252,7 +252,7 @@ void options_parse(struct options *opt, int argc, char **argv)
 	if (opt->initrd)
 		check_readable("--initrd", opt->initrd);
 
-	/* A person at the prompt or in a debugger is in no hurry. */
+	/* At a prompt or in a debugger a person takes any time. */
 	if (opt->deadline_ms < 0)
 		opt->deadline_ms =
 			opt->interactive || opt->gdb ? 0 : 300 * 1000;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What people see while the guest runs: results as they come, signs of life. */
+/* Prints results as they come, and how long none came, for people. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,10 +7,10 @@
 
 #include "supervise.h"
 
-#define QUIET_MS 2000 /* without a result until a sign of life is shown */
+#define QUIET_MS 2000 /* without a result until we print how long */
 #define PERIOD_MS 1000
 
-/* Where others write too, only whole lines leave both readable. */
+/* On a terminal shared with others print whole lines only. */
 void progress_init(struct progress *p, const struct options *opt)
 {
 	*p = (struct progress){
@@ -34,7 +34,7 @@ static bool starts_with(const char *text, const char *start)
 	return !strncmp(text, start, strlen(start));
 }
 
-/* Those to come are taken to last as long as those that came, on average. */
+/* Time left = results to come * average time of the results so far. */
 static void show_result(struct progress *p)
 {
 	int64_t left;
@@ -73,7 +73,7 @@ static void line_end(struct progress *p)
 		show_result(p);
 }
 
-/* Bytes of the console, cut anywhere. */
+/* Takes bytes of the console, cut anywhere. */
 void progress_input(struct progress *p, const char *data, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
@@ -84,7 +84,7 @@ void progress_input(struct progress *p, const char *data, size_t len)
 	}
 }
 
-/* When progress_tick() has something to draw; 0: never. */
+/* The time at which progress_tick() is due; 0: never. */
 int64_t progress_due(const struct progress *p)
 {
 	int64_t quiet = now_ms() - p->last_ms;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* QEMU's control channel: one JSON object a line, both ways. */
+/* QEMU's control channel: one JSON object per line, both ways. */
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,9 +8,9 @@
 #include "supervise.h"
 
 /*
- * Fire and forget: a QEMU that does not read is found out by the bound that
- * its answer has, so a full socket needs no care here. arguments is JSON or
- * NULL. The answer carries the command's name.
+ * Sends without waiting. A full socket needs no handling: each answer has a
+ * deadline, which also catches a QEMU that does not read. arguments is JSON or
+ * NULL. The answer has the command's name as its id.
  */
 void qmp_command(int fd, const char *name, const char *arguments)
 {
@@ -92,7 +92,7 @@ static void message_input(struct qmp *q, int fd, const char *text, size_t len)
 	json_decref(message);
 }
 
-/* Bytes from QEMU, cut anywhere. What is no message of ours is passed over. */
+/* Takes bytes from QEMU, cut anywhere; ignores messages that we do not know. */
 void qmp_input(struct qmp *q, int fd, const char *data, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One boot under way: what the loop and the channels share. */
+/* One boot under way, for the loop and the channels. */
 #ifndef SUPERVISE_RUN_H
 #define SUPERVISE_RUN_H
 
 #include "supervise.h"
 
-/* In this order something is done to an end; each but the last has a bound. */
+/* A run goes through these in this order; each but the last has a deadline. */
 enum phase {
 	PHASE_RUN,
 	PHASE_PANICKED, /* the kernel prints its last lines */
 	PHASE_ASK, /* the kernel is asked for them */
 	PHASE_QUIT, /* QEMU is expected to leave */
-	PHASE_KILLED, /* nothing is left but to wait for the process */
+	PHASE_KILLED, /* only the end of the process is left to wait for */
 };
 
 struct run {
@@ -29,11 +29,11 @@ struct run {
 	int signals;
 	int timer;
 	enum phase phase;
-	bool host_failed; /* the disk does not take what the guest says */
+	bool host_failed; /* a file of the folder cannot be written */
 	int64_t start;
-	int64_t heard; /* the last sign of life: a record; before one, any byte */
+	int64_t heard; /* when the last record came; before one, any byte */
 	int64_t console_heard; /* 0: never */
-	int64_t due; /* bound of a phase other than PHASE_RUN */
+	int64_t due; /* deadline of a phase other than PHASE_RUN */
 	char last_log[200]; /* QEMU's own last line */
 };
 

@@ -34,7 +34,7 @@ static bool put(struct sink *s, const char *data, size_t len)
 }
 
 /*
- * Keep len bytes, or as many as fit under the cap, then one line that says so.
+ * Stores len bytes, or as many as fit under the cap and a line about the cut.
  * Opens the file at the first byte. False, with errno set, when the host
  * cannot store them.
  */

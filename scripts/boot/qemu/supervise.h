@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Boot an image in QEMU and watch it to its end: what the parts share. */
+/* Boots an image in QEMU and watches it to its end. */
 #ifndef SUPERVISE_H
 #define SUPERVISE_H
 
@@ -26,13 +26,13 @@ struct options {
 	unsigned int smp;
 	int64_t deadline_ms; /* 0: no bound */
 	int64_t silence_ms; /* 0: no bound */
-	const char *plugins[PLUGINS_MAX]; /* from the first on; NULL: none */
+	const char *plugins[PLUGINS_MAX]; /* the unused ones are NULL */
 	bool virtual; /* the guest's clock counts its instructions */
 	bool gdb;
 	bool interactive;
 	bool quiet;
 	bool shared; /* other boots write to the same terminal */
-	bool eta; /* results come with the time that is left, about */
+	bool eta; /* print the time left with each result */
 };
 
 /* util.c */
@@ -73,11 +73,11 @@ bool vm_reap(struct vm *vm, bool wait);
 void vm_kill(struct vm *vm);
 void vm_close(struct vm *vm);
 
-/* qmp.c: what QEMU says of itself. */
+/* qmp.c: the state of QEMU, from its control channel. */
 struct qmp {
 	char buf[65536];
 	size_t len;
-	bool overlong; /* dropping a message that outgrew buf */
+	bool overlong; /* a message outgrew buf and is being dropped */
 	bool hold; /* leave the guest stopped, for a debugger */
 	bool ready; /* QEMU is set up and has let the guest go */
 	bool broke; /* the last break has been sent to the guest */
@@ -90,19 +90,20 @@ struct qmp {
 void qmp_input(struct qmp *q, int fd, const char *data, size_t len);
 void qmp_command(int fd, const char *name, const char *arguments);
 
-/* progress.c: the console's result lines, and a sign of life, for people. */
+/* progress.c: the result lines of the console, for people. */
 struct progress {
 	bool show;
-	bool signs; /* of life, on a terminal that is ours alone */
+	bool signs; /* print how long no result came: the terminal is ours alone */
 	bool eta;
-	unsigned long planned; /* results that will come; 0: not said yet */
-	int64_t start_ms; /* when that was said */
+	unsigned long
+		planned; /* results to come, from the plan line; 0: none yet */
+	int64_t start_ms; /* when the plan line came */
 	unsigned long done;
-	bool drawn; /* the sign of life is on the terminal's last line */
+	bool drawn; /* the terminal's last line is to be overwritten */
 	int64_t last_ms; /* when a result line was shown last */
 	char line[512];
 	size_t len;
-	char panic[200]; /* what the kernel panicked for */
+	char panic[200]; /* the kernel's panic line */
 };
 
 void progress_init(struct progress *p, const struct options *opt);
@@ -130,7 +131,7 @@ void terminal_input(struct terminal *t);
 void terminal_flush(struct terminal *t, int console);
 void terminal_detach(struct terminal *t);
 
-/* sysrq.c: ask a silent kernel what it is doing. */
+/* sysrq.c: has a silent kernel print its tasks. */
 struct sysrq {
 	unsigned int next; /* index of the key to send */
 	bool waiting; /* a break is under way */
@@ -149,9 +150,9 @@ struct outcome {
 	char detail[400];
 	int64_t wall_ms;
 	int64_t first_record_ms; /* since QEMU's start; -1: no byte came */
-	char version[160]; /* QEMU's; empty: it never said */
+	char version[160]; /* QEMU's; empty: not known */
 	bool truncated;
-	bool started; /* QEMU came as far as running the guest */
+	bool started; /* the guest ran at least one instruction */
 	int signal; /* that interrupted the run; 0: none */
 };
 

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Ask a silent kernel what it is doing: SysRq over the serial line, which is a
- * break followed by a key. What it prints goes where the console goes.
+ * Has a silent kernel print its tasks, by SysRq over the serial line: a break,
+ * then a key. The kernel prints its answer on the console.
  */
 #include <sys/socket.h>
 
 #include "supervise.h"
 
 /*
- * 9 first: the reports are printed at a level that the image's own setting
- * would hide. Then blocked tasks, what the processors run, all tasks.
+ * 9 raises the log level, at which the image would hide the reports; then come
+ * blocked tasks, the tasks of all processors, all tasks.
  */
 static const char keys[] = { '9', 'w', 'l', 't' };
 
-#define KEY_MS 2000 /* the bound for one key's report */
-#define QUIET_MS 300 /* after this much silence it has said all */
+#define KEY_MS 2000 /* at most for the report of one key */
+#define QUIET_MS 300 /* of silence end a report */
 
 static void send_break(struct sysrq *s, int qmp, int64_t now)
 {
@@ -31,9 +31,9 @@ void sysrq_start(struct sysrq *s, int qmp, int64_t now)
 }
 
 /*
- * True when all was asked and answered. heard is when the console's last byte
- * came. A key must not overtake its break: they travel on different channels,
- * so the key waits for QEMU's answer.
+ * True when all keys were sent and answered. heard is the time of the console's
+ * last byte. Break and key travel on different channels, so the key waits until
+ * QEMU confirms the break.
  */
 bool sysrq_step(struct sysrq *s, const struct vm *vm, struct qmp *q,
 		int64_t now, int64_t heard)
@@ -48,7 +48,7 @@ bool sysrq_step(struct sysrq *s, const struct vm *vm, struct qmp *q,
 	}
 	if (now < sysrq_due(s, heard))
 		return false;
-	/* No break or no answer at all: more keys would fare no better. */
+	/* Without a break or an answer further keys are useless. */
 	if (!s->sent || heard < s->due_ms - KEY_MS)
 		return true;
 	if (++s->next == sizeof(keys))

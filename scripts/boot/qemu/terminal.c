@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The caller's terminal as the guest's console. A keeper process puts the
- * terminal right even when this program is killed without warning.
+ * The caller's terminal as the guest's console. A keeper process restores the
+ * terminal's settings even after a SIGKILL to this program.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,9 +18,9 @@
 #define CTRL_A 1
 
 /*
- * In the keeper: wait until the other end of the pipe goes away. A byte before
- * that says that nothing is left to do, so that the terminal is not touched
- * after its next owner has set it up.
+ * In the keeper: waits for the end of the pipe, then restores the terminal. A
+ * byte in the pipe means that it is restored already; its next owner may have
+ * changed it since.
  */
 static void keep(int pipe, const struct termios *saved)
 {
@@ -30,7 +30,7 @@ static void keep(int pipe, const struct termios *saved)
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
-	/* Out of the foreground, where a signal to the group would find us. */
+	/* Leave the foreground group, to which the terminal sends signals. */
 	setpgid(0, 0);
 	do {
 		n = read(pipe, &byte, 1);
@@ -43,7 +43,7 @@ static void keep(int pipe, const struct termios *saved)
 
 static struct terminal *attached;
 
-/* The program may end in many places; it puts the terminal right in all. */
+/* Runs at exit, wherever the program ends. */
 static void detach_at_exit(void)
 {
 	terminal_detach(attached);
@@ -67,8 +67,8 @@ static void start_keeper(struct terminal *t)
 }
 
 /*
- * Take standard input; a terminal is set to raw. Call it before QEMU starts:
- * the keeper must not hold QEMU's channels open.
+ * Takes standard input, and sets a terminal to raw. Call it before vm_start(),
+ * or the keeper would hold QEMU's channels open.
  */
 void terminal_attach(struct terminal *t)
 {
@@ -121,7 +121,7 @@ void terminal_input(struct terminal *t)
 		take_key(t, data[i]);
 }
 
-/* What does not fit now stays pending until the channel takes more. */
+/* Input that does not fit stays pending until the channel takes more. */
 void terminal_flush(struct terminal *t, int console)
 {
 	ssize_t n;

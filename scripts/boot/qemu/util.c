@@ -7,7 +7,7 @@
 
 #include "supervise.h"
 
-/* Monotonic, so that a change of the host's date ends no run. */
+/* Monotonic: setting the host's date must not end a run. */
 int64_t now_ms(void)
 {
 	struct timespec ts;
@@ -17,8 +17,8 @@ int64_t now_ms(void)
 }
 
 /*
- * Seconds since the whole command began: the scripts around this program hand
- * their own start down in CB_START, so that all count from the same moment.
+ * Seconds since the start of the whole command, which the scripts pass in
+ * CB_START.
  */
 int64_t elapsed_s(void)
 {
@@ -35,7 +35,7 @@ int64_t elapsed_s(void)
 	return now - start;
 }
 
-/* One write a line: others may write to the same terminal. */
+/* One write per line: others may write to the same terminal. */
 void say(const char *fmt, ...)
 {
 	char line[1024];
@@ -62,8 +62,8 @@ void die(const char *fmt, ...)
 }
 
 /*
- * Replace everything but printable ASCII: the text comes from a guest and goes
- * to a terminal and into JSON. Returns the length without blanks at its end.
+ * Replaces all but printable ASCII, because an untrusted guest's text goes to a
+ * terminal and into JSON. Returns the length without blanks at its end.
  */
 size_t make_harmless(char *text, size_t len)
 {

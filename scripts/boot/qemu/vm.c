@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The QEMU process: its arguments, its channels, its death. */
+/* The QEMU process: its arguments, its channels, its end. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -14,9 +14,9 @@
 #include "supervise.h"
 
 #define MAX_ARGS 64
-#define PIPE_BYTES (1024 * 1024) /* what anybody may ask for */
+#define PIPE_BYTES (1024 * 1024) /* the largest that needs no privilege */
 
-/* Our end of every channel never blocks: QEMU may stop reading or writing. */
+/* Our ends of the channels must not block: QEMU may stop to read or write. */
 static void unblock(int fd)
 {
 	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK))
@@ -45,9 +45,9 @@ static int open_pipe(int *theirs)
 }
 
 /*
- * A pipe with room for more than a boot says in one go.  A full channel would
- * hold up the guest for as long as the host likes, which its clock, counting
- * instructions, would show.
+ * A pipe with room for more than a guest writes at once.  A full pipe would
+ * stall the guest for a time that depends on the host, and the count of its
+ * instructions would differ.
  */
 static int open_wide_pipe(int *theirs)
 {
@@ -60,31 +60,30 @@ static int open_wide_pipe(int *theirs)
 }
 
 /*
- * One host thread for all emulated processors: with a thread each, code that
- * one processor patches while another runs it has ended a busy host's boot in
- * an int3 oops, which would be taken for the kernel's own fault.
+ * One host thread for all emulated processors.  With one thread each, about one
+ * boot in 100 on a busy host died of an int3 oops while the kernel patched its
+ * code, which looks like a fault of the kernel.
  */
 static const char tcg_accel[] = "tcg,thread=single";
 
 /*
- * Emulated string instructions move a byte at a time: without these two flags
+ * Emulated string instructions move one byte at a time. Without erms and fsrm
  * the kernel copies by words, and a run takes a sixth less.
  *
- * No page tables of five levels: a kernel forgets for a moment of its boot that
- * it has them (identify_cpu() clears all capabilities), and an interrupt just
- * then has KASAN look in the wrong place. What KASAN reports first is its last
- * word, and lockdep's end.
+ * la57 is off because identify_cpu() clears all capabilities for a moment. An
+ * interrupt in that moment makes KASAN compute a wrong shadow address. KASAN
+ * and lockdep report only once, so they would be off for the rest of the boot.
  */
 static const char tcg_cpu[] = "max,-erms,-fsrm,-la57";
 static const char host_cpu[] = "host,-la57";
 
-/* A starved host misses the timer ticks that the boot's own test waits for. */
+/* On a busy host the kernel's test of the timer would miss its ticks. */
 static const char tcg_words[] = "no_timer_check";
 
 /*
- * The clock is an instruction's own then, and no emulated device's.  A
- * processor with as few features as can be is the same with any QEMU.  One race
- * is left, which scripts/boot/plugins/halt.c closes.
+ * The guest takes its time from the TSC, which counts instructions, and not
+ * from an emulated device.  The oldest processor model is the same in every
+ * version of QEMU.  scripts/boot/plugins/halt.c closes the last race.
  */
 static const char virtual_cpu[] = "qemu64,-rdrand,-rdseed";
 static const char virtual_words[] = " clocksource=tsc tsc=reliable"
@@ -129,7 +128,7 @@ static void add_channels(struct args *a, const struct options *opt,
 	}
 	add(a, "-mon", "chardev=qmp,mode=control");
 	add(a, "-device", "isa-serial,chardev=console");
-	/* Interrupts of a virtio device come when the host finds the time. */
+	/* A virtio device would interrupt at a time that depends on the host. */
 	if (opt->virtual) {
 		add(a, "-device", "isa-serial,chardev=records");
 		return;
@@ -138,7 +137,7 @@ static void add_channels(struct args *a, const struct options *opt,
 	add(a, "-device", "virtserialport,chardev=records,name=" RECORD_PORT);
 }
 
-/* What the guest sees; ends with NULL. The texts live as long as the process. */
+/* The arguments end with NULL; their texts are never freed. */
 static void build_args(struct args *a, const struct options *opt,
 		       const int *fds)
 {
@@ -151,9 +150,9 @@ static void build_args(struct args *a, const struct options *opt,
 	add(a, "-no-user-config", NULL);
 	add(a, "-no-reboot", NULL);
 	add(a, "-display", "none");
-	/* After a panic the kernel still prints and then resets. */
+	/* QEMU must go on after a panic: the kernel prints, then resets. */
 	add(a, "-action", "panic=none");
-	/* The guest is let go once events can no longer be missed. */
+	/* The guest starts stopped, so that no event is missed. */
 	add(a, "-S", NULL);
 	if (opt->gdb)
 		add(a, "-s", NULL);
@@ -179,8 +178,8 @@ static void build_args(struct args *a, const struct options *opt,
 }
 
 /*
- * In the child. QEMU gets a process group of its own, so that a Ctrl-C meant
- * for us does not reach it first, and dies with us whatever kills us.
+ * In the child. QEMU gets its own process group, so that Ctrl-C reaches only
+ * us, and QEMU ends with us however we end.
  */
 static void become_qemu(const char **argv, pid_t parent, const int *fds,
 			int log)
@@ -194,7 +193,7 @@ static void become_qemu(const char **argv, pid_t parent, const int *fds,
 	    dup2(null, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0 ||
 	    sigprocmask(SIG_SETMASK, &none, NULL))
 		return;
-	/* The parent may have died before prctl() could ask to be told. */
+	/* The parent may have ended before prctl(). */
 	if (getppid() != parent)
 		_exit(STATUS_USAGE);
 	for (int i = 0; i < 3; i++)
@@ -203,7 +202,7 @@ static void become_qemu(const char **argv, pid_t parent, const int *fds,
 	execvp(argv[0], (char *const *)argv);
 }
 
-/* Start QEMU with the guest stopped; ends the program if that fails. */
+/* Starts QEMU with the guest stopped; ends the program if that fails. */
 void vm_start(struct vm *vm, const struct options *opt)
 {
 	struct args args;
@@ -234,7 +233,7 @@ void vm_start(struct vm *vm, const struct options *opt)
 		close(fds[i]);
 	close(log);
 	close(failed);
-	/* A successful exec closes the other end without a byte. */
+	/* Without a byte the other end was closed by a successful exec. */
 	if (read(report, &error, sizeof(error)) == sizeof(error)) {
 		vm_reap(vm, true);
 		die("%s: cannot be started: %s", opt->qemu, strerror(error));
@@ -242,7 +241,7 @@ void vm_start(struct vm *vm, const struct options *opt)
 	close(report);
 }
 
-/* True once QEMU is gone and nothing of it is left in the process table. */
+/* True once QEMU has ended and has been waited for. */
 bool vm_reap(struct vm *vm, bool wait)
 {
 	pid_t pid;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The loop from QEMU's start to its end: bytes, bounds, signals. */
+/* The loop from QEMU's start to its end: bytes, deadlines, signals. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -14,9 +14,9 @@
 
 #include "run.h"
 
-#define PANIC_MS 2000 /* for a panicked kernel's last lines and reset */
-#define QUIT_MS 2000 /* for QEMU to leave when told to */
-#define SYSRQ_MS 5000 /* for a silent kernel to say what it is doing */
+#define PANIC_MS 2000 /* for the last lines of a panic and the reset */
+#define QUIT_MS 2000 /* for QEMU to end after the command quit */
+#define SYSRQ_MS 5000 /* for a silent kernel to print its tasks */
 
 static void set_end(struct run *r, enum boot_end end, const char *detail)
 {
@@ -97,7 +97,7 @@ static void bound_reached(struct run *r, int64_t now, enum boot_end end,
 		 bound / 1000.0);
 	set_end(r, end, text);
 	progress_clear(&r->progress);
-	/* A kernel that never said a word does not listen either. */
+	/* A kernel that never printed anything does not read SysRq either. */
 	if (!r->console_heard) {
 		quit_vm(r, now);
 		return;
@@ -125,7 +125,7 @@ static void check_run(struct run *r, int64_t now)
 	}
 }
 
-/* What follows from what has been read and from the time. */
+/* Goes on to the next phase, if input or time demand it. */
 static void advance(struct run *r, int64_t now)
 {
 	if (*r->qmp.shutdown && r->phase < PHASE_QUIT)
@@ -155,7 +155,7 @@ static void advance(struct run *r, int64_t now)
 	}
 }
 
-/* The next moment at which time alone changes something; 0: never. */
+/* The next time at which advance() or the progress is due; 0: never. */
 static int64_t next_due(const struct run *r)
 {
 	const struct options *opt = r->opt;
@@ -263,10 +263,10 @@ static bool is_ignored(int sig)
 }
 
 /*
- * Signals are only ever read, so that one cannot hit between a fork and the
- * record of it. SIGINT counts even where a shell has its background commands
- * ignore it; SIGHUP does not under nohup. SIGTSTP is left alone: a stopped run
- * can be continued.
+ * Signals are read from a file, so that none arrives between fork() and the
+ * note of its pid. SIGINT ends a run even if a shell started it in the
+ * background with SIGINT ignored. SIGHUP is ignored under nohup. SIGTSTP stops
+ * a run, which can be continued.
  */
 static int open_signals(void)
 {
@@ -302,7 +302,7 @@ static void prepare(struct run *r)
 		terminal_attach(&r->terminal);
 }
 
-/* Boot once. Ends the program, with QEMU gone, when the host fails. */
+/* Boots once. Ends QEMU and the program when the host fails. */
 void watch(struct outcome *o, const struct options *opt, int dir)
 {
 	static struct run r;
