@@ -115,6 +115,16 @@ static void lines_belong_to_entries(void **state)
 	assert_int_equal(c.n, 0);
 	assert_false(console_span(&c, 0, &from, &to));
 	console_free(&c);
+	/* Results of a boot that ran a part of the plan. */
+	console_parse(&c,
+		      "# id: 2\r\nBUG: x\nok 1 - x\n# id: 9\nok 2 - y\n"
+		      "# id: 3\nok 3 - x\n",
+		      62, 4);
+	assert_int_equal(c.result[0], SIZE_MAX);
+	assert_int_equal(c.result[1], SIZE_MAX);
+	assert_int_equal(c.result[2], 2);
+	assert_int_equal(c.result[3], 6);
+	console_free(&c);
 	/* Numbers that are no entry's, and what only looks like a result. */
 	console_parse(&c,
 		      "ok 0 - x\nok 5 - x\nok 1 x\nok\nok 99999999999 - x\n"

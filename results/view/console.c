@@ -72,6 +72,16 @@ static size_t result_number(const char *s, size_t len)
 	return i + 3 <= len && !memcmp(s + i, " - ", 3) ? n : 0;
 }
 
+/* "# id: 8": 9, which is the number of the entry's result in a whole plan. */
+static size_t id_number(const char *s, size_t len)
+{
+	char text[24];
+	unsigned long id;
+
+	snprintf(text, sizeof(text), "%.*s", (int)(len > 20 ? 20 : len), s);
+	return sscanf(text, "# id: %lu", &id) == 1 && id < 1000000 ? id + 1 : 0;
+}
+
 const char *console_line(const struct console *c, size_t i, size_t *len)
 {
 	const char *s = c->text + c->start[i];
@@ -96,7 +106,7 @@ static void index_lines(struct console *c, char *text, size_t len,
 			size_t entries)
 {
 	const char *p = text, *end = text + len, *nl;
-	size_t i, n;
+	size_t i, n, id = 0;
 
 	c->text = text;
 	c->len = len;
@@ -117,7 +127,15 @@ static void index_lines(struct console *c, char *text, size_t len,
 		const char *s = console_line(c, i, &line);
 
 		n = result_number(s, line);
-		if (n && n <= entries)
+		if (!n) {
+			n = id_number(s, line);
+			id = n ? n : id;
+			continue;
+		}
+		/* A boot that runs a part of the plan counts its own results. */
+		n = id ? id : n;
+		id = 0;
+		if (n <= entries)
 			c->result[n - 1] = i;
 	}
 }

@@ -52,6 +52,8 @@ static void write_lines(FILE *f, const struct entry *e, enum claim claim,
 		fprintf(f, "# moved: %s\n", m->moved[i]);
 	if (*reason && claim != CLAIM_SKIP)
 		fprintf(f, "# %s: %s\n", claim_names[claim], reason);
+	/* By this line the report finds an entry in the console of its boot. */
+	fprintf(f, "# id: %d\n", e->id);
 	fprintf(f, "%s %d - %s%s%s %s", good ? "ok" : "not ok", numbers[e->id],
 		scenario_name(e->scenario), *e->cell ? " " : "", e->cell,
 		e->driver->name);
