@@ -90,7 +90,10 @@ start_child()
 	trap 'end_children; exit 130' INT
 	trap 'end_children; exit 143' TERM
 	if [ -x "${CB_REAPER:-}" ]; then
-		[ -z "${MAKELEVEL:-}" ] || set -- --with "$PPID" "$@"
+		if [ -n "${MAKELEVEL:-}" ]; then
+			kill -0 "$PPID" 2>/dev/null || exit 143
+			set -- --with "$PPID" "$@"
+		fi
 		set -- "$CB_REAPER" "$@"
 	fi
 	"$@" </dev/null &
