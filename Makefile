@@ -41,9 +41,11 @@ ifneq ($(filter build-%,$(MAKECMDGOALS)),)
 # This kernel's folder; below O itself is what all kernels share.
 K := $(O)/$(shell scripts/kernel tag)
 
-.PHONY: FORCE build-init build-image build-host build-results build-plugins
+.PHONY: FORCE build-init build-image build-smoke build-host build-results
+.PHONY: build-plugins
 build-init: $(O)/rootfs/init
 build-image: $(K)/image
+build-smoke: $(K)/image-smoke
 build-host: $(O)/host/judge $(O)/host/supervise
 build-plugins: $(O)/host/profile.so
 build-results: $(O)/host/judge
@@ -52,10 +54,15 @@ $(O) $(K):
 	@mkdir -p $@
 
 # Both keep the file's time when nothing changed.
+PARTS := $(if $(filter build-smoke,$(MAKECMDGOALS)),smoke,whole)
 $(K)/kernel.env: FORCE | $(K)
-	+@scripts/kernel build $(K)
+	+@scripts/kernel build $(K) $(PARTS)
+PACKAGES := headers busybox e2fsprogs
 $(O)/packages: FORCE | $(O)
-	+@rootfs/packages/build headers busybox fio e2fsprogs xfsprogs >$@.new
+	+@rootfs/packages/build $(PACKAGES) fio xfsprogs >$@.new
+	@cmp -s $@.new $@ || mv $@.new $@
+$(O)/packages-smoke: FORCE | $(O)
+	+@rootfs/packages/build $(PACKAGES) >$@.new
 	@cmp -s $@.new $@ || mv $@.new $@
 
 $(O)/headers: FORCE | $(O)
@@ -73,18 +80,24 @@ $(K)/module/built: $(K)/kernel.env $(addprefix module/,$(MODULE))
 # What the image is padded with; the file is as old as the last change of it.
 $(K)/pad: FORCE | $(K)
 	@echo '$(PAD)' | cmp -s - $@ || echo '$(PAD)' >$@
-# The archive keeps its time when it comes out the same, and the kernel with
-# it; the file packed is as old as the last packing.
-$(K)/packed: $(K)/kernel.env $(O)/packages $(O)/rootfs/init \
+# There are two images: the whole one, and that of the smoke suite, which has
+# what all need and no more, and is there in less time.  An archive keeps its
+# time when it comes out the same, and the kernel with it; the file packed is as
+# old as the last packing.
+$(K)/packed: $(O)/packages rootfs/image-full.list
+$(K)/packed-smoke: $(O)/packages-smoke
+$(K)/packed $(K)/packed-smoke: $(K)/kernel.env $(O)/rootfs/init \
 		$(K)/module/built rootfs/image.list scripts/mkcpio $(K)/pad \
 		rootfs/scenarios/oom-bypass.sh
-	@scripts/mkcpio $(K)/kernel.env $(O)/packages $(O)/rootfs \
-		$(K)/module $(K)/image.cpio
+	@scripts/mkcpio $(PARTS) $(K)/kernel.env $(filter $(O)/packages%,$^) \
+		$(O)/rootfs $(K)/module $(K)/image$(@F:packed%=%).cpio
 	@touch $@
 $(K)/image.cpio: $(K)/packed
 	@:
+$(K)/image-smoke.cpio: $(K)/packed-smoke
+	@:
 # Only kbuild knows whether a tree of the user's has changed.
-$(K)/image: $(K)/image.cpio $(if $(LINUX),FORCE)
+$(K)/image $(K)/image-smoke: %: %.cpio $(if $(LINUX),FORCE)
 	+@scripts/kernel link $< $@
 
 $(O)/host/judge: FORCE

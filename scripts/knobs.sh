@@ -345,8 +345,26 @@ check_fragment()
 	bad=$(grep -nvE '^$|^#|^CONFIG_[A-Za-z0-9_]+=' "$value" | head -n 1)
 	[ -z "$bad" ] ||
 		die "$name='$value': line $bad: CONFIG_NAME=value is allowed"
+	check_symbols
 	# shellcheck disable=SC2034 # for scripts/kernel
 	CONFIG=$(realpath "$value")
+}
+
+# The image does not boot without these, or cgloop cannot be loaded.
+NEEDED='64BIT MODULES MODULE_UNLOAD BLK_DEV_INITRD BINFMT_ELF PROC_FS SYSFS
+DEVTMPFS CGROUPS'
+
+check_symbols()
+{
+	for symbol in $NEEDED; do
+		! grep -qxE -e "# CONFIG_$symbol is not set" \
+			-e "CONFIG_$symbol=n" "$value" ||
+			die "$name='$value': CONFIG_$symbol cannot be off;" \
+				"the image and the module cgloop need it"
+	done
+	! grep -q '^CONFIG_INITRAMFS_SOURCE=' "$value" ||
+		die "$name='$value': CONFIG_INITRAMFS_SOURCE is not allowed:" \
+			"it names the archive with init"
 }
 
 check_folder()
@@ -447,7 +465,7 @@ check_space()
 	enough "$RESULTS" 50
 }
 
-SPACE_SOURCE=2000 SPACE_KERNEL=500 SPACE_PACKAGES=300 SPACE_OUT=60
+SPACE_SOURCE=2000 SPACE_KERNEL=500 SPACE_PACKAGES=300 SPACE_OUT=80
 
 have()
 {
