@@ -43,6 +43,7 @@ struct entry {
 	char *said; /* the guest's reason, or NULL */
 	json_t *evidence; /* object: name → {"value", "unit"} */
 	json_t *meters; /* array of strings */
+	json_t *warnings; /* array of strings: the kernel's, that count not */
 
 	/* Cells of matrices; metric is NULL for scenarios. */
 	const char *metric;

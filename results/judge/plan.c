@@ -107,6 +107,7 @@ static int take_line(struct plan *plan, const char *line, size_t len,
 	memset(e, 0, sizeof(*e));
 	e->evidence = json_object();
 	e->meters = json_array();
+	e->warnings = json_array();
 	e->metrics = json_object();
 	e->plan = json_loadb(line, len, JSON_REJECT_DUPLICATES, &why);
 	if (!e->plan)
@@ -175,6 +176,7 @@ void plan_free(struct plan *plan)
 		json_decref(e->plan);
 		json_decref(e->evidence);
 		json_decref(e->meters);
+		json_decref(e->warnings);
 		json_decref(e->metrics);
 		outputs_free(e);
 		free(e->label);

@@ -9,6 +9,7 @@
 #include "judge/judge.h"
 #include "judge/matrix.h"
 
+#define WARNINGS_MAX 16 /* of one entry */
 /* Thirty years of milliseconds: sums of these cannot overflow. */
 #define COUNT_MAX 1000000000000
 
@@ -110,10 +111,24 @@ static void take_evidence(struct run *run, const struct record *rec,
 		bad_record(run, rec, e, "evidence is a name, number and unit");
 	else if (json_object_get(e->evidence, name))
 		bad_record(run, rec, e, "the same evidence twice");
+	else if (json_object_size(e->evidence) == EVIDENCE_MAX)
+		bad_record(run, rec, e, "more evidence than an entry may have");
 	else
 		json_object_set_new(e->evidence, name,
 				    json_pack("{s:O,s:O}", "value", value,
 					      "unit", unit));
+}
+
+static void take_warning(struct run *run, const struct record *rec,
+			 struct entry *e, json_t *o)
+{
+	json_t *text = json_object_get(o, "text");
+
+	if (!json_is_string(text) ||
+	    json_array_size(e->warnings) == WARNINGS_MAX)
+		bad_record(run, rec, e, "a warning is a text, one of a few");
+	else
+		json_array_append(e->warnings, text);
 }
 
 static void take_output(struct run *run, const struct record *rec,
@@ -200,6 +215,8 @@ static void take_entry_record(struct run *run, const struct record *rec,
 		take_tick(run, rec, e, o);
 	else if (!strcmp(type, RECORD_EVIDENCE))
 		take_evidence(run, rec, e, o);
+	else if (!strcmp(type, RECORD_WARNING))
+		take_warning(run, rec, e, o);
 	else if (!strcmp(type, RECORD_OUTPUT) && e->metric)
 		take_output(run, rec, e, output_take(e, o));
 	else if (!strcmp(type, RECORD_OUTPUT_END) && e->metric)

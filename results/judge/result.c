@@ -147,6 +147,7 @@ static void fill_item(struct item *it, const struct run *run, size_t id)
 	it->duration_ms = (double)e->duration_ms;
 	it->evidence = e->evidence;
 	it->meters = e->meters;
+	it->warnings = e->warnings;
 	/* The boot that ran it or failed to. */
 	if (e->boot)
 		it->boot = (size_t)(e->boot - run->boots) + 1;

@@ -68,6 +68,9 @@ static const struct field {
 	  "256" },
 	{ "meters", STRINGS, OPTIONAL, offsetof(struct item, meters), 0, 0,
 	  "meters must be an array of strings" },
+	{ "warnings", STRINGS, OPTIONAL | SPARE,
+	  offsetof(struct item, warnings), 0, 0,
+	  "warnings must be an array of strings" },
 	{ "boot", NUMBER, OPTIONAL | SPARE, offsetof(struct item, boot), 1,
 	  BOOTS_MAX, "boot must be a number from 1 to 1000" },
 };
@@ -200,6 +203,14 @@ static json_t *text_json(const struct field *f, const char *s)
 	return !*s && f->kind == NULLABLE ? json_null() : json_string(s);
 }
 
+/* An object or an array. */
+static json_t *object_json(const struct field *f, json_t *value)
+{
+	if ((f->flags & SPARE) && !json_array_size(value))
+		return NULL;
+	return json_incref(value);
+}
+
 static json_t *number_json(const struct field *f, size_t n)
 {
 	if (!n && (f->flags & SPARE))
@@ -226,7 +237,7 @@ static json_t *field_json(const struct field *f, const struct item *it)
 	case VERDICT:
 		return json_string(verdict_names[*(const enum verdict *)from]);
 	default:
-		return json_incref(*(json_t *const *)from);
+		return object_json(f, *(json_t *const *)from);
 	}
 }
 

@@ -46,6 +46,7 @@ struct item {
 	double duration_ms; /* of the guest's clock */
 	json_t *evidence; /* object: name -> {"value", "unit"} */
 	json_t *meters; /* array of strings, or NULL */
+	json_t *warnings; /* of the kernel, that no meter counts; or NULL */
 	size_t boot; /* the one it ran in, from 1; 0: none */
 
 	/* Made of the above by item_finish(). */

@@ -36,6 +36,7 @@
 #define RECORD_OUTPUT_END "output-end"
 #define RECORD_WINDOW "window"
 #define RECORD_SYMBOLS "symbols"
+#define RECORD_WARNING "warning"
 #define RECORD_END "end"
 #define RECORD_STRAY "stray"
 #define RECORD_BYE "bye"

@@ -636,6 +636,9 @@ static void page_shows_who_paid(void **state)
 	charge(o, 3, 3072, 0);
 	write_past(o, 1, 1, 8192);
 	write_past(o, 2, 0, 16384);
+	json_object_set_new(json_array_get(json_object_get(o, "scenarios"), 1),
+			    "warnings",
+			    json_pack("[s]", "page allocation failure"));
 	save_run(o, "");
 	write_report();
 	assert_page("<p class=\"headline bad\">This kernel (6.12.117) lets a "
@@ -654,6 +657,9 @@ static void page_shows_who_paid(void **state)
 		    "</td><td class=\"none\">not tested</td>");
 	assert_page("<span class=\"root\" style=\"width:100.00%\"></span>");
 	assert_page("<td class=\"shut\">1 of 1 writers killed</td>");
+	assert_page(
+		"<summary>kernel warnings that no verdict counts: 1</summary>"
+		"\n<ul>\n<li><a href=\"#e1\">");
 	assert_true(strstr(page, "class=\"headline") <
 		    strstr(page, "id=\"payers\""));
 	assert_true(strstr(page, "id=\"payers\"") <

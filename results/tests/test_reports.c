@@ -233,6 +233,43 @@ static void variant_is_shown(void **state)
 	stream_free(&s);
 }
 
+/* A line of the kernel's that changes no verdict is listed by all views. */
+static void warnings_are_listed(void **state)
+{
+	static const char text[] = "Trying to write to read-only ram0";
+	struct stream s = { 0 };
+	char *written_text;
+	struct run run;
+
+	(void)state;
+	put_hello(&s, usual_plan());
+	put_entry(&s, 0, "failed", "why");
+	put_entry(&s, 1, "held", "");
+	put(&s, "{\"t\":\"begin\",\"id\":2,\"ms\":1}");
+	put(&s, "{\"t\":\"evidence\",\"id\":2,\"name\":\"a\",\"value\":1,"
+		"\"unit\":\"events\"}");
+	put(&s, "{\"t\":\"warning\",\"id\":2,\"text\":\"%s\"}", text);
+	put_end(&s, 2, "held", "", "");
+	put_entry(&s, 3, "held", "");
+	put_bye(&s, 4);
+	judge_stream(&run, usual_plan(), "poweroff", &s, NULL);
+	assert_verdict(&run, 2, PASS, "");
+	assert_int_equal(run.status, STATUS_EXPECTED);
+	written_text = table(&run, 100, false);
+	assert_non_null(strstr(written_text,
+			       "\nkernel warning: oom-bypass form=c,io=direct "
+			       "loop: Trying to write to read-only ram0\n"));
+	free(written_text);
+	written_text = written(ktap_write, &run, "result.ktap");
+	assert_non_null(strstr(written_text, "\n# kernel warning: Trying"));
+	free(written_text);
+	written_text = written(junit_write, &run, "junit.xml");
+	assert_non_null(strstr(written_text, "\nkernel warning: Trying"));
+	free(written_text);
+	run_free(&run);
+	stream_free(&s);
+}
+
 /* A "#" in a name would be read as a directive. */
 static void ktap_names_hold_no_directive(void **state)
 {
@@ -544,6 +581,7 @@ int main(void)
 		cmocka_unit_test(numbers_stay_exact),
 		cmocka_unit_test(ktap_is_ktap),
 		cmocka_unit_test(variant_is_shown),
+		cmocka_unit_test(warnings_are_listed),
 		cmocka_unit_test(ktap_names_hold_no_directive),
 		cmocka_unit_test(ktap_directives),
 		cmocka_unit_test(junit_is_xml),

@@ -27,10 +27,11 @@ static const char *element(enum verdict v)
 static void put_evidence(FILE *f, const struct item *it)
 {
 	const char *name;
-	json_t *one, *meter;
+	json_t *one, *meter, *warning;
 	size_t i;
 
-	if (!json_object_size(it->evidence) && !json_array_size(it->meters))
+	if (!json_object_size(it->evidence) && !json_array_size(it->meters) &&
+	    !json_array_size(it->warnings))
 		return;
 	fputs("   <system-out>", f);
 	json_object_foreach(it->evidence, name, one) {
@@ -46,6 +47,11 @@ static void put_evidence(FILE *f, const struct item *it)
 	json_array_foreach(it->meters, i, meter) {
 		fputs("meter moved: ", f);
 		xml_put(f, json_string_value(meter));
+		fputc('\n', f);
+	}
+	json_array_foreach(it->warnings, i, warning) {
+		fputs("kernel warning: ", f);
+		xml_put(f, json_string_value(warning));
 		fputc('\n', f);
 	}
 	fputs("</system-out>\n", f);

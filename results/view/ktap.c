@@ -20,7 +20,7 @@ static void put_name(FILE *f, const char *s)
 static void put_diagnostics(FILE *f, const struct item *it)
 {
 	const char *name;
-	json_t *one, *meter;
+	json_t *one, *meter, *warning;
 	size_t i;
 
 	json_object_foreach(it->evidence, name, one) {
@@ -39,6 +39,12 @@ static void put_diagnostics(FILE *f, const struct item *it)
 		char *clean = text_clean(json_string_value(meter));
 
 		fprintf(f, "# meter moved: %s\n", clean);
+		free(clean);
+	}
+	json_array_foreach(it->warnings, i, warning) {
+		char *clean = text_clean(json_string_value(warning));
+
+		fprintf(f, "# kernel warning: %s\n", clean);
 		free(clean);
 	}
 }

@@ -67,7 +67,7 @@ static void put_meta(FILE *f, const struct report *r, const char *key)
 
 static void put_evidence(FILE *f, const struct item *it)
 {
-	json_t *one, *meter;
+	json_t *one, *meter, *warning;
 	const char *name;
 	size_t i;
 
@@ -91,6 +91,11 @@ static void put_evidence(FILE *f, const struct item *it)
 	json_array_foreach(it->meters, i, meter) {
 		fputs("<p class=\"meter\">meter moved: ", f);
 		html_text(f, json_string_value(meter));
+		fputs("</p>\n", f);
+	}
+	json_array_foreach(it->warnings, i, warning) {
+		fputs("<p>kernel warning: ", f);
+		html_text(f, json_string_value(warning));
 		fputs("</p>\n", f);
 	}
 }
@@ -329,6 +334,32 @@ static void put_lines(FILE *f, const struct report *r, enum verdict verdict,
 	fputs("</ul></details>\n", f);
 }
 
+/* Lines of the kernel's log that change no verdict. */
+static void put_warnings(FILE *f, const struct result *r)
+{
+	size_t i, j, n = 0;
+	json_t *text;
+
+	for (i = 0; i < r->n_items; i++)
+		n += json_array_size(r->items[i].warnings);
+	if (!n)
+		return;
+	fprintf(f,
+		"<details class=\"lines\"><summary>kernel warnings that no "
+		"verdict counts: %zu</summary>\n<ul>\n",
+		n);
+	for (i = 0; i < r->n_items; i++) {
+		json_array_foreach(r->items[i].warnings, j, text) {
+			fprintf(f, "<li><a href=\"#e%zu\">", r->items[i].at);
+			put_name(f, &r->items[i]);
+			fputs("</a>: ", f);
+			html_text(f, json_string_value(text));
+			fputs("</li>\n", f);
+		}
+	}
+	fputs("</ul></details>\n", f);
+}
+
 /* What broke the machine first, and what only follows from it last. */
 static void put_unexpected(FILE *f, const struct report *r)
 {
@@ -359,6 +390,7 @@ static void put_unexpected(FILE *f, const struct report *r)
 		fputs("<p>Nothing.</p>\n", f);
 	put_lines(f, r, XFAIL, "expected to fail: known holes", NULL);
 	put_lines(f, r, SKIP, "skipped", NULL);
+	put_warnings(f, &r->result);
 	fputs("</section>\n", f);
 }
 

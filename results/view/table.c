@@ -220,12 +220,8 @@ static void put_counts(struct layout *l, const struct result *r)
 		fputs(" no controls\n", l->f);
 }
 
-static void put_unexpected(struct layout *l, const struct item *it)
+static void put_item_name(struct layout *l, const struct item *it)
 {
-	char *reason = text_reason(it->reason, it->detail);
-
-	put_verdict(l, it->verdict);
-	fputs(": ", l->f);
 	put(l, it->name, 0);
 	put(l, *it->cell_text ? " " : "", 0);
 	put(l, it->cell_text, 0);
@@ -233,8 +229,32 @@ static void put_unexpected(struct layout *l, const struct item *it)
 	put(l, it->label, 0);
 	if (it->control)
 		put(l, " (control)", 0);
+}
+
+static void put_unexpected(struct layout *l, const struct item *it)
+{
+	char *reason = text_reason(it->reason, it->detail);
+
+	put_verdict(l, it->verdict);
+	fputs(": ", l->f);
+	put_item_name(l, it);
 	fprintf(l->f, "%s%s\n", *reason ? ": " : "", reason);
 	free(reason);
+}
+
+/* They change no verdict, so nobody would see them otherwise. */
+static void put_warnings(struct layout *l, const struct item *it)
+{
+	json_t *text;
+	size_t i;
+
+	json_array_foreach(it->warnings, i, text) {
+		fputs("kernel warning: ", l->f);
+		put_item_name(l, it);
+		fputs(": ", l->f);
+		put(l, json_string_value(text), 0);
+		fputc('\n', l->f);
+	}
 }
 
 static void put_headline(const struct result *r, FILE *f)
@@ -287,5 +307,7 @@ void table_print(const struct result *r, FILE *f, size_t columns, bool colour)
 		fprintf(f, "the run: %s\n", text);
 		free(text);
 	}
+	for (i = 0; i < r->n_items; i++)
+		put_warnings(&l, &r->items[i]);
 	put_headline(r, f);
 }

@@ -226,11 +226,32 @@ static void begin(struct run *r)
 	next_tick = r->start + TICK_MS;
 }
 
+/* Different lines, each in a record; then how many more there were. */
+static void warn(const struct run *r)
+{
+	unsigned int i;
+	struct json j;
+
+	for (i = 0; i < r->log.warnings && i <= KLOG_WARNINGS; i++) {
+		char more[64];
+
+		text_set(more, sizeof(more), "%u more lines of this level",
+			 r->log.warnings - KLOG_WARNINGS);
+		json_begin(&j, RECORD_WARNING);
+		json_number(&j, "id", r->entry->id);
+		json_text(&j, "text",
+			  i < KLOG_WARNINGS ? r->log.warning[i] : more);
+		json_end(&j);
+		record_send(&j);
+	}
+}
+
 static void end(struct run *r)
 {
 	struct json j;
 	int i;
 
+	warn(r);
 	json_begin(&j, RECORD_END);
 	json_number(&j, "id", r->entry->id);
 	json_text(&j, "claim", claim_names[r->claim]);

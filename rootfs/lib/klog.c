@@ -11,6 +11,7 @@
 #include "util.h"
 
 #define LEVEL_ERR 3
+#define LEVEL_WARNING 4
 
 /*
  * How a WARN() begins its line.  Elsewhere in a line it is about the CPU:
@@ -86,11 +87,60 @@ static bool is_splat(const char *text)
 	return !strncmp(text, warning, strlen(warning));
 }
 
-/* The counter for a line; NULL if it is harmless, or declared. */
+/* Lines of a report below its first: registers, stacks, memory. */
+static bool is_detail(const char *text)
+{
+	static const char *const begin[] = {
+		" ",
+		"CPU: ",
+		"Hardware name: ",
+		"Call Trace:",
+		"RIP: ",
+		"Code: ",
+		"Mem-Info:",
+		"Tasks state",
+		"[ ",
+		"Modules linked in",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(begin); i++)
+		if (!strncmp(text, begin[i], strlen(begin[i])))
+			return true;
+	return !*text;
+}
+
+/* Loading a module of our own logs these; so does limiting any message. */
+static bool is_harmless(const char *text)
+{
+	return strstr(text, ": loading out-of-tree module taints kernel") ||
+	       strstr(text, " callbacks suppressed") ||
+	       strstr(text, "module verification failed: signature");
+}
+
+/* A line of warning level: kept once, unless it belongs to an OOM kill. */
+static void take_warning(struct klog *log, const char *text)
+{
+	unsigned int i;
+
+	if (strstr(text, " invoked oom-killer: "))
+		log->dumping = true;
+	if (log->dumping || is_detail(text) || is_harmless(text))
+		return;
+	for (i = 0; i < log->warnings && i < KLOG_WARNINGS; i++)
+		if (!strncmp(log->warning[i], text, KLOG_WARNING_TEXT - 1))
+			return;
+	if (i < KLOG_WARNINGS)
+		text_set(log->warning[i], KLOG_WARNING_TEXT, "%s", text);
+	log->warnings++;
+}
+
+/* The counter for a line; NULL: the line is no error. */
 static unsigned int *counter(struct klog *log, int level, const char *text)
 {
 	if (strstr(text, "emory cgroup out of memory"))
-		return log->expected & KLOG_MEMCG_OOM ? NULL : &log->memcg_ooms;
+		return log->expected & KLOG_MEMCG_OOM ? &log->declared :
+							&log->memcg_ooms;
 	if (strstr(text, "Out of memory: Killed"))
 		return &log->global_ooms;
 	/*
@@ -99,11 +149,13 @@ static unsigned int *counter(struct klog *log, int level, const char *text)
 	 */
 	if (strstr(text, " error, dev ") || strstr(text, "I/O error") ||
 	    strstr(text, "rite error at byte offset"))
-		return log->expected & KLOG_IO_ERROR ? NULL : &log->io_errors;
+		return log->expected & KLOG_IO_ERROR ? &log->declared :
+						       &log->io_errors;
 	/* Two lines, of which the second names the file. */
 	if (strstr(text, "Page cache invalidation failure on direct I/O") ||
 	    (!strncmp(text, "File: ", 6) && strstr(text, " Comm: ")))
-		return log->expected & KLOG_STALE_CACHE ? NULL : &log->errors;
+		return log->expected & KLOG_STALE_CACHE ? &log->declared :
+							  &log->errors;
 	return level <= LEVEL_ERR ? &log->errors : NULL;
 }
 
@@ -123,10 +175,18 @@ static void take(struct klog *log, char *record)
 			snprintf(log->splat, sizeof(log->splat), "%s", text);
 		return;
 	}
+	/* The report of an OOM kill ends with an error: the kill. */
+	if ((priority & 7) <= LEVEL_ERR)
+		log->dumping = false;
 	count = counter(log, priority & 7, text);
-	if (!count)
+	if (!count) {
+		if ((priority & 7) == LEVEL_WARNING)
+			take_warning(log, text);
 		return;
+	}
 	++*count;
+	if (count == &log->declared)
+		return;
 	if (!log->error[0])
 		snprintf(log->error, sizeof(log->error), "%s", text);
 }

@@ -12,6 +12,10 @@ enum klog_event {
 	KLOG_STALE_CACHE = 1 << 2, /* cached and direct writes at one place */
 };
 
+/* Lines of warning level that count for nothing, yet are worth a look. */
+#define KLOG_WARNINGS 4 /* kept of each log */
+#define KLOG_WARNING_TEXT 160
+
 struct klog {
 	int fd;
 	unsigned int expected; /* of enum klog_event */
@@ -21,9 +25,13 @@ struct klog {
 	unsigned int memcg_ooms; /* this and the next two: not expected */
 	unsigned int io_errors;
 	unsigned int errors;
+	unsigned int warnings; /* different ones, while they are kept */
+	unsigned int declared; /* expected ones: they count for nothing */
 	unsigned int lost; /* gaps: lines overwritten before they were read */
 	char splat[256]; /* the first splat's line */
 	char error[256]; /* the first line that counted, but as a splat */
+	char warning[KLOG_WARNINGS][KLOG_WARNING_TEXT];
+	bool dumping; /* the report of an OOM kill is under way */
 };
 
 /* From now on. */

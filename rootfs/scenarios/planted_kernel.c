@@ -35,6 +35,19 @@ SCENARIO(planted_warning, .claim = "a warning of the kernel's: splat",
 	 .needs = NEEDS("load:lkdtm"), .timeout_s = 10, .controls = PLANTED_OFF,
 	 .suite = SUITE_PLANTED, .run = run_warning);
 
+/* The kernel logs with level warning, once, that this file is deprecated. */
+static void run_log_warning(void)
+{
+	planted_unless_off();
+	file_put("/proc/self/oom_adj", "0");
+	held();
+}
+
+SCENARIO(planted_log_warning,
+	 .claim = "a line of warning level in the kernel's log: listed, pass",
+	 .timeout_s = 10, .controls = PLANTED_OFF, .suite = SUITE_PLANTED,
+	 .run = run_log_warning);
+
 static void run_bug(void)
 {
 	planted_unless_off();

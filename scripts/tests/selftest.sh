@@ -262,7 +262,16 @@ expect 'which is worse than a good run' 1 'none -> panic: new' \
 planted 0 <<'TABLE'
 planted-ok           | pass | ^ $ | nobody
 planted-console      | pass | ^ $ | records on their own channel
+planted-log-warning  | pass | ^ $ | nobody, but it is listed
 TABLE
+listed='^kernel warning: planted-log-warning none: .*oom_adj is deprecated'
+if [ "$(grep -c '^kernel warning: ' "$tmp/planted-0.out")" -eq 1 ] &&
+   grep -q "$listed" "$tmp/planted-0.out"; then
+	ok 'a warning that no verdict counts is listed'
+else
+	not_ok 'a warning that no verdict counts is listed' 'it is not' \
+		"$tmp/planted-0.out"
+fi
 if grep -q "$(printf '[\001-\010\013-\037]')" "$tmp/planted-0.out"; then
 	not_ok 'the terminal gets no control character' 'it does'
 else
