@@ -6,7 +6,7 @@
 # Prints the exit statuses of a run as NUMBER TEXT, worst first.
 statuses()
 {
-	sed -n 's|^#define STATUS_[A-Z]* \([0-9]*\) /\* \(.*\) \*/$|\1 \2|p' \
+	sed -n 's|^.S([A-Z]*, \([0-9]*\), "\(.*\)").*|\1 \2|p' \
 		results/record/status.h
 }
 

@@ -33,9 +33,7 @@ static const char usage[] =
 	"  --repeat DIR         another boot of all of the same plan\n"
 	"  --meta KEY=VALUE     goes into the result's \"meta\"\n"
 	"\n"
-	"Exit status: 0 all as expected; 1 a claim failed, or unexpectedly\n"
-	"held; 2 wrong usage, or the host lacks something; 3 splat, panic or\n"
-	"hang of the machine under test; 4 the harness could not tell.\n";
+	"Exit status, of several the first of these:\n";
 
 static int take_meta(json_t *meta, const char *arg, struct error *err)
 {
@@ -188,6 +186,7 @@ int main(int argc, char **argv)
 	status = take_args(argc, argv, &args, &run, &err);
 	if (status > 0) {
 		fputs(usage, stdout);
+		statuses_print(stdout);
 		status = 0;
 	} else if (!status) {
 		status = judge(&run, &args, &err);

@@ -21,6 +21,34 @@ const enum verdict verdict_order[VERDICTS] = {
 	PANIC, HANG,  TIMEOUT, ERROR, INCOMPLETE,
 };
 
+static const struct {
+	int number;
+	const char *text;
+} statuses[] = {
+#define STATUS_ROW(name, number, text) { number, text },
+	STATUSES(STATUS_ROW)
+#undef STATUS_ROW
+};
+
+const char *status_text(int status)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(statuses) / sizeof(*statuses); i++) {
+		if (statuses[i].number == status)
+			return statuses[i].text;
+	}
+	return NULL;
+}
+
+void statuses_print(FILE *f)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(statuses) / sizeof(*statuses); i++)
+		fprintf(f, "  %d  %s\n", statuses[i].number, statuses[i].text);
+}
+
 bool verdict_expected(enum verdict v)
 {
 	return v == PASS || v == SKIP || v == XFAIL;

@@ -1,16 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * The exit statuses of a run.  Of several, the one further up in this list
- * has precedence.  scripts/help.sh reads numbers, order and texts from here, so
- * each status is one line of this form.
- */
+/* The exit statuses of a run. */
 #ifndef CB_STATUS_H
 #define CB_STATUS_H
 
-#define STATUS_USAGE 2 /* wrong usage, or the host lacks something */
-#define STATUS_MACHINE 3 /* splat, panic or hang of the machine under test */
-#define STATUS_HARNESS 4 /* the harness could not tell */
-#define STATUS_CLAIM 1 /* a claim failed, or unexpectedly held */
-#define STATUS_EXPECTED 0 /* all as expected */
+/*
+ * Name, number and text; of several, the one further up has precedence.
+ * scripts/help.sh reads this list too, so each status is one line of this form.
+ */
+/* clang-format off */
+#define STATUSES(S)                                                  \
+	S(USAGE, 2, "wrong usage, or the host lacks something")           \
+	S(MACHINE, 3, "splat, panic or hang of the machine under test")   \
+	S(HARNESS, 4, "the harness could not tell")                       \
+	S(CLAIM, 1, "a claim failed, or unexpectedly held")               \
+	S(EXPECTED, 0, "all as expected")
+/* clang-format on */
+
+#define STATUS_NAME(name, number, text) STATUS_##name = number,
+enum status {
+	STATUSES(STATUS_NAME)
+};
+#undef STATUS_NAME
 
 #endif

@@ -123,25 +123,10 @@ static void outcomes(void **state)
 /* In the same order, with the same words. */
 static void statuses(void **state)
 {
-	char *header = read_text("record/status.h"), *line, *rest, text[80];
-	char *table = xstrdup("\n| --- | --- |\n"), *longer;
-	int n, found = 0;
-
+#define ROW(name, number, text) "| " #number " | " text " |\n"
 	(void)state;
-	for (line = strtok_r(header, "\n", &rest); line;
-	     line = strtok_r(NULL, "\n", &rest)) {
-		if (sscanf(line, "#define STATUS_%*[A-Z] %d /* %79[^*]", &n,
-			   text) != 2)
-			continue;
-		text[strlen(text) - 1] = '\0';
-		longer = xasprintf("%s| %d | %s |\n", table, n, text);
-		free(table);
-		table = longer;
-		found++;
-	}
-	assert_int_equal(found, 5);
-	assert_in_format(table);
-	free(header);
+	assert_in_format(xstrdup("\n| --- | --- |\n" STATUSES(ROW)));
+#undef ROW
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, enter, leave)

@@ -4,6 +4,7 @@
  * verdicts with their evidence, times, and what made the result. It needs no
  * script, no network and no colour.
  */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,14 +13,6 @@
 #include "view/report.h"
 
 #define SLOWEST 10
-
-static const char *const status_words[] = {
-	[STATUS_EXPECTED] = "All as expected",
-	[STATUS_CLAIM] = "A claim failed, or unexpectedly held",
-	[STATUS_USAGE] = "Wrong usage, or the host lacks something",
-	[STATUS_MACHINE] = "The machine under test broke down",
-	[STATUS_HARNESS] = "The harness could not tell",
-};
 
 /* Its meaning without its colour. */
 static const char *const signs[VERDICTS] = {
@@ -63,6 +56,13 @@ static void put_meta(FILE *f, const struct report *r, const char *key)
 
 	html_text(f, value);
 	free(value);
+}
+
+/* A text that begins with a small letter, where a line begins. */
+static void put_sentence(FILE *f, const char *text)
+{
+	fputc(toupper((unsigned char)*text), f);
+	html_text(f, text + 1);
 }
 
 static void put_evidence(FILE *f, const struct item *it)
@@ -167,10 +167,8 @@ static void put_headline(FILE *f, const struct result *r)
 	if (result_escape(r, FROM_MEMORY_ALONE) == ESCAPE_YES)
 		escape = ESCAPE_YES;
 	text = result_headline(r);
-	/* It begins a line here. */
-	*text = 'T';
 	fprintf(f, "<p class=\"headline %s\">", classes[escape]);
-	html_text(f, text);
+	put_sentence(f, text);
 	fputs("</p>\n", f);
 	free(text);
 }
@@ -187,16 +185,17 @@ static void put_head(FILE *f, const struct report *r)
 	      "initial-scale=1\">\n"
 	      "<meta name=\"color-scheme\" content=\"light dark\">\n<title>",
 	      f);
-	fprintf(f, "%s: ", status_words[status]);
+	put_sentence(f, status_text(status));
+	fputs(": ", f);
 	put_meta(f, r, "kernel");
 	fprintf(f, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<main>\n",
 		page_css);
 	fputs("<header><h1>chargeback <span>on Linux ", f);
 	put_meta(f, r, "kernel");
-	fprintf(f,
-		"</span></h1>\n<p class=\"status %s\"><strong>%s</strong> "
-		"<span>exit status %d</span></p>\n",
-		status ? "bad" : "good", status_words[status], status);
+	fprintf(f, "</span></h1>\n<p class=\"status %s\"><strong>",
+		status ? "bad" : "good");
+	put_sentence(f, status_text(status));
+	fprintf(f, "</strong> <span>exit status %d</span></p>\n", status);
 	put_headline(f, &r->result);
 	put_counts(f, r);
 	fputs("<p class=\"made\">", f);
