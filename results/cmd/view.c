@@ -17,7 +17,7 @@ static const char usage[] =
 	"Shows DIR/result.json: prints a table, and writes into DIR result.ktap,\n"
 	"junit.xml and report.html.  The last is one page that needs nothing\n"
 	"else; it quotes the console.log of each boot, in DIR/boot-1 and so on.\n"
-	"Costs are drawn by gnuplot, if there are any.\n"
+	"Costs are drawn by gnuplot, if there are any and it is installed.\n"
 	"\n"
 	"  --table         prints the table and writes nothing; RESULT is a\n"
 	"                  run's folder, a result.json or a baseline's file\n"
@@ -65,11 +65,17 @@ static void free_consoles(struct report *r)
 
 static int write_page(struct report *r, const char *dir, struct error *err)
 {
+	struct error why = { "" };
 	struct outfile out;
 
-	if (load_boots(r, dir, err) || plots_make(r, err) ||
-	    out_open(&out, dir, "report.html", err))
+	if (load_boots(r, dir, err) || out_open(&out, dir, "report.html", err))
 		return -1;
+	/* Hours of measuring are not lost for a drawing. */
+	if (plots_make(r, &why)) {
+		r->undrawn = why.text;
+		fprintf(stderr, "view: %s/report.html has no drawings: %s\n",
+			dir, why.text);
+	}
 	page_write(r, out.f);
 	return out_commit(&out, err);
 }

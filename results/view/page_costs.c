@@ -83,7 +83,13 @@ void costs_write(const struct report *r, FILE *f)
 	      f);
 	for (i = 0; i < r->n_plots; i++)
 		fprintf(f, "<figure>%s</figure>\n", r->plots[i]);
-	fputs("</div>\n<details><summary>the figures</summary>\n"
+	fputs("</div>\n", f);
+	if (r->undrawn) {
+		fputs("<p class=\"meter\">not drawn: ", f);
+		html_text(f, r->undrawn);
+		fputs("</p>\n", f);
+	}
+	fputs("<details><summary>the figures</summary>\n"
 	      "<table class=\"costs\"><thead><tr><th>cell</th><th>driver</th>"
 	      "<th>metric</th><th>value</th><th>to none</th><th>to loop</th>"
 	      "</tr></thead><tbody>\n",

@@ -70,7 +70,9 @@ static int run_gnuplot(FILE *script, FILE *svg, struct error *err)
 			return refuse(err, "gnuplot: %s", strerror(errno));
 	}
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-		return refuse(err, "gnuplot is missing; it draws the costs");
+		return refuse(
+			err,
+			"gnuplot is missing; install it and run view again");
 	if (!WIFEXITED(status) || WEXITSTATUS(status))
 		return refuse(err, "gnuplot failed to draw the costs");
 	return 0;

@@ -13,6 +13,7 @@ struct report {
 	/* Costs as drawings; see plot.h. */
 	char **plots;
 	size_t n_plots;
+	const char *undrawn; /* why some are missing, or NULL */
 };
 
 extern const char page_css[]; /* page.css */
@@ -29,8 +30,8 @@ void payers_write(const struct result *r, FILE *f);
 /* page_costs.c: a drawing and a table for each matrix and metric. */
 void costs_write(const struct report *r, FILE *f);
 
-/* plot.c: draws all costs into r->plots. 0, or -1 with err set. */
-int plots_make(struct report *r, struct error *err);
+/* plot.c: draws all costs into r->plots. 0, or -1 with why set. */
+int plots_make(struct report *r, struct error *why);
 void plots_free(struct report *r);
 
 #endif
