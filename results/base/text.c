@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What comes from a guest, made fit to be read by people. */
+/* Untrusted text and numbers, formatted for terminals and line-based files. */
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -66,7 +66,7 @@ char *text_quantity(const json_t *value, const char *unit)
 		return xasprintf("%.2f s", v / 1000);
 
 	clean = text_clean(unit);
-	/* Counts go without their unit: the name says what was counted. */
+	/* Counts have no unit: the name of the evidence is enough. */
 	if (!*unit || !strcmp(unit, "events") || !strcmp(unit, "count") ||
 	    !strcmp(unit, "status"))
 		*clean = '\0';

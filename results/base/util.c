@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Errors as one line, memory that never fails quietly, files written whole. */
+/* One-line errors, options, checked allocation, files written atomically. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -98,7 +98,7 @@ int out_open_file(struct outfile *out, const char *path, struct error *err)
 	char *dir;
 	int bad;
 
-	/* A rename would put a file in the place of a device or a link. */
+	/* The final rename would replace a device or a link by a file. */
 	if (!*path || (!lstat(path, &st) && !S_ISREG(st.st_mode)))
 		return refuse(err, "'%s': not a regular file", path);
 	dir = slash ? xasprintf("%.*s", slash > path ? (int)(slash - path) : 1,
@@ -112,8 +112,8 @@ int out_open_file(struct outfile *out, const char *path, struct error *err)
 int out_commit(struct outfile *out, struct error *err)
 {
 	/*
-	 * A full disk may show at any of these steps, and only there: the
-	 * first that fails decides, the stream is closed all the same.
+	 * A full disk can surface at any of these steps. Report the first
+	 * failure, and close the stream in any case.
 	 */
 	int bad = ferror(out->f) || fflush(out->f) || fsync(fileno(out->f));
 	int why = errno;

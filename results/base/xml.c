@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Text in XML files, whatever bytes it has. */
+/* Writes arbitrary text into XML. */
 #include <string.h>
 
 #include "base/xml.h"
@@ -14,9 +14,9 @@ const char *xml_entity(unsigned char c)
 }
 
 /*
- * XML 1.0 has no way to write most control characters, nor U+FFFE and U+FFFF:
- * they are dropped. The rest of valid UTF-8 is fine as it is. An attribute's
- * newlines and tabs would be read as blanks, hence the references.
+ * XML 1.0 cannot represent most control characters, nor U+FFFE and U+FFFF: drop
+ * them. Readers turn newlines and tabs of an attribute into blanks, so write
+ * these as references.
  */
 void xml_put(FILE *f, const char *s)
 {

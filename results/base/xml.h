@@ -4,13 +4,13 @@
 
 #include <stdio.h>
 
-/* What stands for a character that is markup, in HTML as well; else NULL. */
+/* The entity of a markup character, in XML and HTML; NULL for any other. */
 const char *xml_entity(unsigned char c);
 
-/* s as XML text; what XML 1.0 has no way to write is dropped. */
+/* Writes s as XML text without the characters that XML 1.0 cannot represent. */
 void xml_put(FILE *f, const char *s);
 
-/* ` key="value"`; the value as xml_put() writes it. */
+/* Writes ` key="value"`, the value like xml_put(). */
 void xml_attribute(FILE *f, const char *key, const char *value);
 
 #endif

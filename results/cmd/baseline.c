@@ -8,16 +8,16 @@
 static const char usage[] =
 	"usage: baseline --out DIR RESULT...\n"
 	"\n"
-	"Makes DIR/SERIES.json of the results of a kernel's series, as in 6.12;\n"
-	"each is a result.json or a run's folder. Its verdicts are those of the\n"
-	"first that has any, and so are its costs. Further costs, of images that\n"
-	"differ in padding alone, tell how far costs may lie apart for nothing:\n"
-	"three times as far is tolerated, or more where the baseline that is there\n"
-	"already tolerates more: delete it to begin anew.\n"
+	"Makes DIR/SERIES.json, such as 6.12.json, for each kernel series among\n"
+	"the RESULTs. Each RESULT is a result.json or the folder of a run. The\n"
+	"first one with verdicts provides the verdicts, the first one with costs\n"
+	"the costs. Further costs, of images that differ only in padding, set the\n"
+	"tolerances: three times the deviation. An existing baseline with larger\n"
+	"tolerances keeps them; delete it to start over.\n"
 	"\n"
 	"Exit status: 0, or 2 for a result that cannot be part of a baseline.\n";
 
-/* "6.12" of "6.12.117-chargeback"; NULL when it is not so. */
+/* "6.12" of "6.12.117-chargeback"; NULL for other forms. */
 static char *series_of(const struct result *r)
 {
 	static const char digits[] = "0123456789";
@@ -43,7 +43,7 @@ static int save(struct baseline b, const char *series, const char *dir,
 	struct result old;
 	int bad;
 
-	/* Where there is none, or a broken one, there is nothing to keep. */
+	/* Without a readable old baseline there are no tolerances to keep. */
 	result_load(&old, path, NULL, &none);
 	b.old = &old;
 	bad = out_open(&out, dir, name, err);
@@ -62,7 +62,7 @@ static int save(struct baseline b, const char *series, const char *dir,
 	return bad;
 }
 
-/* What can be had of r; b must have room for one more. */
+/* Uses verdicts or costs of r; b must have room for one more. */
 static void add_result(struct baseline *b, const struct result *r)
 {
 	bool verdicts = !b->verdicts && r->n_items;
@@ -75,7 +75,7 @@ static void add_result(struct baseline *b, const struct result *r)
 		b->padded[b->n_padded++] = r;
 }
 
-/* Whatever is of the same series as results[at] goes together with it. */
+/* Combines results[at] with all later ones of the same series. */
 static int save_series(const struct result *results, char **series, size_t n,
 		       size_t at, const char *dir, struct error *err)
 {
@@ -102,7 +102,7 @@ static int load(struct result *r, char **series, const char *arg,
 {
 	if (result_load(r, arg, NULL, err))
 		return -1;
-	/* Against what broke, everything would be better. */
+	/* Everything would compare as better than a broken run. */
 	if (r->status > STATUS_CLAIM)
 		return refuse(err,
 			      "%s: its status is %d; a baseline's is 0 or 1",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The command that says whether a result got worse. */
+/* The command that compares results. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,17 +24,17 @@ struct args {
 static const char usage[] =
 	"usage: compare [OPTION]... BASE HEAD [HEAD]...\n"
 	"\n"
-	"Compares results: verdicts, what was there, costs. Each is a\n"
-	"result.json, a run's folder, or the name of a baseline. Several heads\n"
-	"are each compared with BASE, in one table.\n"
+	"Compares results: verdicts, entries and costs. Each argument is a\n"
+	"result.json, the folder of a run, or the name of a baseline. Compares\n"
+	"each of several heads with BASE, in one table.\n"
 	"\n"
-	"  --baselines DIR  where baselines are (results/baselines)\n"
-	"  --markdown FILE  the same for a merge request\n"
-	"  --junit FILE     the same for CI: worse is a failure\n"
+	"  --baselines DIR  the folder of baselines (results/baselines)\n"
+	"  --markdown FILE  also write Markdown, for a merge request\n"
+	"  --junit FILE     also write JUnit, for CI: worse is a failure\n"
 	"\n"
 	"Exit status: 0 no head is worse; 1 one is; 2 unusable input.\n"
 	"\n"
-	"What is worse (W), better (B), another (o) or the same (=):\n";
+	"A change is worse (W), better (B), other (o) or none (=):\n";
 
 static const char more_usage[] =
 	"A control counts by the same table. So do problems of a whole run: a\n"
@@ -96,7 +96,7 @@ static int write_all(const struct args *a, const struct diff *d, size_t n,
 	return 0;
 }
 
-/* To say that it is not worse would be wrong where nothing is compared. */
+/* "Not worse" would be wrong if nothing was compared. */
 static int check_common(const struct result *base, const struct result *head,
 			struct error *err)
 {

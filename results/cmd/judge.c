@@ -75,7 +75,7 @@ static int check_args(const struct args *a, const struct run *run,
 	return 0;
 }
 
-/* 1 when only help was asked for. */
+/* 1 for --help. */
 static int take_args(int argc, char **argv, struct args *a, struct run *run,
 		     struct error *err)
 {
@@ -129,7 +129,7 @@ static int load(struct run *run, const struct args *a, struct error *err)
 		       0;
 }
 
-/* A boot more: judged by itself, then put to the others. */
+/* Judges a further boot by itself and merges it. */
 static int add_repeat(struct run *run, const struct args *a, const char *dir,
 		      struct error *err)
 {
@@ -168,7 +168,7 @@ static int save(const struct run *run, const char *dir, struct error *err)
 	int bad;
 
 	judge_result(run, &r);
-	/* result.json comes last: where it is, the others are whole. */
+	/* result.json comes last: if it exists, the others are complete. */
 	bad = jsonl_write(run, dir, err) || outputs_write(run, dir, err) ||
 	      result_write(&r, dir, err);
 	result_free(&r);

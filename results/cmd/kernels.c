@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The command that shows several runs as one table, for a matrix of kernels. */
+/* The command that prints the verdicts of several runs as one table. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,14 +13,13 @@
 static const char usage[] =
 	"usage: kernels DIR...\n"
 	"\n"
-	"Prints the verdicts of several runs, given by their folders, as one\n"
-	"table: a line for each scenario, a column for each run and driver. It\n"
-	"has the worst verdict among the cells, and of how many of them it is\n"
-	"where they are not all the same. \"-\" is where there are none.\n"
+	"Prints the verdicts of several runs as one table: a line per scenario, a\n"
+	"column per run and driver. A field shows the worst verdict of the cells\n"
+	"and, unless all have it, how many cells do. \"-\" means no cell.\n"
 	"\n"
 	"Exit status: 0, or 2 for input that cannot be used.\n";
 
-/* The worst last; what the exit status puts first is worse. */
+/* The worst last, in the order of precedence of exit statuses. */
 static const enum verdict by_rank[VERDICTS] = {
 	PASS,	    SKIP,  XFAIL, XPASS, FAIL,	TIMEOUT,
 	INCOMPLETE, ERROR, HANG,  PANIC, SPLAT,
@@ -29,7 +28,7 @@ static const enum verdict by_rank[VERDICTS] = {
 struct table {
 	struct result runs[RUNS_MAX];
 	size_t n_runs;
-	/* Names as they come first; borrowed from the runs. */
+	/* In order of first appearance; borrowed from the runs. */
 	const char **scenarios;
 	size_t n_scenarios;
 	const char **drivers;
@@ -37,7 +36,7 @@ struct table {
 	size_t width; /* of a column */
 };
 
-/* Unless it is there. */
+/* Appends a name unless it is listed. */
 static void add_name(const char ***v, size_t *n, const char *name)
 {
 	size_t i;
@@ -66,7 +65,7 @@ static void collect(struct table *t)
 	}
 }
 
-/* What a field of the table says; the caller frees. */
+/* The text of a field of the table; the caller frees. */
 static char *field(const struct result *r, const char *scenario,
 		   const char *driver)
 {
@@ -91,7 +90,7 @@ static char *field(const struct result *r, const char *scenario,
 	return xasprintf("%s %zu/%zu", verdict_names[worst], n[worst], all);
 }
 
-/* The release, less what is the same for all kernels of ours. */
+/* The release without the suffix of our own kernels. */
 static char *title(const struct result *r)
 {
 	static const char ours[] = "-chargeback";
@@ -122,7 +121,7 @@ static void widen(size_t *width, const char *text)
 		*width = text_width(text);
 }
 
-/* A kernel's name stands over all its columns, so these share its width. */
+/* The name of a kernel spans all its columns. */
 static void measure(struct table *t, size_t *first)
 {
 	size_t i, j, k;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The command that says what is to be booted next. */
+/* The command that prints the entries to boot next. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +37,7 @@ static int take_jobs(struct args *a, const char *arg, struct error *err)
 	return 0;
 }
 
-/* 1 when only help was asked for. */
+/* 1 for --help. */
 static int take_args(int argc, char **argv, struct args *a, struct run *run,
 		     struct error *err)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The command that says where a cell's instructions went. */
+/* The command that prints where the instructions of a cell went. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -27,7 +27,7 @@ static const char usage[] =
 	"\n"
 	"Exit status: 0, or 2 when the result cannot be read or shown.\n";
 
-/* Each boot has a folder of its own within the run's. */
+/* Each boot has a folder in the folder of the run. */
 static int load_consoles(struct report *r, const char *dir, size_t boots,
 			 struct error *err)
 {
@@ -70,7 +70,7 @@ static int write_page(struct report *r, const char *dir, struct error *err)
 
 	if (load_boots(r, dir, err) || out_open(&out, dir, "report.html", err))
 		return -1;
-	/* Hours of measuring are not lost for a drawing. */
+	/* A missing drawing must not lose hours of measuring. */
 	if (plots_make(r, &why)) {
 		r->undrawn = why.text;
 		fprintf(stderr, "view: %s/report.html has no drawings: %s\n",
@@ -80,7 +80,7 @@ static int write_page(struct report *r, const char *dir, struct error *err)
 	return out_commit(&out, err);
 }
 
-/* Width of the terminal; NULL or nonsense is as if it were not set. */
+/* The width of the terminal; the default for NULL or a bad number. */
 static size_t columns_of(const char *s)
 {
 	char *end;

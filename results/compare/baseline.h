@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What later results are compared with, put together of several. */
+/* A baseline: combined from several results, for later comparisons. */
 #ifndef CB_BASELINE_H
 #define CB_BASELINE_H
 
@@ -8,15 +8,15 @@
 #include "model/result.h"
 
 struct baseline {
-	const struct result *verdicts; /* NULL: none has any */
-	const struct result *costs; /* NULL: none has any */
+	const struct result *verdicts; /* NULL: there are none */
+	const struct result *costs; /* NULL: there are none */
 	/*
-	 * More costs, of images that differ from that one's in nothing that
-	 * should matter: how far they lie apart is what is tolerated later.
+	 * More costs, of images that differ only in padding. The spread of
+	 * these costs becomes the tolerance.
 	 */
 	const struct result **padded;
 	size_t n_padded;
-	const struct result *old; /* tolerances that were not measured anew */
+	const struct result *old; /* for tolerances not measured again */
 };
 
 /* baseline_write.c */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A baseline as a file: an entry a line, so that it is small and its changes
- * can be reviewed, and with each cost the tolerance that was measured.
+ * Writes a baseline: one entry per line, so that changes can be reviewed, and
+ * each cost with its measured tolerance.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -9,13 +9,13 @@
 
 #include "compare/baseline.h"
 
-/* A few images do not show how far one may lie off at most. */
+/* A few images do not show the largest possible deviation. */
 #define MARGIN 3
 #define FLOOR 0.05 /* percent */
-/* Percentiles of latency stand in steps of up to 1.6 %: one is no change. */
+/* fio's percentiles have steps of up to 1.6 %: one step is no change. */
 #define FLOOR_STEPS 3.2
 
-/* Copies those that there are. */
+/* Copies the given keys, if present. */
 static json_t *pick(json_t *from, const char *const keys[], size_t n)
 {
 	json_t *to = json_object();
@@ -47,7 +47,7 @@ static json_t *strip_meta(json_t *meta)
 	const char *source =
 		json_string_value(json_object_get(stripped, "source"));
 
-	/* The path of somebody's own tree means nothing elsewhere. */
+	/* The path of a private tree means nothing on other machines. */
 	if (source && strchr(source, '/'))
 		json_object_del(stripped, "source");
 	return stripped;
@@ -61,14 +61,14 @@ static json_t *strip_item(const struct item *it)
 	};
 	json_t *o = item_json(it), *stripped = PICK(o, keys);
 
-	/* What a control measured as it did what it must is in its evidence. */
+	/* A control that passed repeats its evidence as its reason. */
 	if (it->verdict == PASS)
 		json_object_set_new(stripped, "reason", json_string(""));
 	json_decref(o);
 	return stripped;
 }
 
-/* That one's own figure of the same cell, driver and metric, or NULL. */
+/* The figure of r with this key, or NULL. */
 static const struct figure *same_figure(const struct result *r, const char *key)
 {
 	size_t i;
@@ -80,7 +80,7 @@ static const struct figure *same_figure(const struct result *r, const char *key)
 	return NULL;
 }
 
-/* How far a padded image lay off at most; below 0 where there was none. */
+/* The largest relative deviation of a padded image; below 0: none has it. */
 static double farthest(const struct figure *f, const struct baseline *b)
 {
 	const struct figure *other;
@@ -103,9 +103,9 @@ static int by_value(const void *a, const void *b)
 }
 
 /*
- * What is usual for this metric and driver in the cells of its matrix: a cell
- * that lay closer was lucky.  One driver's threads may switch at moments that
- * depend on more than another's do.
+ * The median deviation of this metric and driver over all cells of the matrix:
+ * a cell with a smaller one was lucky. Per driver, because the switching of a
+ * driver's threads may depend on more than that of another's.
  */
 static double usual_distance(const struct figure *f, const struct baseline *b)
 {
@@ -129,7 +129,7 @@ static double usual_distance(const struct figure *f, const struct baseline *b)
 	return usual;
 }
 
-/* Percent; below 0 where nothing was measured. */
+/* In percent; below 0 when there is no measurement. */
 static double measured_tolerance(const struct figure *f,
 				 const struct baseline *b)
 {
@@ -140,13 +140,13 @@ static double measured_tolerance(const struct figure *f,
 		return -1;
 	most = 100 * MARGIN * fmax(most, usual_distance(f, b));
 	most = fmax(most, steps ? FLOOR_STEPS : FLOOR);
-	/* Rounded up; what is no more than that by a rounding error is not. */
+	/* Round up, but not for a mere floating-point error. */
 	return fmin(100, ceil(most * 1000 - 1e-6) / 1000);
 }
 
 /*
- * As measured now, or as wide as it was: a few images may all be alike, and
- * what others were seen to do they still may.
+ * The larger of the new and the old tolerance: a few images may happen to be
+ * alike, and an earlier deviation can occur again.
  */
 static double tolerance_of(const struct figure *f, const struct baseline *b)
 {
@@ -165,7 +165,7 @@ static json_t *strip_metric(const struct figure *f, json_t *metric,
 
 	if (strcmp(f->unit, "virtual ns"))
 		return stripped;
-	/* Of virtual time all repeats are the same, or the cell is unstable. */
+	/* In virtual time all samples are equal, or the cell is unstable. */
 	json_object_del(stripped, "samples");
 	tolerance = tolerance_of(f, b);
 	if (tolerance >= 0)
@@ -175,7 +175,7 @@ static json_t *strip_metric(const struct figure *f, json_t *metric,
 	return stripped;
 }
 
-/* Figures are in the order of the cells' metrics; *at is the next of them. */
+/* Figures are in the order of the cells' metrics; *at is the next one. */
 static json_t *strip_cell(json_t *cell, const struct baseline *b, size_t *at)
 {
 	static const char *const keys[] = { "name", "driver", "cell",
@@ -192,7 +192,7 @@ static json_t *strip_cell(json_t *cell, const struct baseline *b, size_t *at)
 	return stripped;
 }
 
-/* A line, and behind it what separates it from the next. */
+/* Writes a line with its separator. */
 static void put_line(FILE *f, json_t *o, bool last)
 {
 	json_dumpf(o, f, 0);
@@ -200,7 +200,7 @@ static void put_line(FILE *f, json_t *o, bool last)
 	json_decref(o);
 }
 
-/* How the costs were measured, where the verdicts were not. */
+/* How the costs were measured, if not in the run of the verdicts. */
 static void add_bench(json_t *meta, const struct result *costs)
 {
 	static const char *const keys[] = { "image_sha256", "accel", "smp",

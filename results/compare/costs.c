@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What costs of one result became in another, and by what they are judged. */
+/* Compares the costs of two results. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,8 +100,8 @@ static bool same_meta(const struct diff *d, const char *key)
 }
 
 /*
- * The kernel keeps its command line in memory: other words move what comes
- * after them as another image would.
+ * The kernel keeps its command line in memory: other words shift what follows,
+ * as another image would.
  */
 static bool same_machine(const struct diff *d)
 {
@@ -119,7 +119,7 @@ static enum change change_by(const struct cost_delta *c)
 	return grew == (unit_direction(c->head->unit) > 0) ? WORSE : BETTER;
 }
 
-/* What the ranks say; whether that counts is up to all of them together. */
+/* The result of the rank test; its significance depends on all cells. */
 static void rank_cost(struct cost_delta *c)
 {
 	size_t n, m;
@@ -195,8 +195,8 @@ static void add_cost(struct diff *d, const struct figure *base,
 }
 
 /*
- * Of a hundred cells that did not move a few look as if they had: so all of
- * the clock's are judged together.
+ * Among a hundred unchanged cells a few look changed by chance: judge all cells
+ * of the wall clock together.
  */
 static void judge_ranks(struct diff *d)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What changed from one result to another, and the rules of what is worse. */
+/* Finds the differences of two results. Holds the rules of what is worse. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,10 +43,10 @@ static const enum class class_of[VERDICTS + 1] = {
 };
 
 /*
- * The rules. Less is known, or more is broken: worse. What goes missing is
- * worse, whatever it was, or a failure could be cured by leaving it out; what
- * is new is worse only where it failed. Within a class: other. A breakdown that
- * becomes a skip or an error may still be there: that is not better.
+ * The rules. It is worse if less is known or more is broken. A missing entry is
+ * always worse, or leaving a failure out would cure it. A new entry is worse
+ * only if it failed. A breakdown that becomes a skip or an error may still be
+ * there, so that is not better. A change within a class is other.
  */
 /* clang-format off */
 static const char rules[CLASSES][CLASSES + 1] = {
@@ -122,7 +122,7 @@ char *delta_why(const struct delta *d)
 	const char *what = "";
 	char *why;
 
-	/* What a control says as it does what it must is no reason. */
+	/* A control that passed repeats its evidence as its reason. */
 	if (!d->head || it->verdict == PASS)
 		*reason = '\0';
 
@@ -157,7 +157,7 @@ static bool is_unexpected(const struct item *it)
 	       !strcmp(it->reason, "control-unexpected");
 }
 
-/* Counts and exit statuses are the same in every sound run; sizes vary. */
+/* Counts and exit statuses are equal in all good runs; sizes vary. */
 static bool matters(const char *unit, bool changed)
 {
 	return changed || !strcmp(unit, "events") || !strcmp(unit, "status");
@@ -177,7 +177,7 @@ static char *quantity(const json_t *one)
 		     xstrdup("none");
 }
 
-/* One more of what changed; text may be NULL. */
+/* Appends one change; text may be NULL. */
 static char *add_evidence(char *text, const char *name, const json_t *from,
 			  const json_t *to)
 {
@@ -193,7 +193,7 @@ static char *add_evidence(char *text, const char *name, const json_t *from,
 	return longer;
 }
 
-/* NULL when nothing changed that matters. */
+/* NULL when no change matters. */
 static char *evidence_text(const struct item *base, const struct item *head)
 {
 	bool changed = base->verdict != head->verdict;
@@ -255,8 +255,8 @@ static const struct item **sort_items(const struct result *r)
 }
 
 /*
- * A bench tells of entries only where one failed, which is none of base's.
- * Whoever has no costs either has lost all that there was.
+ * A bench lists only cells that failed, and none of them is in base. A result
+ * without costs is no bench: it has lost all entries.
  */
 static bool is_bench(const struct result *r, const struct result *base)
 {
@@ -311,7 +311,7 @@ static bool has_reason(const json_t *problems, const char *reason)
 	return false;
 }
 
-/* Those in list whose reason is not in other. */
+/* Adds the problems of list whose reason is not in other. */
 static void add_problems(struct diff *d, const json_t *list,
 			 const json_t *other, enum change change)
 {
@@ -359,7 +359,7 @@ static char *provenance(const struct diff *d, const struct result *r,
 	free(raw);
 	if (strlen(clean) <= bytes)
 		return clean;
-	/* Never a part of a character. */
+	/* Do not split a character. */
 	while (bytes && (clean[bytes] & 0xc0) == 0x80)
 		bytes--;
 	clean[bytes] = '\0';
@@ -370,7 +370,7 @@ static void diff_provenance(struct diff *d)
 {
 	static const struct {
 		const char *key, *what;
-		size_t width; /* of a hash, what tells two apart; else all */
+		size_t width; /* in bytes; less for a hash */
 	} known[] = {
 		{ "kernel", "kernel", 200 },
 		{ "config_sha256", "kernel configuration", 12 },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Two results side by side: what changed, and whether that is worse. */
+/* The differences of two results, and which of them are worse. */
 #ifndef CB_DIFF_H
 #define CB_DIFF_H
 
@@ -37,11 +37,11 @@ struct delta {
 	char *evidence; /* owned: what changed, as text; NULL for nothing */
 };
 
-/* What two costs are compared by. */
+/* How two costs are compared. */
 enum method {
 	NOT_JUDGED,
 	BY_VALUE, /* virtual time: exactly, or within a tolerance */
-	BY_RANK, /* the clock's: a rank test of its rounds */
+	BY_RANK, /* wall clock: a rank test of the rounds */
 };
 
 struct cost_delta {
@@ -49,8 +49,8 @@ struct cost_delta {
 	const struct figure *head;
 	enum change change;
 	enum method method;
-	char *why_not; /* owned: why it is not judged; NULL: it is no cost */
-	double ratio; /* head / base; of medians by rank */
+	char *why_not; /* owned: why it is not judged; NULL: not a cost */
+	double ratio; /* head / base; by rank: of the medians */
 	double allowed; /* by value: percent; 0 is exact */
 	struct rank rank; /* by rank */
 };
@@ -64,15 +64,15 @@ struct problem_delta {
 struct diff {
 	const struct result *base;
 	const struct result *head;
-	bool no_verdicts; /* head is a bench: it has none of base's to tell */
+	bool no_verdicts; /* head is a bench: compare costs only */
 	struct delta *v; /* in base's order, then those that are new */
 	size_t n;
 	struct cost_delta *costs;
 	size_t n_costs;
-	size_t not_judged; /* costs with a reason not to be */
+	size_t not_judged; /* costs with why_not set */
 	struct problem_delta *problems;
 	size_t n_problems;
-	char **warnings; /* owned: a line for each difference in provenance */
+	char **warnings; /* owned: one line per difference in provenance */
 	size_t n_warnings;
 	size_t counts[CHANGES];
 };
@@ -81,22 +81,25 @@ void diff_make(struct diff *d, const struct result *base,
 	       const struct result *head);
 void diff_free(struct diff *d);
 
-/* Verdicts of VERDICTS stand for no entry at all. */
+/* VERDICTS stands for a missing entry. */
 enum change change_of(enum verdict from, enum verdict to);
 
 /*
- * A value of meta's as it was when costs were measured: a baseline has that
- * beside that of its verdicts. "" when missing; the caller frees.
+ * A value of meta at the time when the costs were measured, which a baseline
+ * keeps separately. "" when missing; the caller frees.
  */
 char *bench_meta(const struct result *r, const char *key);
 
 /* costs.c: fills in d->costs and counts them. */
 void diff_costs(struct diff *d);
 
-/* What change_of() goes by, for --help. */
+/* Prints the rules of change_of() for --help. */
 void rules_print(FILE *f);
 
-/* The delta's item that is there; and its name for people, to be freed. */
+/*
+ * The item of the head, or else of the base; and its name, which the caller
+ * frees.
+ */
 const struct item *delta_item(const struct delta *d);
 char *delta_name(const struct delta *d);
 char *cost_name(const struct cost_delta *c);
@@ -108,8 +111,8 @@ char *delta_why(const struct delta *d);
 char *cost_text(const struct cost_delta *c);
 
 /*
- * Writers. Several heads, each compared with the same base, in the order in
- * which they were named; the file writers return 0, or -1 with err set.
+ * Writers for n heads, each compared with the same base. Those of files return
+ * 0, or -1 with err set.
  */
 void diff_print(const struct diff *d, size_t n, FILE *f, bool colour);
 void trend_print(const struct diff *d, size_t n, FILE *f, bool colour);

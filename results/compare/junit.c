@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A comparison as JUnit: a testsuite a head, a failure for what is worse; what
- * was not judged is skipped.
+ * Writes a comparison as JUnit: a testsuite per head, a failure for each change
+ * for the worse, and skipped for costs that were not judged.
  */
 #include <stdlib.h>
 
@@ -61,7 +61,7 @@ static const char *why_skipped(const struct cost_delta *c)
 	return c->change == SAME ? c->why_not : NULL;
 }
 
-/* Those with a reason not to be judged, in a suite. */
+/* Writes the costs that were not judged. */
 static size_t count_skipped(const struct diff *d)
 {
 	size_t i, n = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A comparison as a comment for a merge request. */
+/* Writes a comparison as Markdown for a merge request. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,8 +9,9 @@
 #define ROWS_MAX 200 /* of a table; the rest is counted */
 
 /*
- * Foreign text as code, where neither markup nor mentions of people or issues
- * have a meaning; a table's bars and what HTML knows are written as numbers.
+ * Writes untrusted text as code, where markup and mentions of people or issues
+ * have no effect. Bars of a table and markup characters of HTML become numeric
+ * references.
  */
 static void put_code(FILE *f, const char *s)
 {
@@ -71,7 +72,7 @@ static void put_cost(FILE *f, const struct cost_delta *c)
 	free(to);
 }
 
-/* Rows of one change, no more than ROWS_MAX in all. */
+/* The rows of one kind of change, at most ROWS_MAX in all. */
 static size_t put_rows(FILE *f, const struct diff *d, enum change change)
 {
 	size_t i, rows = 0;

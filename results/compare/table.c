@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A comparison for the terminal: for one head what is worse, better and
- * otherwise changed; for several a table of what moved, a column for each.
+ * Prints a comparison: for one head the worse, better and other changes; for
+ * several heads a table of changes with one column per head.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +22,7 @@ static void put_clean(const struct view *w, const char *s)
 	free(clean);
 }
 
-/* In red what is worse, in green what is better. */
+/* Worse is red, better is green. */
 static void put_in_colour(const struct view *w, const char *s, enum change c)
 {
 	static const char *const colours[CHANGES] = {
@@ -107,7 +107,7 @@ static void put_changes(const struct view *w, const struct diff *d,
 	}
 }
 
-/* Where verdicts are the same, but what was counted is not. */
+/* Entries with the same verdict but other counts. */
 static void put_evidence(const struct view *w, const struct diff *d)
 {
 	bool any = false;
@@ -132,7 +132,7 @@ static void put_evidence(const struct view *w, const struct diff *d)
 	}
 }
 
-/* Nothing is said of these, which must be said. */
+/* Costs that were not judged must be mentioned. */
 static void put_not_judged(const struct view *w, const struct diff *d)
 {
 	size_t i;
@@ -228,7 +228,7 @@ static void put_column(const struct view *w, const char *s, enum change c)
 		fputc(' ', w->f);
 }
 
-/* An entry of base's order, the same in all diffs. */
+/* An entry of the base has the same index in all diffs. */
 static void put_item_row(const struct view *w, const struct diff *d, size_t n,
 			 size_t at)
 {
@@ -244,7 +244,7 @@ static void put_item_row(const struct view *w, const struct diff *d, size_t n,
 	free(name);
 }
 
-/* What stands for a head's cost in its column. The caller frees. */
+/* The text for the cost of a head in its column. The caller frees. */
 static char *cost_word(const struct cost_delta *c)
 {
 	if (!c->head)
@@ -327,7 +327,7 @@ static void put_trend_heads(const struct view *w, size_t n)
 	fputc('\n', w->f);
 }
 
-/* What has no row, or says nothing there, goes below, a line each. */
+/* Changes without a row or a column entry follow below, one per line. */
 static void put_new(const struct view *w, const struct diff *d, size_t number)
 {
 	size_t i;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The figures of a cell, out of all its rounds and repeats. */
+/* Combines the rounds and repeats of a cell into its figures. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,14 +19,14 @@ bool same_subject(const struct entry *a, const struct entry *b)
 	       !strcmp(a->cell_text, b->cell_text);
 }
 
-/* The first round by the wall clock warms up, and is not counted. */
+/* With the wall clock, round 0 is a warm-up and is not counted. */
 static bool counts(const struct run *run, const struct entry *e)
 {
 	return e->metric && e->verdict == PASS &&
 	       (clock_is_virtual(run) || e->round);
 }
 
-/* What counted instructions is the same each time, or it is not stable. */
+/* Counts of instructions must agree exactly; mark the cell if they differ. */
 static void mark_unstable(json_t *cell, const char *name, json_t *metric)
 {
 	struct spread s = spread_of(json_object_get(metric, "samples"));
@@ -53,7 +53,7 @@ static void add_samples(json_t *metrics, const json_t *more)
 	}
 }
 
-/* The cell that begins with entry at; NULL where another round began it. */
+/* The cell whose first counted round is entry at; NULL for later rounds. */
 static json_t *cell_json(const struct run *run, size_t at)
 {
 	const struct entry *e = &run->plan.v[at];

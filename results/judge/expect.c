@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Expectations: known holes, and exceptions to them, one line each. The file
- * itself says how a line is written.
+ * Expectations: known holes and exceptions to them, one per line. The head of
+ * the file documents the format.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -25,7 +25,7 @@ struct expectation {
 
 #define FORMAT "kernel-range driver scenario cell verdict reason"
 
-/* "6.12" and what may follow it; leaves *s behind the number. */
+/* Parses "6.12", ignores a patch level, and advances *s past the number. */
 static bool take_series(const char **s, unsigned long *series)
 {
 	unsigned long part[2];
@@ -61,7 +61,7 @@ static bool take_range(struct expectation *x, const char *s)
 	return !*s && x->from <= x->to;
 }
 
-/* "*", or pairs with no empty part. */
+/* "*", or key=value pairs without an empty part. */
 static bool cell_is_good(const char *s)
 {
 	if (!strcmp(s, "*"))
@@ -183,7 +183,7 @@ void expect_free(struct expectations *x)
 	free(x->v);
 }
 
-/* A kernel that did not say its release is in no range. */
+/* A kernel that did not report its release matches no range. */
 static bool covers(const struct expectation *x, const char *kernel)
 {
 	unsigned long series;
@@ -194,7 +194,7 @@ static bool covers(const struct expectation *x, const char *kernel)
 	       series <= x->to;
 }
 
-/* Every pair of the line is in the entry's cell, which may have more. */
+/* Every pair of the line must be in the cell; the cell may have more. */
 static bool cell_matches(const char *want, const struct entry *e)
 {
 	if (!strcmp(want, "*"))
@@ -245,7 +245,7 @@ static void apply_to(struct run *run, const char *kernel, struct entry *e)
 		return;
 	if (e->verdict == PASS)
 		e->verdict = XPASS;
-	/* A moved meter is another defect than the one that is known. */
+	/* A moved meter is not the known defect. */
 	else if (e->verdict == FAIL && e->outcome == CLAIM_FAILED)
 		e->verdict = XFAIL;
 	else
@@ -254,7 +254,7 @@ static void apply_to(struct run *run, const char *kernel, struct entry *e)
 	e->detail = xasprintf("expected to fail: %s", first->reason);
 }
 
-/* A word of the command line that begins with start. */
+/* True if a word of the command line begins with start. */
 static bool has_word(const char *words, const char *start)
 {
 	const char *at = words;
@@ -268,8 +268,8 @@ static bool has_word(const char *words, const char *start)
 }
 
 /*
- * Why a line that matched nothing is wrong; NULL when what it names was left
- * out of this run on purpose.
+ * Why it is wrong that a line matched nothing; NULL when the user left its
+ * scenario or driver out of this run.
  */
 static const char *why_unused(const struct run *run,
 			      const struct expectation *x, const char *words)
@@ -303,14 +303,14 @@ void expect_apply(struct run *run, const char *kernel, const char *words)
 {
 	size_t i;
 
-	/* Made to fail: no kernel's holes. */
+	/* Mutants fail on purpose, so known holes do not apply. */
 	if (has_word(words, "cb.suite=mutants"))
 		return;
 	for (i = 0; i < run->plan.n; i++) {
 		if (!run->plan.v[i].control)
 			apply_to(run, kernel, &run->plan.v[i]);
 	}
-	/* A guest that never spoke may have left out anything. */
+	/* Without a hello the words of the guest are unknown. */
 	if (!run->hello)
 		return;
 	for (i = 0; i < run->expectations.n; i++) {

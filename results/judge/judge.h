@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A run as the host sees it: what was planned, how the machine ended, what
- * the guest reported, and what follows from that.
+ * A run as the judge works on it: the plan, how each boot ended, what the guest
+ * reported, and the verdicts that follow.
  */
 #ifndef CB_JUDGE_H
 #define CB_JUDGE_H
@@ -30,30 +30,30 @@ struct entry {
 	bool control;
 	bool expect_held; /* controls only */
 
-	/* What the guest reported, in that boot alone; NULL: in none. */
+	/* Reported by the guest, in one boot; NULL: in none. */
 	struct boot *boot;
 	bool begun;
 	bool ended;
-	bool damaged; /* a record of this entry's made no sense */
+	bool damaged; /* one of its records was malformed */
 	uint64_t begin_seq;
 	uint64_t end_seq;
 	json_int_t begin_ms;
-	json_int_t duration_ms; /* until the last sign of life, if not ended */
+	json_int_t duration_ms; /* until the last tick, if it did not end */
 	enum claim outcome;
 	char *said; /* the guest's reason, or NULL */
 	json_t *evidence; /* object: name → {"value", "unit"} */
 	json_t *meters; /* array of strings */
-	json_t *warnings; /* array of strings: the kernel's, that count not */
+	json_t *warnings; /* array of strings, of the kernel log */
 
 	/* Cells of matrices; metric is NULL for scenarios. */
 	const char *metric;
-	const char *of; /* the job that it is taken of; NULL: of all */
+	const char *of; /* the fio job that is measured; NULL: all */
 	json_int_t round;
 	struct output *outputs;
 	size_t n_outputs;
 	json_t *metrics; /* object: name → {"value", "unit", "samples"} */
 
-	/* What follows; detail may be NULL. */
+	/* The verdict; detail may be NULL. */
 	enum verdict verdict;
 	char *reason;
 	char *detail;
@@ -65,7 +65,7 @@ struct plan {
 	uint32_t crc;
 };
 
-/* A run takes several boots: side by side, and again where one broke down. */
+/* A run takes several boots: in parallel, and again after a breakdown. */
 struct boot {
 	struct boot_info info;
 	char *ids; /* of the entries to run, as entries.h has it; NULL: all */
@@ -91,14 +91,14 @@ struct run {
 	struct plan plan;
 	struct boot *boots; /* in the order in which they began */
 	size_t n_boots;
-	/* Whose records or end are looked at; problems name it. NULL: none. */
+	/* The boot being judged, which problems name; or NULL. */
 	struct boot *boot;
 	struct expectations expectations;
 	json_t *meta; /* object of strings, from the command line */
-	json_t *hello; /* of the first boot that said it; NULL: none did */
-	int repeats; /* of the same plan, all put together here */
+	json_t *hello; /* the first one of any boot, or NULL */
+	int repeats; /* further boots of the same plan, merged into this run */
 
-	/* What the judge holds against the run: [{"reason", "detail"}]. */
+	/* Problems of the run as a whole: [{"reason", "detail"}]. */
 	json_t *problems;
 	size_t summary[VERDICTS];
 	size_t controls_expected;
@@ -137,7 +137,7 @@ void replay(struct run *run);
 
 /* rules.c: replays, then sets every verdict, the counts and the status. */
 void judge_run(struct run *run);
-/* The counts and the status anew, after a verdict has been changed. */
+/* Recomputes counts and status after a verdict changed. */
 void judge_count(struct run *run);
 /* detail may be NULL. */
 void entry_judge(struct entry *e, enum verdict verdict, const char *reason,
@@ -147,9 +147,9 @@ void add_problem(struct run *run, const char *reason, const char *fmt, ...)
 
 /*
  * expect.c. Loading returns 0, or -1 with err set. Applying turns fail into
- * xfail and pass into xpass where the file says so for this kernel ("" when
- * unknown), and adds a problem for each line that matches nothing. words are
- * the guest's command line: they tell what was left out on purpose.
+ * xfail and pass into xpass where a line matches this kernel ("" when unknown),
+ * and adds a problem for each line that matches nothing. words is the guest's
+ * command line, which shows what the user left out.
  */
 int expect_load(struct expectations *x, const char *path, struct error *err);
 int expect_parse(struct expectations *x, char *text, const char *path,
@@ -157,7 +157,7 @@ int expect_parse(struct expectations *x, char *text, const char *path,
 void expect_free(struct expectations *x);
 void expect_apply(struct run *run, const char *kernel, const char *words);
 
-/* result.c: what was found. Borrows from run; result_free() is the caller's. */
+/* result.c: fills in r, which borrows from run. Call result_free(). */
 void judge_result(const struct run *run, struct result *r);
 /* Puts records.jsonl, whole, into dir. 0, or -1 with err set. */
 int jsonl_write(const struct run *run, const char *dir, struct error *err);

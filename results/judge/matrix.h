@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Cells of matrices: entries of the plan that claim nothing and measure.  An
- * output of fio's comes in parts and is kept whole; metrics are made of it.
+ * Cells of matrices: entries of the plan that measure and claim nothing. fio's
+ * output arrives in parts; metrics are computed from the whole.
  */
 #ifndef CB_MATRIX_H
 #define CB_MATRIX_H
@@ -13,41 +13,41 @@
 
 struct output {
 	char *name;
-	char *text; /* as far as it has come */
+	char *text; /* received so far */
 	size_t len;
-	json_int_t parts; /* that have come */
-	json_t *json; /* NULL until all of it has come, and is good */
+	json_int_t parts; /* received so far */
+	json_t *json; /* NULL until it is complete and valid */
 };
 
 /*
- * output.c: a record "output" or "output-end".  NULL, or what is wrong with
- * it, or with the text that it ends.
+ * output.c: takes a record "output" or "output-end". NULL, or what is wrong
+ * with the record or the output that it completes.
  */
 const char *output_take(struct entry *e, json_t *record);
 const char *output_end(struct entry *e, json_t *record);
-/* NULL where it has not come, or not whole. */
+/* NULL when it is missing or incomplete. */
 json_t *output_json(const struct entry *e, const char *name);
 void outputs_free(struct entry *e);
 /*
- * fio.jsonl: a line for each output; none where no cell was planned. 0, or -1
+ * Writes fio.jsonl, one line per output; no file when there is none. 0, or -1
  * with err set.
  */
 int outputs_write(const struct run *run, const char *dir, struct error *err);
 
 /*
- * metric.c: fills e->metrics, {"value", "unit", "samples": [value]} each.
- * NULL, or why there are none; the caller frees.
+ * metric.c: fills e->metrics with {"value", "unit", "samples": [value]}. NULL,
+ * or the reason why there are none, which the caller frees.
  */
 char *metrics_make(struct entry *e, bool is_virtual);
 
-/* Does the guest's clock count its instructions? */
+/* True if the guest's clock counts its instructions. */
 bool clock_is_virtual(const struct run *run);
 
-/* cells.c: are these the same cell and driver, in whatever round? */
+/* cells.c: true for entries of the same cell and driver, in any round. */
 bool same_subject(const struct entry *a, const struct entry *b);
-/* The cells of all rounds put together, as in result.json. */
+/* The cells, each with all its rounds, as in result.json. */
 json_t *matrices_json(const struct run *run);
-/* Takes in the samples of another boot of the same plan, or what is wrong. */
+/* Merges another boot of the same plan: its samples, failures and problems. */
 void repeat_add(struct run *run, const struct run *repeat);
 
 #endif

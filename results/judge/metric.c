@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a cell of a matrix measures, made of fio's outputs and the times. */
+/* Computes the metrics of a cell from fio's outputs and the run times. */
 #include <math.h>
 #include <string.h>
 
 #include "judge/matrix.h"
 
-/* A thousandth is finer than any clock that the guest has.  NULL, or why not. */
+/*
+ * Rounds to a thousandth, which no clock of the guest resolves. NULL, or what
+ * is wrong with the value.
+ */
 static char *add_metric(struct entry *e, const char *name, double value,
 			const char *unit)
 {
@@ -18,7 +21,7 @@ static char *add_metric(struct entry *e, const char *name, double value,
 	return NULL;
 }
 
-/* The I/Os of all jobs of an output, 0 where it says nothing of them. */
+/* The number of I/Os over all jobs; 0 when the output has none. */
 static double ios_of(json_t *output)
 {
 	static const char *const directions[] = { "read", "write", "trim" };
@@ -36,7 +39,7 @@ static double ios_of(json_t *output)
 	return sum;
 }
 
-/* fio's own word that a job failed, though it may have ended well. */
+/* The error of a failed job: fio may still have exited with 0. */
 static char *job_error(json_t *output)
 {
 	json_t *jobs = json_object_get(output, "jobs"), *job;
@@ -61,7 +64,10 @@ static double time_of(const struct entry *e, const char *name)
 		json_object_get(json_object_get(e->evidence, name), "value"));
 }
 
-/* What one more I/O costs: the runs differ by nothing else. */
+/*
+ * Cost per I/O = (t_long - t_short) / (n_long - n_short): the runs differ in
+ * nothing else.
+ */
 static char *make_ns_per_io(struct entry *e, const char *unit)
 {
 	double ios = ios_of(output_json(e, "long")) -
@@ -85,7 +91,7 @@ static char *make_iops(struct entry *e)
 	return add_metric(e, "iops", ios * 1e6 / us, "IOPS");
 }
 
-/* From submission to completion, in the direction in which the job did something. */
+/* From submission to completion, in the direction that the job used. */
 static json_t *latencies(json_t *output, const char *of)
 {
 	json_t *jobs = json_object_get(output, "jobs"), *job;

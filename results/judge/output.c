@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * An output of fio's, put together from its parts: in order, with none
- * missing, as long as it may be, and with the checksum that the guest made.
+ * Assembles an output of fio from its parts, and checks their order, the length
+ * and the checksum.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The plan: what was to run, one JSON object a line, in order. */
+/* Reads the plan: the entries to run, one JSON object per line. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -38,7 +38,7 @@ static bool take_expect(struct entry *e)
 	return true;
 }
 
-/* What a cell of a matrix has, and no other entry. */
+/* The fields that only a cell of a matrix has. */
 static bool take_metric(struct entry *e)
 {
 	static const char *const metrics[] = { "ns_per_io", "iops", "latency" };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Walks the records in order and notes at each entry what the guest said of
- * it. Judges nothing, but holds the guest to the order that records have.
+ * Walks the records in order and stores in each entry what the guest reported.
+ * It judges nothing but the order of the records.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "judge/matrix.h"
 
 #define WARNINGS_MAX 16 /* of one entry */
-/* Thirty years of milliseconds: sums of these cannot overflow. */
+/* Thirty years in milliseconds, so that sums cannot overflow. */
 #define COUNT_MAX 1000000000000
 
 static void bad_record(struct run *run, const struct record *rec,
@@ -22,7 +22,7 @@ static void bad_record(struct run *run, const struct record *rec,
 		e->damaged = true;
 }
 
-/* A whole number up to COUNT_MAX; false, and 0, when missing or other. */
+/* Reads a whole number up to COUNT_MAX; false and 0 for anything else. */
 static bool count_of(json_t *o, const char *key, json_int_t *n)
 {
 	json_t *value = json_object_get(o, key);
@@ -63,7 +63,7 @@ static void take_hello(struct run *run, json_t *o)
 	}
 }
 
-/* The kernel reports that it is broken, and not while an entry ran. */
+/* The kernel logged a splat while no entry ran. */
 static void take_stray(struct run *run, const struct record *rec, json_t *o)
 {
 	const char *splat = json_string_value(json_object_get(o, "splat"));
@@ -250,7 +250,7 @@ static void take_record(struct run *run, const struct record *rec, json_t *o)
 	} else if (!strcmp(type, RECORD_STRAY)) {
 		take_stray(run, rec, o);
 	} else if (boot->hello && !boot->unfit) {
-		/* Without a hello that fits, an id could be anything's. */
+		/* Ids mean nothing without a hello that matches the plan. */
 		take_entry_record(run, rec, type, o);
 	}
 }

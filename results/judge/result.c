@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the judge found, as a result; and the records themselves. Numbers stay
- * exactly as they were measured.
+ * Fills in the result of a run, and writes the records. Numbers stay exactly as
+ * the guest measured them.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -66,7 +66,7 @@ static void copy(json_t *to, const char *as, const json_t *from,
 		json_object_set(to, as, value);
 }
 
-/* The first boot that broke down; without one, the first. */
+/* The first boot that broke down; if none did, the first. */
 static const struct boot *worst_boot(const struct run *run)
 {
 	size_t i;
@@ -78,7 +78,7 @@ static const struct boot *worst_boot(const struct run *run)
 	return run->boots;
 }
 
-/* What the machine itself said goes before what the command line says. */
+/* Values that the machine reported override those of the command line. */
 static json_t *meta_json(const struct run *run)
 {
 	static const char *const hello[] = { "kernel", "build", "channel",
@@ -106,8 +106,8 @@ static json_t *meta_json(const struct run *run)
 }
 
 /*
- * A cell of a matrix that gave its figures has them to tell.  One that did not
- * stands among the scenarios, with its verdict; once, whatever its rounds.
+ * A cell with figures is listed with the matrices. One without figures is
+ * listed with the scenarios, once for all its rounds.
  */
 static bool is_told(const struct run *run, size_t at)
 {
@@ -148,13 +148,13 @@ static void fill_item(struct item *it, const struct run *run, size_t id)
 	it->evidence = e->evidence;
 	it->meters = e->meters;
 	it->warnings = e->warnings;
-	/* The boot that ran it or failed to. */
+	/* The boot that ran it or failed to run it. */
 	if (e->boot)
 		it->boot = (size_t)(e->boot - run->boots) + 1;
 	item_finish(it);
 }
 
-/* The summary counts every entry, controls too. */
+/* The summary counts every entry, controls included. */
 void judge_result(const struct run *run, struct result *r)
 {
 	size_t i;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The rules: from what was planned, reported and seen of the machine to a
- * verdict for each entry and one status for the run.
+ * The rules that turn the plan, the reports and the ends of the boots into a
+ * verdict per entry and one status for the run.
  */
 #include <stdarg.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "judge/judge.h"
 #include "judge/matrix.h"
 
-/* A broken guest could fill the disk with complaints; the rest is counted. */
+/* A broken guest could fill the disk with problems. */
 #define PROBLEMS_KEPT 100
 
 void run_init(struct run *run)
@@ -53,7 +53,7 @@ void add_problem(struct run *run, const char *reason, const char *fmt, ...)
 		snprintf(detail, sizeof(detail), "only the first %d are listed",
 			 PROBLEMS_KEPT);
 	}
-	/* Cutting may have split a character, which jansson refuses. */
+	/* Truncation may have split a character, which Jansson refuses. */
 	while (!(text = json_string(detail)))
 		detail[strlen(detail) - 1] = '\0';
 	json_array_append_new(run->problems, json_pack("{s:s,s:o}", "reason",
@@ -72,7 +72,7 @@ void entry_judge(struct entry *e, enum verdict verdict, const char *reason,
 	free(old_detail);
 }
 
-/* How the machine ended, for entries that it cut short or kept from running. */
+/* The reason for an entry that the end of the machine cut short. */
 static const char *early_reason(const struct boot *boot)
 {
 	switch (boot->info.end) {
@@ -101,7 +101,7 @@ static bool splat_seen(const struct run *run, const struct boot *boot)
 	return boot->stray;
 }
 
-/* What kept an entry from running: the last boot that was to run it. */
+/* The last boot that was to run an entry explains why it did not run. */
 static void judge_unstarted(const struct run *run, struct entry *e)
 {
 	const struct boot *boot;
@@ -136,7 +136,9 @@ static void judge_unfinished(struct entry *e)
 	const struct boot *boot = e->boot;
 	const char *detail = boot->info.detail;
 
-	/* Entries run one after another: the machine's end hit the last. */
+	/*
+	 * Entries run one at a time: the end of the machine hit the last one.
+	 */
 	if (e != boot->last_begun || boot->bye)
 		entry_judge(e, INCOMPLETE,
 			    boot->records.counts.missing ? "records-lost" :
@@ -169,14 +171,14 @@ static char *meters_text(const struct entry *e)
 	return text;
 }
 
-/* Held or failed, with evidence: a control's own verdict. */
+/* The verdict of a control that held or failed, with evidence. */
 static void judge_control(struct entry *e)
 {
 	bool held = e->outcome == CLAIM_HELD;
 	char *meters = meters_text(e), *detail;
 
 	if (held && e->expect_held && *meters) {
-		/* A baseline that leaves traces shows nothing. */
+		/* A true control that leaves traces proves nothing. */
 		detail = xasprintf("meters moved: %s", meters);
 		entry_judge(e, ERROR, "control-unexpected", detail);
 		free(detail);
@@ -209,7 +211,7 @@ static void judge_subject(struct entry *e)
 	free(meters);
 }
 
-/* A cell that measured something; a figure that is missing is an error. */
+/* The verdict of a cell of a matrix; a missing figure is an error. */
 static void judge_cell(const struct run *run, struct entry *e)
 {
 	char *meters = meters_text(e), *why;
@@ -242,7 +244,7 @@ static void judge_claim(const struct run *run, struct entry *e)
 	else
 		judge_subject(e);
 
-	/* Loss is never a pass; a failure was reported whole, and stays. */
+	/* Loss never passes; a failure that arrived whole stays. */
 	if ((lost || e->damaged) && (bare || e->metric || e->verdict == PASS))
 		entry_judge(e, INCOMPLETE, lost ? "records-lost" : "bad-record",
 			    NULL);
@@ -276,7 +278,7 @@ static bool is_unexpected_control(const struct entry *e)
 	       !strcmp(e->reason, "control-unexpected");
 }
 
-/* How much a control takes from its subject: 0 nothing, 3 most. */
+/* How much a control weakens the proof: 0 not at all, 3 most. */
 static int control_weight(const struct entry *control)
 {
 	if (control->verdict == PASS)
@@ -287,8 +289,8 @@ static int control_weight(const struct entry *control)
 }
 
 /*
- * A claim is proven only where its controls came out as they must, in the
- * same boot: after a splat the rest of a cell runs on another machine.
+ * A claim is proven only if its controls came out as they must in the same
+ * boot: after a splat the rest of a cell runs on a fresh machine.
  */
 static void apply_controls(const struct run *run, struct entry *e)
 {
@@ -329,7 +331,7 @@ static void apply_controls(const struct run *run, struct entry *e)
 	free(detail);
 }
 
-/* Whatever the stream lost or garbled is held against the run. */
+/* Every kind of damage to the record stream is a problem of the run. */
 static void judge_stream(struct run *run)
 {
 	const struct record_counts *c = &run->boot->records.counts;
@@ -356,7 +358,7 @@ static void judge_stream(struct run *run)
 	}
 }
 
-/* A machine that did not end as one that had finished. */
+/* Every end but a power-off after the last record is a problem. */
 static void judge_end(struct run *run)
 {
 	const struct boot *boot = run->boot;
@@ -382,7 +384,7 @@ static void judge_end(struct run *run)
 			    (long long)boot->bye_ran, (long long)ended);
 }
 
-/* Nothing that was not tested may read as good. */
+/* A run without any verdict on a subject must not read as good. */
 static void judge_coverage(struct run *run)
 {
 	const struct entry *first = NULL;

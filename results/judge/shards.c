@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What is to be booted next: all at first, what a machine that broke down
- * left over after that. Cut into shards, each for a boot of its own.
+ * Selects the entries to boot next: at first all, later those that a machine
+ * left over when it broke down. Cuts them into shards, one per boot.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -9,9 +9,9 @@
 
 #include "judge/shards.h"
 
-/* A boot takes seconds of its own, so one for less than this does not pay. */
+/* A boot takes seconds by itself: a shard of less than this does not pay. */
 #define SHARD_MS 15000
-/* An entry of which nothing is known. */
+/* For a scenario that the file of times lacks. */
 #define UNKNOWN_MS 1000
 
 /* Entries of one scenario, which stay together: [first, end). */
@@ -21,7 +21,7 @@ struct group {
 	size_t shard;
 };
 
-/* What the host did to a boot it would do again. */
+/* The host would end the next boot in the same way. */
 static bool machine_ended_it(const struct boot *boot)
 {
 	return boot->info.end == END_POWEROFF || boot->info.end == END_RESET ||
@@ -29,11 +29,10 @@ static bool machine_ended_it(const struct boot *boot)
 }
 
 /*
- * An entry runs in one boot and never again. The cells of a scenario that
- * took the machine with it are left out with it; where an entry came to its
- * end and the guest then left, as it does after a splat, only a fresh machine
- * is wanted. A boot in which nothing began is not followed by another: so
- * each gets further, and there is an end to them.
+ * An entry runs in one boot only. If a scenario brought the machine down, its
+ * remaining cells are skipped. If an entry ended and the guest then left, as it
+ * does after a splat, the remaining cells go on in a fresh machine. No boot
+ * follows one in which nothing began, so each boot makes progress.
  */
 bool runs_next(const struct run *run, size_t id)
 {
@@ -119,7 +118,7 @@ static struct group *groups_of(const struct run *run, const struct times *t,
 	return v;
 }
 
-/* The slow ones first; as planned where they are the same. */
+/* Slowest first; in the order of the plan if equal. */
 static int compare_groups(const void *a, const void *b)
 {
 	const struct group *x = *(struct group *const *)a;
@@ -130,7 +129,7 @@ static int compare_groups(const void *a, const void *b)
 	return x->first < y->first ? -1 : 1;
 }
 
-/* Each, from the slowest down, to the shard that has least to do. */
+/* Greedy: assign each, slowest first, to the least loaded shard. */
 static void deal(struct group *v, size_t n, size_t shards)
 {
 	struct group **by_ms = xrealloc(NULL, (n + 1) * sizeof(*by_ms));

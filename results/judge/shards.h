@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is to be booted next, and in how many boots side by side. */
+/* Which entries to boot next, and in how many parallel boots. */
 #ifndef CB_SHARDS_H
 #define CB_SHARDS_H
 
 #include "judge/judge.h"
 
-/* How long one entry of each scenario takes: what was measured once. */
+/* Measured duration of one entry, per scenario. */
 struct times {
 	struct time_of {
 		char name[64];
@@ -14,15 +14,15 @@ struct times {
 	size_t n;
 };
 
-/* Lines of a name and milliseconds, or #. 0, or -1 with err set. */
+/* Reads lines of NAME MILLISECONDS or # comments. 0, or -1 with err set. */
 int times_load(struct times *t, const char *path, struct error *err);
 void times_free(struct times *t);
 
 /*
- * Cuts all that runs_next() into at most max shards of whole scenarios that
- * take about equally long, and into fewer where a boot of its own would not
- * pay.  Returns how many there are, and puts the entries of each into
- * shards[], as ranges, for the caller to free.
+ * Cuts the entries that runs_next() selects into at most max shards of whole
+ * scenarios that take about equally long; fewer if a boot would not pay.
+ * Returns their number, and puts the ranges of each into shards[], which the
+ * caller frees.
  */
 size_t shards_make(const struct run *run, const struct times *t, size_t max,
 		   char **shards);

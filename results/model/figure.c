@@ -43,7 +43,7 @@ static bool are_amounts(json_t *a)
 	return true;
 }
 
-/* The metric's own tolerance, or else its cell's. */
+/* Its own tolerance has precedence over that of its cell. */
 static const char *take_figure(struct figure *f, json_t *measured)
 {
 	double cells = f->tolerance;
@@ -60,7 +60,7 @@ static const char *take_figure(struct figure *f, json_t *measured)
 	f->unit = text_of(measured, "unit");
 	if (!is_amount(json_object_get(measured, "value"), &f->value))
 		return "a metric's value must be a number from 0 to 1e15";
-	/* Ratios are made of these. */
+	/* Views divide by values in virtual ns. */
 	if (!strcmp(f->unit, "virtual ns") && f->value == 0)
 		return "a metric in virtual ns must be more than 0";
 	f->key = xasprintf("%s\n%s\n%s\n%s", f->matrix, f->cell_text, f->driver,

@@ -22,7 +22,7 @@ const char *const escape_names[] = {
 	[ESCAPE_YES] = "yes",
 };
 
-/* Did the control of it's cell and boot that expects this come out so? */
+/* True if a control of the same cell and boot passed that expects this. */
 static bool control_passed(const struct result *r, const struct item *it,
 			   const char *expect)
 {
@@ -40,9 +40,9 @@ static bool control_passed(const struct result *r, const struct item *it,
 }
 
 /*
- * The claim is that the writer is killed. That it failed counts where it held
- * without a driver; that it held counts where a driver that charges nobody
- * made it fail. A moved meter is another defect.
+ * The claim is that the writer is killed. A failure counts only if the claim
+ * held without a driver; a success counts only if it failed through a driver
+ * that charges nobody. A moved meter is another defect.
  */
 static enum escape answer_of(const struct result *r, const struct item *it)
 {
@@ -74,7 +74,7 @@ enum escape result_escape(const struct result *r, enum escape_way way)
 		cells++;
 		no += answer == ESCAPE_NO;
 	}
-	/* A setting that was not tested may be the way out. */
+	/* An untested setting may be the one that lets a writer escape. */
 	return cells && no == cells ? ESCAPE_NO : ESCAPE_NOT_TESTED;
 }
 

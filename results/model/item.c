@@ -26,7 +26,7 @@ enum {
 	SPARE = 2, /* for the writer: left out when it is empty */
 };
 
-/* In the order of the file; a new field is a line here and a member. */
+/* In the order of the file. A new field needs a line here and a member. */
 static const struct field {
 	const char *key;
 	enum kind kind;
@@ -156,7 +156,7 @@ static bool is_text(const struct field *f)
 	return f->kind == TEXT || f->kind == WORD || f->kind == NULLABLE;
 }
 
-/* Texts are never NULL, whatever the rest of the entry is like. */
+/* Views rely on it that no text is NULL. */
 static void set_texts(struct item *it)
 {
 	size_t i;
@@ -261,7 +261,7 @@ void item_finish(struct item *it)
 	it->label = xasprintf("%s%s%s", it->driver, *it->variant ? "/" : "",
 			      it->variant);
 	it->cell_text = text_cell(it->cell);
-	/* No part holds a newline, or it only matches its like. */
+	/* A part that holds a newline can only match another such part. */
 	it->key =
 		xasprintf("%s\n%s\n%s\n%s\n%s", it->name, it->cell_text,
 			  it->label, it->control ? "control" : "", it->expect);

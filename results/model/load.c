@@ -13,7 +13,7 @@
 /* All of a file of bounded size; NULL with err set. */
 static char *read_whole(const char *path, size_t *len, struct error *err)
 {
-	/* Nobody may have opened a FIFO's other end. */
+	/* O_NONBLOCK: opening a FIFO without a writer would block. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
 	char *text;
@@ -64,7 +64,7 @@ static json_t *read_json(const char *path, struct error *err)
 		free(text);
 		return NULL;
 	}
-	/* A guest may have put a NUL into a text, which ends there. */
+	/* JSON_ALLOW_NUL: a guest's text may hold one, and ends there. */
 	json = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL,
 			  &why);
 	free(text);
@@ -98,7 +98,7 @@ static char *find_file(const char *arg, const char *baselines)
 	return xstrdup(arg);
 }
 
-/* The last part of a name that tells results apart. */
+/* The last path component that distinguishes results. */
 static char *label_of(const char *arg)
 {
 	char *copy = text_clean(arg), *name, *label;
@@ -130,7 +130,10 @@ int result_load(struct result *r, const char *arg, const char *baselines,
 	r->label = label_of(arg);
 	free(path);
 	if (bad) {
-		/* It may quote the file, and names of any bytes. */
+		/*
+		 * The message may quote untrusted bytes of the file or its
+		 * name.
+		 */
 		clean = text_clean(err->text);
 		strcpy(err->text, clean);
 		free(clean);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A bound for what a hostile file can make Jansson allocate: a few bytes of
- * text become a hundred of objects. An allocation too many fails, and with it
- * the reading of that file.
+ * Bounds the memory that a hostile file makes Jansson allocate: a few bytes of
+ * text become a hundred bytes of objects. Beyond the bound the allocation
+ * fails, and so does reading that file.
  */
 #include <malloc.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The rank test, and what to make of many at once. */
+/* The rank test, and the correction for many tests at once. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +22,7 @@ static double median(const double *sorted, size_t n)
 	return n % 2 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
 }
 
-/* Pairs in which b's is the larger, a tie counting half. */
+/* The number of pairs in which b is larger; a tie counts half. */
 static double pairs_above(const double *a, size_t n, const double *b, size_t m)
 {
 	double u = 0;
@@ -56,7 +56,7 @@ static double *count_ways(size_t n, size_t m)
 	return ways;
 }
 
-/* The chance of u or less, and of 0. */
+/* The probability of u or less, and of 0. */
 static void exact(double u, size_t n, size_t m, double *p, double *least)
 {
 	double *ways = count_ways(n, m), all = 1, some = 0;
@@ -71,7 +71,7 @@ static void exact(double u, size_t n, size_t m, double *p, double *least)
 	free(ways);
 }
 
-/* Of each group of t equal ones t^3 - t, a and b taken together. */
+/* The sum of t^3 - t over all groups of t equal samples of a and b. */
 static double ties_of(const double *a, size_t n, const double *b, size_t m)
 {
 	double *all = xrealloc(NULL, (n + m) * sizeof(*all)), sum = 0;

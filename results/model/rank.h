@@ -1,37 +1,39 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Whether two sets of measurements differ: by their ranks, not their means. */
+/* Tests by ranks, not by means, whether two sets of measurements differ. */
 #ifndef CB_RANK_H
 #define CB_RANK_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Of what is said to have moved, at most so much is chance alone. */
+/* The expected share of false positives among the reported differences. */
 #define RANK_FALSE_SHARE 0.05
 
 struct rank {
-	double p; /* that chance alone sets them apart this far, either way */
-	double least_p; /* what p could be at best with as many of them */
-	double above; /* share of pairs in which b's is the larger; ties half */
+	double p; /* two-sided */
+	double least_p; /* the smallest p possible with this many samples */
+	double above; /* share of pairs in which b is larger; ties count half */
 	double median_a;
 	double median_b;
 };
 
 /*
- * The test of Mann and Whitney. Exact where nothing is tied and neither has
- * more than 50; else the normal approximation, corrected for ties. n and m
- * are 1 or more; a and b are sorted by it.
+ * The Mann-Whitney test. Exact without ties and with at most 50 samples each;
+ * otherwise the normal approximation, corrected for ties. n and m are at least
+ * 1. Sorts a and b.
  */
 void rank_test(struct rank *r, double *a, size_t n, double *b, size_t m);
 
 /*
- * Of n tests together: the largest p that still counts, so that of those that
- * count at most the share q is expected to be chance alone (Benjamini and
- * Hochberg). -1 when none counts. Sorts p.
+ * Benjamini-Hochberg over n tests: the largest p that is still significant when
+ * the expected share of false positives is q. -1 when none is. Sorts p.
  */
 double rank_limit(double *p, size_t n, double q);
 
-/* Below that limit, and by a percent or more; median_a is not 0. */
+/*
+ * Significant at that limit, and medians that differ by at least a percent.
+ * median_a must not be 0.
+ */
 bool rank_moved(const struct rank *r, double limit);
 
 #endif

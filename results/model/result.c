@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A result as a document: read and checked, and written. */
+/* Reads and checks the document of a result, and writes it. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,7 +52,7 @@ struct item *result_add(struct result *r)
 {
 	struct item *it;
 
-	/* Room for twice as many whenever a power of two is full. */
+	/* Double the room when the number reaches a power of two. */
 	if (!(r->n_items & (r->n_items - 1)))
 		r->items = xrealloc(r->items,
 				    (2 * r->n_items + 1) * sizeof(*r->items));
@@ -128,7 +128,7 @@ static int compare_keys(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Two entries with one name could not be told apart in the other result. */
+/* A comparison could not distinguish two entries with the same key. */
 static int refuse_twins(const struct result *r, char **keys, size_t n,
 			struct error *err)
 {
@@ -187,7 +187,7 @@ static int take_problems(struct result *r, struct error *err)
 	return 0;
 }
 
-/* A baseline has none: then what is listed is all that was planned. */
+/* A baseline has no summary: count the entries that it lists. */
 static int take_summary(struct result *r, struct error *err)
 {
 	json_t *summary = json_object_get(r->json, "summary");

@@ -25,9 +25,8 @@
 #define AMOUNT_MAX 1e15 /* of a time in ns: eleven days; and of any metric */
 
 /*
- * An entry of the plan and what came of it. The strings are borrowed and not
- * NULL; those that the judge need not set are "" when they are missing.
- * item.c has the table of these as they stand in the file.
+ * An entry of the plan and its outcome. The strings are borrowed and never
+ * NULL: a missing one is "". The table in item.c maps the members to the file.
  */
 struct item {
 	size_t id; /* in the plan, from 0 */
@@ -36,9 +35,9 @@ struct item {
 	const char *driver;
 	const char *variant;
 	bool control;
-	const char *expect; /* of the claim, of a control: "true", "false" */
+	const char *expect; /* of a control: "true" or "false" */
 	const char *claim;
-	const char *metric; /* of a cell that did not give it; else "" */
+	const char *metric; /* only for a cell of a matrix that failed */
 	const char *outcome; /* as the guest reported it; "" if it did not */
 	enum verdict verdict;
 	const char *reason;
@@ -46,10 +45,10 @@ struct item {
 	double duration_ms; /* of the guest's clock */
 	json_t *evidence; /* object: name -> {"value", "unit"} */
 	json_t *meters; /* array of strings, or NULL */
-	json_t *warnings; /* of the kernel, that no meter counts; or NULL */
-	size_t boot; /* the one it ran in, from 1; 0: none */
+	json_t *warnings; /* kernel log lines that no meter counts; or NULL */
+	size_t boot; /* that ran it, from 1; 0: none */
 
-	/* Made of the above by item_finish(). */
+	/* Derived by item_finish(). */
 	char *label; /* owned: driver, or driver/variant */
 	char *cell_text; /* owned: key=value,... by key */
 	char *key; /* owned: no two items of a result have the same */
@@ -76,11 +75,11 @@ struct figure {
 struct result {
 	char *path; /* owned: of the file that was read; NULL: of none */
 	char *label; /* owned: a short name of it for people, or NULL */
-	json_t *json; /* owned: what is borrowed from; NULL: not from a file */
+	json_t *json; /* owned: what the strings are borrowed from; or NULL */
 
 	/* Owned references. */
 	json_t *meta; /* object, its values strings or numbers */
-	json_t *matrices; /* array of cells, of which figures are made */
+	json_t *matrices; /* array of cells; figures are derived from it */
 	json_t *stream; /* object of counts; NULL in a baseline */
 	json_t *problems; /* array of {"reason", "detail"} */
 
@@ -103,26 +102,26 @@ struct result {
  */
 int result_load(struct result *r, const char *arg, const char *baselines,
 		struct error *err);
-/* Takes over json; path is for messages. */
+/* Takes over json; path is for messages only. */
 int result_parse(struct result *r, json_t *json, const char *path,
 		 struct error *err);
 void result_free(struct result *r);
 
-/* One more item, all of it 0, for the judge to fill in; then item_finish(). */
+/* Appends a zeroed item. Fill it in, then call item_finish(). */
 struct item *result_add(struct result *r);
-/* Counts the controls; the summary is the judge's. */
+/* Counts the controls and adds up the summary, which must be set. */
 void result_count(struct result *r);
 /* The result as a document. The caller has the only reference. */
 json_t *result_json(const struct result *r);
 /* Puts result.json, whole, into dir. 0, or -1 with err set. */
 int result_write(const struct result *r, const char *dir, struct error *err);
 
-/* A string of meta's; numbers as text. "" when missing. The caller frees. */
+/* A value of meta as text; "" when it is missing. The caller frees. */
 char *result_meta(const struct result *r, const char *key);
 
 /*
  * headline.c: does this kernel let a container escape its memory limit through
- * its own loop devices? Derived from the verdicts each time, never read.
+ * the in-tree loop driver? Always derived from the verdicts, never read.
  */
 enum escape {
 	ESCAPE_NOT_TESTED,
@@ -138,38 +137,38 @@ enum escape_way {
 
 extern const char *const escape_names[];
 enum escape result_escape(const struct result *r, enum escape_way way);
-/* The answer as one line to quote. The caller frees. */
+/* The answers as one quotable line. The caller frees. */
 char *result_headline(const struct result *r);
 /* False for a bench, which has no verdicts to answer from. */
 bool result_has_headline(const struct result *r);
 
 /*
- * item.c: NULL, or what is wrong with the entry in o, which is borrowed from;
- * and the entry as a document.
+ * item.c: reads an entry, which borrows from o: NULL, or what is wrong with it;
+ * and makes a document of one.
  */
 const char *item_read(struct item *it, json_t *o);
 json_t *item_json(const struct item *it);
-/* What follows from the rest: label, cell_text and key. */
+/* Derives label, cell_text and key from the rest. */
 void item_finish(struct item *it);
 bool item_unexpected_control(const struct item *it);
 
 /*
- * figure.c: appends the figures of a cell of a matrix, which is borrowed
- * from. NULL, or what is wrong with it.
+ * figure.c: appends the figures of a cell of a matrix, which borrow from it.
+ * NULL, or what is wrong with the cell.
  */
 const char *figures_read(struct result *r, json_t *cell);
-/* The figures of one cell are neighbours: where those of at's end. */
+/* Figures of one cell are adjacent: the end of those beginning at at. */
 size_t figures_end(const struct result *r, size_t at);
 
-/* What several of these files hold. */
-/* 0 to AMOUNT_MAX; false for anything else, and for NULL. */
+/* Checks that several of these files share. */
+/* A number from 0 to AMOUNT_MAX. */
 bool is_amount(const json_t *value, double *to);
 /* An object of {"value": number, "unit": string}, of EVIDENCE_MAX at most. */
 bool is_measured(json_t *o);
 /* An object of strings, of EVIDENCE_MAX at most. */
 bool is_cell(json_t *o);
 
-/* memory.c: bounds what Jansson may take in all. Before anything else. */
+/* memory.c: bounds the memory that Jansson takes in all. Call it first. */
 void bound_json_memory(void);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How samples scatter, without a guess at their distribution. */
+/* Distribution-free statistics of samples. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -15,7 +15,7 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Between two samples as far as the place is between theirs. */
+/* Linear interpolation between two samples. */
 static double at_share(const double *v, size_t n, double share)
 {
 	double place = share * (double)(n - 1);
@@ -27,9 +27,10 @@ static double at_share(const double *v, size_t n, double share)
 }
 
 /*
- * Each sample is above the median as likely as below it.  So the k-th smallest
- * and the k-th largest miss it with twice the probability that n coins show
- * fewer than k heads; k is the largest for which that is rare enough, 0: none.
+ * A sample is above the median with probability 1/2. So the k-th smallest and
+ * the k-th largest miss it with twice the probability that n coins show fewer
+ * than k heads. Use the largest k for which that is rare enough; 0: there is
+ * none.
  */
 static size_t interval_rank(size_t n)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Units of measurements, as far as they tell what is good. */
+/* Which units are costs and which are gains. */
 #include <stddef.h>
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Units of measurements, as far as they tell what is good. */
+/* Which units are costs and which are gains. */
 #ifndef CB_UNIT_H
 #define CB_UNIT_H
 
-/* 1: more is worse; -1: less is; 0: it is no cost. */
+/* 1: more is worse; -1: less is worse; 0: neither. */
 int unit_direction(const char *unit);
 
 #endif

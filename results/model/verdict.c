@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Verdicts by name, and which of them are expected. */
+/* Names of verdicts and texts of exit statuses. */
 #include "model/verdict.h"
 
 const char *const verdict_names[VERDICTS] = {

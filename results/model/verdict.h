@@ -8,7 +8,7 @@
 
 #include "record/status.h"
 
-/* Zero is what everything planned is until proven otherwise. */
+/* Zero is incomplete: an entry is so until proven otherwise. */
 enum verdict {
 	INCOMPLETE,
 	PASS,
@@ -25,15 +25,15 @@ enum verdict {
 };
 
 extern const char *const verdict_names[VERDICTS];
-/* As they are counted for people: what is fine first. */
+/* The order in which views count them: expected ones first. */
 extern const enum verdict verdict_order[VERDICTS];
 
-/* "all as expected" and so on; NULL for what is no status of a run. */
+/* "all as expected" and so on; NULL for an unknown status. */
 const char *status_text(int status);
-/* For --help: all of them, indented, with the one that has precedence first. */
+/* Prints all statuses for --help, in order of precedence. */
 void statuses_print(FILE *f);
 
-/* True for what nobody needs to look at: pass, skip and xfail. */
+/* True for verdicts that need no attention: pass, skip and xfail. */
 bool verdict_expected(enum verdict v);
 
 #endif

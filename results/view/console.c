@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Finds in a console's bytes what was printed around a failure. */
+/* Finds the console lines that belong to a failure. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -10,13 +10,13 @@
 #include "view/console.h"
 #include "view/html.h"
 
-#define WHOLE 60 /* an excerpt of no more lines is shown as it is */
+#define WHOLE 60 /* a shorter excerpt is shown whole */
 #define AROUND 6 /* lines shown before and behind one that offends */
-#define LAST 12 /* lines shown of the end, whatever they say */
+#define LAST 12 /* lines shown of the end in any case */
 #define SHOWN_MAX 160 /* lines of one excerpt */
 #define LINE_MAX_SHOWN 500 /* bytes */
 
-/* Only what is marked depends on these; verdicts are the guest's matter. */
+/* These only decide which lines are marked, never a verdict. */
 static const char *const words[] = {
 	"BUG:",
 	"BUG at ",
@@ -94,7 +94,7 @@ const char *console_line(const struct console *c, size_t i, size_t *len)
 
 static void add_line(struct console *c, size_t start)
 {
-	/* A power of two: full. */
+	/* Double the room at each power of two. */
 	if (!(c->n & (c->n - 1)))
 		c->start =
 			xrealloc(c->start, (2 * c->n + 2) * sizeof(*c->start));
@@ -115,7 +115,7 @@ static void index_lines(struct console *c, char *text, size_t len,
 		nl = memchr(p, '\n', (size_t)(end - p));
 		p = nl ? nl + 1 : end;
 	}
-	/* The end of the last line is no line. */
+	/* A sentinel: the end of the last line. */
 	add_line(c, len);
 	c->n--;
 	c->entries = entries;
@@ -193,7 +193,7 @@ void console_free(struct console *c)
 	free(c->result);
 }
 
-/* The line behind the last result before line limit. */
+/* The line after the last result before line limit. */
 static size_t behind_result(const struct console *c, size_t limit)
 {
 	while (limit) {
@@ -250,7 +250,7 @@ static void put_gap(size_t lines, FILE *f)
 			lines, lines == 1 ? "" : "s");
 }
 
-/* Line i of n: within reach of one that offends, or of the end. */
+/* True if line i is near a marked line or near the end. */
 static bool is_near(const bool *bad, size_t n, size_t i)
 {
 	size_t j = i < AROUND ? 0 : i - AROUND;
@@ -271,7 +271,7 @@ void console_html(const struct console *c, size_t from, size_t to, FILE *f)
 		bad[i] = console_offends(c, from + i);
 	fputs("<pre class=\"console\">", f);
 	for (i = 0; i < n; i++) {
-		/* The end of it is always shown. */
+		/* The end is always shown. */
 		if (n > WHOLE && (!is_near(bad, n, i) ||
 				  (shown >= SHOWN_MAX && i + LAST < n))) {
 			gap++;

@@ -10,13 +10,13 @@
 
 #include "base/util.h"
 
-#define CONSOLE_BYTES_MAX (16u << 20) /* of a longer one its end is read */
+#define CONSOLE_BYTES_MAX (16u << 20) /* of a longer one the end is read */
 
 struct console {
 	char *text;
 	size_t len;
-	bool cut; /* there was more before it */
-	uint32_t *start; /* of each line, and one more for the end */
+	bool cut; /* the beginning is missing */
+	uint32_t *start; /* of each line, and of the end */
 	size_t n;
 	/* The line with the result of entry at, from 0; SIZE_MAX for none. */
 	size_t *result;
@@ -31,20 +31,20 @@ void console_parse(struct console *c, const char *text, size_t len,
 		   size_t entries);
 void console_free(struct console *c);
 
-/* A line without what ends it. */
+/* A line without its newline. */
 const char *console_line(const struct console *c, size_t i, size_t *len);
 
 /*
- * The lines [*from, *to) that were printed while entry at ran. Without a
- * result of its own, or for SIZE_MAX, these are all behind the last result
- * there is. False for no such lines.
+ * The lines [*from, *to) that were printed while entry at ran. Without a result
+ * line, or for SIZE_MAX: all lines after the last result. False if there are
+ * none.
  */
 bool console_span(const struct console *c, size_t at, size_t *from, size_t *to);
 
-/* Whether a line says that something went wrong. */
+/* True if a line reports a failure. */
 bool console_offends(const struct console *c, size_t i);
 
-/* The lines [from, to) as HTML: those that offend, marked, and around them. */
+/* Writes the lines [from, to) as HTML: marked lines and their context. */
 void console_html(const struct console *c, size_t from, size_t to, FILE *f);
 
 #endif

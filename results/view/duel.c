@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Two drivers in the same cells of one result, by the ranks of their rounds. */
+/* Compares two drivers in the same cells of one result by rank tests. */
 #include <math.h>
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Two drivers in the same cells of one result, by the ranks of their rounds. */
+/* Compares two drivers in the same cells of one result by rank tests. */
 #ifndef CB_DUEL_H
 #define CB_DUEL_H
 
@@ -7,14 +7,14 @@
 #include <stdio.h>
 
 struct duel {
-	char *cell; /* the one who makes a list of duels frees it */
+	char *cell; /* the caller frees it */
 	json_t *ours, *theirs; /* their samples */
 };
 
 /*
- * A line for each cell: is ours better or worse, or is there no difference that
- * chance could not make?  All cells are judged together.  A unit of neither
- * costs nor gains says nothing, and nothing is printed.
+ * Prints a line per cell: ours is better, worse, or not significantly
+ * different. All cells are judged together. Prints nothing for a unit that is
+ * neither a cost nor a gain.
  */
 void duels_print(const struct duel *duels, size_t n, const char *unit,
 		 int width, FILE *f);

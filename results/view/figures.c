@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Matrices as tables for people: a line a cell, the drivers side by side, then
- * what each takes in relation to the backing itself and to the in-tree driver.
+ * Prints matrices as tables: a line per cell, a column per driver, then the
+ * ratios to the bare backing and to the in-tree driver.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -34,7 +34,9 @@ static bool is_of(const struct table *t, const struct figure *is)
 	return !strcmp(is->matrix, t->matrix) && !strcmp(is->metric, t->metric);
 }
 
-/* The table's next figure from *at on, which is moved behind it; or NULL. */
+/*
+ * Returns the next figure of the table from *at on and advances *at; or NULL.
+ */
 static const struct figure *next_of(const struct table *t, size_t *at)
 {
 	while (*at < t->r->n_figures) {
@@ -46,7 +48,7 @@ static const struct figure *next_of(const struct table *t, size_t *at)
 	return NULL;
 }
 
-/* The same cell through another driver; NULL where it has no such metric. */
+/* The figure of the same cell through another driver, or NULL. */
 static const struct figure *beside(const struct table *t,
 				   const struct figure *is, const char *driver)
 {
@@ -70,7 +72,7 @@ static double value_beside(const struct table *t, const struct figure *is,
 	return other ? other->value : 0;
 }
 
-/* The next figure that is the first of its cell; or NULL. */
+/* Like next_of(), but only the first figure of each cell. */
 static const struct figure *next_cell(const struct table *t, size_t *at)
 {
 	const struct figure *is, *other;
@@ -95,7 +97,7 @@ static const char *value_of(const struct figure *is, const char *axis)
 	return value ? value : "";
 }
 
-/* Has the axis one value in all cells? */
+/* True if all cells have the same value on the axis. */
 static bool is_constant(const struct table *t, const char *axis)
 {
 	const struct figure *is;
@@ -110,7 +112,7 @@ static bool is_constant(const struct table *t, const char *axis)
 	return true;
 }
 
-/* The parts of a cell that all have in common, or the others. */
+/* The parts of a cell that are common to all cells, or the other ones. */
 static char *cell_parts(const struct table *t, const struct figure *is,
 			bool common)
 {
@@ -156,7 +158,7 @@ static bool has_driver(const struct table *t, const char *name)
 	return false;
 }
 
-/* Those under test, in relation to what they are to be compared with. */
+/* Ratios are shown for the drivers under test. */
 static bool has_ratio(const struct table *t, size_t driver, const char *to)
 {
 	const char *name = t->drivers[driver];
@@ -229,7 +231,7 @@ static void put_row(const struct table *t, const struct figure *first)
 	free(name);
 }
 
-/* Over the cells whose axis io has this value; 0 where there are none. */
+/* Geometric mean over the cells with this io; 0 when there are none. */
 static double mean_ratio(const struct table *t, const char *driver,
 			 const char *to, const char *io)
 {
@@ -251,7 +253,7 @@ static double mean_ratio(const struct table *t, const char *driver,
 	return n ? exp(sum / (double)n) : 0;
 }
 
-/* A line of means, where there is anything to take them of. */
+/* Prints a line of means unless there are none. */
 static void put_means(const struct table *t, const char *io)
 {
 	size_t i, y;
@@ -279,7 +281,7 @@ static void put_means(const struct table *t, const char *io)
 	free(line);
 }
 
-/* What the rounds by the wall clock scatter by, a line for each driver. */
+/* Prints the spread of the rounds of the wall clock, one line per driver. */
 static void put_spread(const struct table *t, const struct figure *is)
 {
 	char *name = cell_parts(t, is, false), *text;
@@ -298,7 +300,7 @@ static void put_spread(const struct table *t, const struct figure *is)
 	free(name);
 }
 
-/* The one under test against the in-tree driver, where both have rounds. */
+/* Compares cgloop with the in-tree driver in all cells that have both. */
 static void put_duels(const struct table *t)
 {
 	struct duel *duels =
@@ -369,7 +371,7 @@ static void put_table(struct table *t, const struct figure *first)
 	put_heading(t, first);
 	while ((is = next_cell(t, &at)))
 		put_row(t, is);
-	/* Of percentiles a mean would mean nothing. */
+	/* A mean of percentiles would mean nothing. */
 	if (strncmp(t->metric, "latency", 7)) {
 		put_means(t, "buffered");
 		put_means(t, "direct");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Bytes of any kind as HTML text that does nothing but be read. */
+/* Escapes untrusted bytes as inert HTML text. */
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -10,8 +10,8 @@
 #define REPLACEMENT "\xef\xbf\xbd"
 
 /*
- * The character that begins at s, of at most len bytes; returns how many it
- * has, or 0 when they are no UTF-8. Overlong forms and surrogates are none.
+ * Decodes the character at s, of at most len bytes. Returns its length, or 0
+ * for invalid UTF-8, overlong forms and surrogates.
  */
 static size_t decode(const unsigned char *s, size_t len, uint32_t *c)
 {
@@ -36,7 +36,7 @@ static size_t decode(const unsigned char *s, size_t len, uint32_t *c)
 	return n;
 }
 
-/* C1 controls, marks of direction, line separators, and no characters. */
+/* C1 controls, direction marks, line separators, noncharacters. */
 static bool is_harmful(uint32_t c)
 {
 	return (c >= 0x80 && c < 0xa0) || c == 0x061c ||

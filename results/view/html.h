@@ -6,13 +6,13 @@
 #include <stdio.h>
 
 /*
- * Any bytes as HTML text, also within a quoted attribute. Control characters
- * become their pictures; what is no UTF-8, or turns the direction of writing,
- * becomes U+FFFD.
+ * Writes any bytes as HTML text, also within a quoted attribute. Control
+ * characters become their pictures; invalid UTF-8 and direction marks become
+ * U+FFFD.
  */
 void html_put(FILE *f, const char *s, size_t len);
 void html_text(FILE *f, const char *s);
-/* The same, and lines may be broken behind commas. */
+/* The same, with a possible line break after each comma. */
 void html_list(FILE *f, const char *s);
 
 #endif

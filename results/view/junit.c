@@ -7,7 +7,7 @@
 #include "base/xml.h"
 #include "view/view.h"
 
-/* The element that says how it went; NULL for a pass. */
+/* The element for a verdict; NULL for a pass. */
 static const char *element(enum verdict v)
 {
 	switch (v) {
@@ -121,7 +121,7 @@ static void put_tally(FILE *f, const struct tally *t)
 		t->tests, t->failures, t->errors, t->skipped, t->ms / 1000);
 }
 
-/* The entries and cells of this name; NULL: all. */
+/* Counts the entries and cells of this name; NULL: all. */
 static struct tally tally_of(const struct result *r, const char *name)
 {
 	struct tally t = { 0 };
@@ -168,7 +168,7 @@ static void put_suite(FILE *f, const struct result *r, const char *name)
 	fputs(" </testsuite>\n", f);
 }
 
-/* Has an entry before item at, or a cell before figure at, this name? */
+/* True if one of the first items or figures has this name. */
 static bool is_known(const struct result *r, size_t items, size_t figures,
 		     const char *name)
 {
@@ -199,7 +199,7 @@ static void put_suites(FILE *f, const struct result *r)
 	}
 }
 
-/* What is held against the run as a whole would else be seen by no reader. */
+/* Problems of the run get a testsuite: JUnit readers look at nothing else. */
 static void put_problems(FILE *f, const json_t *problems)
 {
 	struct tally tally = { 0 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* result.ktap: KTAP version 1, one result an entry, its evidence before it. */
+/* result.ktap: KTAP version 1, a result per entry after its evidence. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,7 +117,7 @@ static void put_figures(FILE *f, const struct result *r, size_t at, size_t end,
 	fputc('\n', f);
 }
 
-/* All entries, and all cells: how many there are. */
+/* The number of entries and of cells. */
 static size_t results_of(const struct result *r)
 {
 	size_t n = r->n_items, at;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The report as a page: the verdict, what is not as expected and why, all
- * verdicts with their evidence, times, and what made the result. It needs no
- * script, no network and no colour.
+ * The report as a page: who paid, unexpected verdicts and why, all verdicts
+ * with their evidence, durations, and provenance. It needs no script, no
+ * network and no colour.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 
 #define SLOWEST 10
 
-/* Its meaning without its colour. */
+/* A sign per verdict, readable without colour. */
 static const char *const signs[VERDICTS] = {
 	[INCOMPLETE] = "&#9711;", [PASS] = "&#10003;",	[FAIL] = "&#10007;",
 	[SKIP] = "&#8211;",	  [XFAIL] = "&#10007;", [XPASS] = "!",
@@ -58,7 +58,7 @@ static void put_meta(FILE *f, const struct report *r, const char *key)
 	free(value);
 }
 
-/* A text that begins with a small letter, where a line begins. */
+/* Writes a text with a capital first letter. */
 static void put_sentence(FILE *f, const char *text)
 {
 	fputc(toupper((unsigned char)*text), f);
@@ -211,21 +211,21 @@ static void put_head(FILE *f, const struct report *r)
 	fputs("</p>\n</header>\n", f);
 }
 
-/* Of an entry at which the machine ended, the end is what is of interest. */
+/* For such an entry, the end of the console is of interest. */
 static bool ended_machine(const struct item *it)
 {
 	return it->verdict == PANIC || it->verdict == HANG ||
 	       (it->verdict == TIMEOUT && !strcmp(it->reason, "deadline"));
 }
 
-/* Of which boot, where there are several. */
+/* Names the boot if there are several. */
 static void put_boot(FILE *f, const struct report *r, size_t boot)
 {
 	if (r->n_consoles > 1)
 		fprintf(f, " of boot %zu", boot);
 }
 
-/* What the console says of an entry; the end of a boot is shown once. */
+/* Quotes the console lines of an entry; the end of a boot only once. */
 static void put_excerpt(FILE *f, const struct report *r, const struct item *it,
 			bool *end_shown)
 {
@@ -285,7 +285,7 @@ static void put_problems(FILE *f, const struct report *r)
 	}
 }
 
-/* The entry at which the run broke off; NULL when it did not. */
+/* The entry at which the run broke off, or NULL. */
 static const struct item *first_unfinished(const struct report *r)
 {
 	size_t i;
@@ -300,10 +300,7 @@ static const struct item *first_unfinished(const struct report *r)
 	return NULL;
 }
 
-/*
- * One line each: what follows from something else, or was known before. All
- * of that verdict but one, which may be NULL.
- */
+/* Lists all entries with this verdict, except but, one line each. */
 static void put_lines(FILE *f, const struct report *r, enum verdict verdict,
 		      const char *title, const struct item *but)
 {
@@ -359,7 +356,7 @@ static void put_warnings(FILE *f, const struct result *r)
 	fputs("</ul></details>\n", f);
 }
 
-/* What broke the machine first, and what only follows from it last. */
+/* Breakdowns come first, their consequences last. */
 static void put_unexpected(FILE *f, const struct report *r)
 {
 	static const enum verdict order[] = {
@@ -393,7 +390,7 @@ static void put_unexpected(FILE *f, const struct report *r)
 	fputs("</section>\n", f);
 }
 
-/* Whether at is the first of its column among those of its name. */
+/* True if at is the first item of its column in its scenario. */
 static bool begins_column(const struct result *r, size_t at)
 {
 	const struct item *it = &r->items[at];
@@ -434,7 +431,7 @@ static bool begins_name(const struct result *r, size_t at)
 	return true;
 }
 
-/* The columns of a scenario, subjects before controls; their number. */
+/* Finds the columns of a scenario, subjects first. Returns their number. */
 static size_t find_columns(const struct result *r, const char *name,
 			   const struct item **columns)
 {
@@ -558,7 +555,7 @@ static int by_duration(const void *a, const void *b)
 	       (x->duration_ms > y->duration_ms);
 }
 
-/* The longest take the whole width. */
+/* The longest bar takes the whole width. */
 static void put_slowest(FILE *f, const struct result *r)
 {
 	const struct item **v = xrealloc(NULL, (r->n_items + 1) * sizeof(*v));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Costs on the page: drawings, and the figures beside raw and in-tree. */
+/* Costs on the page: drawings, and figures with their ratios. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include "view/html.h"
 #include "view/report.h"
 
-/* The same cell and metric through another driver. */
+/* The same cell and metric through another driver, or NULL. */
 static const struct figure *beside(const struct result *r,
 				   const struct figure *f, const char *driver)
 {
@@ -33,7 +33,7 @@ static void put_ratio(FILE *f, const struct figure *is, const struct figure *to)
 		fputs("<td>&#8211;</td>", f);
 }
 
-/* Why not to rely on it, or what the clock's rounds scatter by. */
+/* Why the figure is unstable, or the spread of its rounds. */
 static void put_scatter(FILE *f, const struct figure *is)
 {
 	char *text;

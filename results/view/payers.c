@@ -75,7 +75,7 @@ static void add_limit(struct row *row, const struct item *it)
 		row->written += amount(it, "bytes_device");
 }
 
-/* Finds the row of it's driver, or begins one. */
+/* Finds the row of a driver, or begins one. */
 static struct row *row_of(struct row *rows, size_t *n, const struct item *it)
 {
 	size_t i;

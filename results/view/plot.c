@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Costs as drawings: gnuplot makes them, as SVG that stands in the page. */
+/* Draws costs with gnuplot, as SVG for the page. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -33,7 +33,7 @@ const char *plot_colour(const char *driver)
 	return "#8e6bbf";
 }
 
-/* All of a file that was written; NULL when it cannot be read. */
+/* The content of a file that was just written; NULL on failure. */
 static char *read_back(FILE *f)
 {
 	long size = fseek(f, 0, SEEK_END) ? -1 : ftell(f);
@@ -78,7 +78,7 @@ static int run_gnuplot(FILE *script, FILE *svg, struct error *err)
 	return 0;
 }
 
-/* The element alone, with a name of its own. NULL when it is no SVG. */
+/* The <svg> element with an accessible name; NULL when there is none. */
 static char *embed(const char *svg, const char *alt)
 {
 	const char *begin = strstr(svg, "<svg"), *end, *title, *behind;
@@ -106,7 +106,7 @@ int plot_draw(struct report *r, int height, const char *script, const char *alt,
 	if (!in || !svg) {
 		bad = refuse(err, "a temporary file: %s", strerror(errno));
 	} else {
-		/* Ids that the page has once. */
+		/* The name makes ids unique within the page. */
 		fprintf(in,
 			"set terminal svg size %d,%d dynamic noenhanced font "
 			"'sans-serif,12' name 'cost%zu'\n",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Costs as bars: a drawing for each matrix, metric and handful of cells, the
- * drivers of a cell beneath one another.
+ * Costs as bars: a drawing per matrix, metric and handful of cells, with one
+ * bar per driver below the name of the cell.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -82,7 +82,7 @@ static void put_script(FILE *f, const struct row *rows, size_t n)
 	fputs("plot NaN\n", f);
 }
 
-/* What the drawing shows, for who does not see it. */
+/* The text alternative of the drawing. */
 static void put_alt(FILE *f, const struct row *rows, size_t n)
 {
 	size_t i;
@@ -137,7 +137,7 @@ static int end_drawing(struct report *r, struct drawing *d, struct error *err)
 	return bad;
 }
 
-/* The cell that begins with at; a drawing too full for it is ended first. */
+/* Adds the cell that begins with at; finishes a drawing without room for it. */
 static int add_cell(struct report *r, struct drawing *d, size_t at,
 		    struct error *err)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Costs as curves: over an axis of three or more numbers, the drivers in one
- * drawing; and latencies by their percentiles, a drawing for each driver, all
- * of a matrix to the same scale.
+ * Costs as curves: over an axis of at least three numbers, all drivers in one
+ * drawing; and percentiles of latency, a drawing per driver, with the same
+ * scale for all drawings of a matrix.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -11,10 +11,10 @@
 #include "view/plot.h"
 
 #define HEIGHT 260 /* pixels */
-#define NUMBERS_MIN 3 /* on an axis, to draw over it */
+#define NUMBERS_MIN 3 /* values on an axis that a curve needs */
 #define BESIDE "beside" /* the axis whose values share a drawing */
 
-/* A curve's points, by x; a gap is a point that is missing. */
+/* The points of a curve by x; a gap is a missing point. */
 struct line {
 	char *label; /* owned */
 	const char *colour;
@@ -45,7 +45,9 @@ static size_t percentile_of(const struct figure *f)
 	return i;
 }
 
-/* The value on an axis within "axis=value,…"; its length, 0: no such axis. */
+/*
+ * Finds the value of an axis in "axis=value,...". Returns its length; 0: none.
+ */
 static size_t value_on(const char *cell, const char *axis, const char **value)
 {
 	size_t len = strlen(axis);
@@ -61,7 +63,7 @@ static size_t value_on(const char *cell, const char *axis, const char **value)
 	return 0;
 }
 
-/* The cell but for that axis. The caller frees. */
+/* The cell without that axis. The caller frees. */
 static char *cell_but(const char *cell, const char *axis)
 {
 	const char *value, *begin;
@@ -88,7 +90,7 @@ static bool same_but(const struct figure *a, const struct figure *b,
 	return same;
 }
 
-/* -1 for what is no number from 1 to a million. */
+/* A number from 1 to a million, or -1. */
 static double number_on(const struct figure *f, const char *axis)
 {
 	const char *value;
@@ -103,7 +105,7 @@ static double number_on(const struct figure *f, const char *axis)
 	return *value == '0' ? -1 : atof(value);
 }
 
-/* Has the matrix three numbers or more on this axis, and nothing else? */
+/* True if the axis has at least three values, all numbers. */
 static bool is_long(const struct result *r, const struct figure *f,
 		    const char *axis)
 {
@@ -126,7 +128,7 @@ static bool is_long(const struct result *r, const struct figure *f,
 	return n == NUMBERS_MIN;
 }
 
-/* The first axis of the figure's that is long; NULL: none. Caller frees. */
+/* The first long axis of the figure, or NULL. The caller frees. */
 static char *long_axis(const struct result *r, const struct figure *f)
 {
 	const char *cell = f->cell_text;
@@ -191,7 +193,7 @@ static struct line *line_of(struct drawing *d, const char *label,
 	return &d->lines[d->n++];
 }
 
-/* How many curves have a point; gnuplot takes none without. */
+/* The number of curves with a point: gnuplot refuses empty ones. */
 static size_t put_lines(const struct drawing *d)
 {
 	size_t i, j, n = 0;
@@ -259,7 +261,7 @@ static int finish(struct report *r, struct drawing *d, char **script,
 	return bad;
 }
 
-/* All drivers over the axis, in the cells that are else like this one's. */
+/* Draws all drivers over the axis, in cells that differ only there. */
 static int draw_over(struct report *r, const struct figure *first,
 		     const char *axis, struct error *err)
 {
@@ -291,7 +293,7 @@ static int draw_over(struct report *r, const struct figure *first,
 	return finish(r, &d, &script, &alt, err);
 }
 
-/* The least and the most of a matrix's latencies; the least above 0. */
+/* The range of the latencies of a matrix; the least is above 0. */
 static void find_range(const struct result *r, const char *matrix,
 		       double *least, double *most)
 {
@@ -317,7 +319,7 @@ static bool same_curves(const struct figure *a, const struct figure *b)
 	return !strcmp(a->driver, b->driver) && same_but(a, b, BESIDE);
 }
 
-/* Each value of "beside" is a curve; the first one is drawn through. */
+/* One curve per value of "beside"; the first one is a solid line. */
 static void add_latencies(struct drawing *d, const struct result *r,
 			  const struct figure *first)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* report.html: a run as one page, for a browser without a network. */
+/* report.html: a run as one page that needs no network. */
 #ifndef CB_REPORT_H
 #define CB_REPORT_H
 
@@ -21,13 +21,13 @@ extern const char page_css[]; /* page.css */
 /* The whole page. */
 void page_write(const struct report *r, FILE *f);
 
-/* page.c: what an entry is to the proof, for people. */
+/* page.c: the role of an entry in the proof, as text. */
 const char *item_role(const struct item *it);
 
 /* payers.c: per driver who was charged and killed; nothing if not measured. */
 void payers_write(const struct result *r, FILE *f);
 
-/* page_costs.c: a drawing and a table for each matrix and metric. */
+/* page_costs.c: the drawings and the table of all costs. */
 void costs_write(const struct report *r, FILE *f);
 
 /* plot.c: draws all costs into r->plots. 0, or -1 with why set. */
