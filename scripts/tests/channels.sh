@@ -3,6 +3,7 @@
 # Where init sends its records, on a machine with two UARTs and no virtio port:
 # to the second UART only if cb.records= names it, else to the console.
 set -eu
+unset CDPATH
 cd "$(dirname "$0")/../.."
 . scripts/tests/lib.sh
 
