@@ -16,8 +16,7 @@
 struct options {
 	enum suite suite;
 	const char *scenarios; /* globs separated by commas; NULL: all */
-	const char *
-		drivers; /* names of subjects, separated by commas; NULL: all */
+	const char *drivers; /* subjects, separated by commas; NULL: all */
 	const char *entries; /* ranges of the plan; NULL: all */
 	/* Run matrices by this clock, "virtual" or "wall"; NULL: scenarios. */
 	const char *bench;

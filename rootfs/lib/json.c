@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// One compact JSON object of at most RECORD_JSON_MAX bytes, written front to back.
+// One compact JSON object of at most RECORD_JSON_MAX bytes, front to back.
 #include <stdio.h>
 #include <string.h>
 
