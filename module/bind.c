@@ -2,43 +2,11 @@
 /*
  * A device gets a backing file, another one, or none.
  */
+#include <linux/device.h>
 #include <linux/file.h>
 #include <linux/log2.h>
 
 #include "cgloop.h"
-
-/* The block device that a file's bytes end up on, or NULL. */
-static struct block_device *cgl_file_bdev(struct file *file)
-{
-	struct inode *inode = file->f_mapping->host;
-
-	if (S_ISBLK(inode->i_mode))
-		return I_BDEV(inode);
-	return inode->i_sb->s_bdev;
-}
-
-/*
- * Would @file, bound to @dev, lead back to @dev? Follows cgloop devices that
- * are backed by each other, or hold the file's file system. -EBADF for a loop,
- * -EINVAL for a device that has nothing behind it.
- */
-static int cgl_check_chain(struct cgl_device *dev, struct file *file)
-{
-	struct block_device *bdev;
-
-	lockdep_assert_held(&cgl_chain_lock);
-	while ((bdev = cgl_file_bdev(file)) &&
-	       bdev->bd_disk->fops == &cgl_fops) {
-		struct cgl_device *lower = bdev->bd_disk->private_data;
-
-		if (lower == dev)
-			return -EBADF;
-		file = lower->file;
-		if (!file)
-			return -EINVAL;
-	}
-	return 0;
-}
 
 static int cgl_check_file(struct file *file)
 {
@@ -48,112 +16,44 @@ static int cgl_check_file(struct file *file)
 		return -EINVAL;
 	if (!file->f_op->read_iter)
 		return -EINVAL;
+	if ((file->f_mode & FMODE_WRITE) && !file->f_op->write_iter)
+		return -EINVAL;
 	if (!(file->f_mode & FMODE_READ))
 		return -EBADF;
 	return 0;
 }
 
 /*
- * Sectors of the device: what the file holds after @offset bytes, at most
- * @sizelimit bytes of it (0: no limit). So offset plus size never exceeds the
- * file's size, and no position that is derived from it can overflow.
+ * Keep exclusive owners away while the device changes what it is: a mounted
+ * file system, say, on the whole of it or on a partition. -EBUSY if there is
+ * one; a descriptor of the whole disk that is itself exclusive will do. End
+ * with cgl_unclaim_whole() and the same arguments.
  */
-sector_t cgl_capacity(struct file *file, loff_t offset, loff_t sizelimit)
+int cgl_claim_whole(struct cgl_device *dev, blk_mode_t mode,
+		    struct block_device *bdev)
 {
-	loff_t size = i_size_read(file->f_mapping->host);
+	struct block_device *whole = dev->disk->part0;
 
-	if (offset >= size)
+	if ((bdev == whole && (mode & BLK_OPEN_EXCL)) ||
+	    cgl_inject(CGL_NO_CLAIM))
 		return 0;
-	size -= offset;
-	if (sizelimit && sizelimit < size)
-		size = sizelimit;
-	return size >> SECTOR_SHIFT;
+	return cgl_claim(whole, dev);
 }
 
-static unsigned int cgl_backing_bsize(struct file *file)
+void cgl_unclaim_whole(struct cgl_device *dev, blk_mode_t mode,
+		       struct block_device *bdev)
 {
-	struct block_device *bdev = cgl_file_bdev(file);
+	struct block_device *whole = dev->disk->part0;
 
-	return bdev ? bdev_logical_block_size(bdev) : SECTOR_SIZE;
+	if ((bdev != whole || !(mode & BLK_OPEN_EXCL)) &&
+	    !cgl_inject(CGL_NO_CLAIM))
+		bd_abort_claiming(whole, dev);
 }
 
-/* Is every block of the device whole blocks of the backing device? */
-bool cgl_can_direct(struct file *file, loff_t offset, unsigned int bsize)
+static void cgl_other_medium(struct gendisk *disk)
 {
-	unsigned int backing = cgl_backing_bsize(file);
-
-	return (file->f_mode & FMODE_CAN_ODIRECT) && bsize >= backing &&
-	       !(offset & (backing - 1));
-}
-
-/*
- * Freeze the queue of @dev and tell it about @file (NULL: unbound) with blocks
- * of @bsize bytes. If that fails the queue is not frozen; else the caller
- * unfreezes it with @frozen.
- */
-static int cgl_freeze_for(struct cgl_device *dev, struct file *file,
-			  unsigned int bsize, unsigned int *frozen)
-{
-	struct cgl_limits lim = {
-		.block_size = bsize,
-		.dma_alignment = SECTOR_SIZE - 1,
-	};
-	struct block_device *bdev;
-	struct inode *inode;
-
-	if (!file)
-		return cgl_freeze_and_limit(dev->disk, &lim, frozen);
-
-	inode = file->f_mapping->host;
-	bdev = cgl_file_bdev(file);
-	lim.write_cache = file->f_op->fsync && !dev->read_only;
-	lim.rotational = bdev && cgl_bdev_rotational(bdev);
-	if (S_ISBLK(inode->i_mode))
-		lim.dma_alignment |= bdev_dma_alignment(bdev);
-	if (dev->read_only)
-		return cgl_freeze_and_limit(dev->disk, &lim, frozen);
-
-	if (S_ISBLK(inode->i_mode)) {
-		lim.discard_sectors = bdev_write_zeroes_sectors(bdev);
-		lim.discard_granularity =
-			bdev_discard_granularity(bdev) ?:
-				bdev_physical_block_size(bdev);
-	} else if (file->f_op->fallocate) {
-		lim.discard_sectors = UINT_MAX >> SECTOR_SHIFT;
-		lim.discard_granularity = i_blocksize(inode);
-	}
-	lim.discard_granularity = max(lim.discard_granularity, bsize);
-	if (!lim.discard_sectors)
-		lim.discard_granularity = 0;
-	return cgl_freeze_and_limit(dev->disk, &lim, frozen);
-}
-
-/*
- * With the queue frozen and @dev bound: direct I/O or not, as far as the file
- * can, and with it the way that bios take.
- */
-void cgl_take_direct(struct cgl_device *dev, bool direct)
-{
-	dev->direct = direct &&
-		      cgl_can_direct(dev->file, dev->offset, dev->block_size);
-	dev->fast = cgl_fast_path(dev, dev->file);
-}
-
-/*
- * LOOP_SET_BLOCK_SIZE's part that has to be done with the queue frozen. Blocks
- * too small for direct I/O must find it off already.
- */
-int cgl_take_block_size(struct cgl_device *dev, unsigned int bsize)
-{
-	unsigned int frozen;
-	int err = cgl_freeze_for(dev, dev->file, bsize, &frozen);
-
-	if (err)
-		return err;
-	dev->block_size = bsize;
-	cgl_take_direct(dev, dev->direct);
-	cgl_unfreeze(dev->disk, frozen);
-	return 0;
+	if (!cgl_inject(CGL_SAME_MEDIUM))
+		cgl_media_change(disk);
 }
 
 /* Read the partition table again; takes disk->open_mutex. */
@@ -190,89 +90,113 @@ static int cgl_check_config(const struct loop_config *config)
 	return cgl_check_info(&config->info);
 }
 
-static void cgl_take_config(struct cgl_device *dev,
-			    const struct loop_info64 *info)
-{
-	dev->offset = info->lo_offset;
-	dev->sizelimit = info->lo_sizelimit;
-	dev->autoclear = info->lo_flags & LO_FLAGS_AUTOCLEAR;
-	dev->partscan =
-		(info->lo_flags & LO_FLAGS_PARTSCAN) || cgl_scan_always();
-	memcpy(dev->file_name, info->lo_file_name, LO_NAME_SIZE);
-	dev->file_name[LO_NAME_SIZE - 1] = '\0';
-}
-
-/*
- * Wait for all bios in flight, and take the file away from those to come.
- * Returns it. What the queue was told about it does no harm to a device
- * without capacity, should there be no way to take that back.
- */
-static struct file *cgl_take_file_away(struct cgl_device *dev)
-{
-	struct file *file = dev->file;
-	unsigned int frozen;
-
-	if (cgl_freeze_for(dev, NULL, SECTOR_SIZE, &frozen))
-		frozen = cgl_freeze(dev->disk);
-	mutex_lock(&cgl_chain_lock);
-	dev->file = NULL;
-	mutex_unlock(&cgl_chain_lock);
-	dev->direct = false;
-	dev->fast = CGL_FAST_NONE;
-	dev->offset = 0;
-	dev->sizelimit = 0;
-	cgl_inject_forget();
-	cgl_unfreeze(dev->disk, frozen);
-	return file;
-}
-
-/* With @dev->lock held and @dev unbound: everything but the announcement. */
-static int cgl_bind_locked(struct cgl_device *dev, blk_mode_t mode,
-			   struct file *file, const struct loop_config *config)
+/* What @config makes of @file, not published yet. */
+static struct cgl_binding *cgl_draft(struct cgl_device *dev, blk_mode_t mode,
+				     struct file *file,
+				     const struct loop_config *config)
 {
 	const struct loop_info64 *info = &config->info;
 	bool direct = (info->lo_flags & LO_FLAGS_DIRECT_IO) ||
 		      (file->f_flags & O_DIRECT);
 	int bsize = cgl_block_size_of(config, file, direct);
-	unsigned int frozen;
-	int err;
+	struct cgl_binding like = {
+		.dev = dev,
+		.file = file,
+		.offset = info->lo_offset,
+		.sizelimit = info->lo_sizelimit,
+		.block_size = bsize,
+		.workers_mode = dev->workers_mode,
+		.charge_mode = dev->charge_mode,
+	}, *binding;
 
 	if (bsize < 0)
-		return bsize;
-	dev->read_only = (info->lo_flags & LO_FLAGS_READ_ONLY) ||
+		return ERR_PTR(bsize);
+	like.capacity = cgl_capacity(file, like.offset, like.sizelimit);
+	like.read_only = (info->lo_flags & LO_FLAGS_READ_ONLY) ||
 			 !(mode & BLK_OPEN_WRITE) ||
-			 !(file->f_mode & FMODE_WRITE) ||
-			 !file->f_op->write_iter;
-	dev->block_size = bsize;
-	cgl_take_config(dev, info);
-	err = cgl_freeze_for(dev, file, bsize, &frozen);
-	if (err)
-		return err;
-	mutex_lock(&cgl_chain_lock);
-	err = cgl_check_chain(dev, file);
-	if (!err) {
-		dev->file = file;
-		cgl_take_direct(dev, direct);
-	}
-	mutex_unlock(&cgl_chain_lock);
-	cgl_unfreeze(dev->disk, frozen);
-	if (err)
-		return err;
+			 !(file->f_mode & FMODE_WRITE);
+	binding = cgl_binding_alloc(&like);
+	if (!binding)
+		return ERR_PTR(-ENOMEM);
+	cgl_set_direct(binding, direct);
+	return binding;
+}
 
+/*
+ * Take away what is bound. Should the queue's limits not go back to those of an
+ * unbound device, that does no harm to one without capacity.
+ */
+static void cgl_take_away(struct cgl_device *dev)
+{
+	unsigned int frozen;
+
+	if (cgl_limit(dev, NULL, &frozen))
+		frozen = cgl_freeze(dev->disk);
+	cgl_binding_publish(dev, NULL);
+	cgl_unfreeze(dev->disk, frozen);
+	cgl_binding_reap(dev, true);
+	cgl_inject_forget();
+}
+
+/* Publish the first binding, or free it. */
+static int cgl_publish_first(struct cgl_device *dev,
+			     struct cgl_binding *binding)
+{
+	unsigned int frozen;
+	int err = cgl_limit(dev, binding, &frozen);
+
+	if (!err) {
+		err = cgl_binding_publish_file(dev, binding);
+		cgl_unfreeze(dev->disk, frozen);
+	}
+	if (err) {
+		cgl_binding_free(binding);
+		return err;
+	}
 	err = cgl_sysfs_bind(dev);
 	if (err)
-		goto out_file;
-	if (dev->partscan)
-		clear_bit(GD_SUPPRESS_PART_SCAN, &dev->disk->state);
-	set_disk_ro(dev->disk, dev->read_only);
-	set_capacity_and_notify(dev->disk, cgl_capacity(file, dev->offset,
-							dev->sizelimit));
-	dev->state = CGL_BOUND;
-	return 0;
-
-out_file:
-	cgl_take_file_away(dev);
+		cgl_take_away(dev);
 	return err;
+}
+
+/*
+ * With @dev->change held and @dev unbound. It has no capacity until the end. Of
+ * all that happens the world hears by one event, when all of it is true.
+ */
+static int cgl_bind_locked(struct cgl_device *dev, blk_mode_t mode,
+			   struct file *file, const struct loop_config *config)
+{
+	const struct loop_info64 *info = &config->info;
+	struct gendisk *disk = dev->disk;
+	struct cgl_binding *binding;
+	int err = cgl_check_config(config);
+
+	if (err)
+		return err;
+	binding = cgl_draft(dev, mode, file, config);
+	if (IS_ERR(binding))
+		return PTR_ERR(binding);
+	err = cgl_publish_first(dev, binding);
+	if (err)
+		return err;
+
+	dev_set_uevent_suppress(disk_to_dev(disk), 1);
+	cgl_other_medium(disk);
+	set_disk_ro(disk, binding->read_only);
+	mutex_lock(&dev->lock);
+	dev->autoclear = info->lo_flags & LO_FLAGS_AUTOCLEAR;
+	dev->partscan =
+		(info->lo_flags & LO_FLAGS_PARTSCAN) || cgl_scan_always();
+	memcpy(dev->file_name, info->lo_file_name, LO_NAME_SIZE);
+	dev->file_name[LO_NAME_SIZE - 1] = '\0';
+	dev->state = CGL_BOUND;
+	mutex_unlock(&dev->lock);
+	if (dev->partscan)
+		clear_bit(GD_SUPPRESS_PART_SCAN, &disk->state);
+	set_capacity_and_notify(disk, binding->capacity);
+	dev_set_uevent_suppress(disk_to_dev(disk), 0);
+	disk_uevent(disk, KOBJ_CHANGE);
+	return 0;
 }
 
 /*
@@ -286,152 +210,155 @@ int cgl_bind(struct cgl_device *dev, blk_mode_t mode, struct block_device *bdev,
 	     const struct loop_config *config)
 {
 	struct file *file = fget(config->fd);
-	bool claim = !(mode & BLK_OPEN_EXCL);
-	bool rescan = false;
+	bool rescan;
 	int err;
 
 	if (!file)
 		return -EBADF;
-	__module_get(THIS_MODULE);
-	err = cgl_check_file(file);
-	if (!err)
-		err = cgl_check_config(config);
+	err = cgl_check_file(file) ?: cgl_claim_whole(dev, mode, bdev);
 	if (err)
 		goto out_put;
-
-	/* Nobody may mount it, say, while it changes what it is. */
-	if (claim) {
-		err = cgl_claim(bdev, cgl_bind);
-		if (err)
-			goto out_put;
-	}
-	err = mutex_lock_killable(&dev->lock);
+	err = mutex_lock_killable(&dev->change);
 	if (err)
 		goto out_claim;
 	err = dev->state == CGL_UNBOUND ?
 		      cgl_bind_locked(dev, mode, file, config) :
 		      -EBUSY;
 	rescan = !err && dev->partscan;
-	mutex_unlock(&dev->lock);
-
 	if (!err)
-		disk_uevent(dev->disk, KOBJ_CHANGE);
+		__module_get(THIS_MODULE);
+	mutex_unlock(&dev->change);
 	if (rescan)
 		cgl_rescan(dev);
 out_claim:
-	if (claim)
-		bd_abort_claiming(bdev, cgl_bind);
+	cgl_unclaim_whole(dev, mode, bdev);
 out_put:
-	if (err) {
-		fput(file);
-		module_put(THIS_MODULE);
-	}
+	fput(file);
 	return err;
 }
 
-/*
- * LOOP_CHANGE_FD: another file of the same size behind a read-only device.
- * -EINVAL for any other.
- */
-int cgl_change_fd(struct cgl_device *dev, struct block_device *bdev,
-		  unsigned int fd)
+static int cgl_change_fd_locked(struct cgl_device *dev, struct file *file)
 {
-	struct file *file = fget(fd), *old = NULL;
+	struct cgl_binding *old = cgl_binding_of(dev), *binding;
 	unsigned int frozen;
-	bool rescan = false;
+	int err;
+
+	if (dev->state != CGL_BOUND)
+		return -ENXIO;
+	if (!old->read_only ||
+	    cgl_capacity(file, old->offset, old->sizelimit) !=
+		    cgl_capacity(old->file, old->offset, old->sizelimit))
+		return -EINVAL;
+	binding = cgl_binding_alloc(old);
+	if (!binding)
+		return -ENOMEM;
+	fput(binding->file);
+	binding->file = get_file(file);
+	binding->capacity =
+		cgl_capacity(file, binding->offset, binding->sizelimit);
+	cgl_set_direct(binding, old->direct || (file->f_flags & O_DIRECT));
+	err = cgl_limit(dev, binding, &frozen);
+	if (!err) {
+		err = cgl_binding_publish_file(dev, binding);
+		cgl_unfreeze(dev->disk, frozen);
+	}
+	if (err) {
+		cgl_binding_free(binding);
+		return err;
+	}
+	cgl_binding_reap(dev, true);
+	return 0;
+}
+
+/*
+ * LOOP_CHANGE_FD: another file of the same size, by the device's offset and
+ * limit, behind a read-only device. -EINVAL for any other. Nobody reads from
+ * the old one when this returns.
+ */
+int cgl_change_fd(struct cgl_device *dev, unsigned int fd)
+{
+	struct file *file = fget(fd);
+	bool rescan;
 	int err;
 
 	if (!file)
 		return -EBADF;
-	err = cgl_check_file(file) ?: mutex_lock_killable(&dev->lock);
+	err = cgl_check_file(file) ?: mutex_lock_killable(&dev->change);
 	if (err)
 		goto out_put;
-	if (dev->state != CGL_BOUND) {
-		err = -ENXIO;
-		goto out_unlock;
-	}
-	if (!dev->read_only ||
-	    cgl_capacity(file, 0, 0) != cgl_capacity(dev->file, 0, 0)) {
-		err = -EINVAL;
-		goto out_unlock;
-	}
-
-	frozen = cgl_freeze(dev->disk);
-	mutex_lock(&cgl_chain_lock);
-	err = cgl_check_chain(dev, file);
-	if (!err) {
-		old = dev->file;
-		dev->file = file;
-		cgl_take_direct(dev, dev->direct);
-	}
-	mutex_unlock(&cgl_chain_lock);
-	cgl_unfreeze(dev->disk, frozen);
+	err = cgl_change_fd_locked(dev, file);
 	rescan = !err && dev->partscan;
-out_unlock:
-	mutex_unlock(&dev->lock);
 	if (!err) {
-		invalidate_bdev(bdev);
+		dev_set_uevent_suppress(disk_to_dev(dev->disk), 1);
+		cgl_other_medium(dev->disk);
+		dev_set_uevent_suppress(disk_to_dev(dev->disk), 0);
 		disk_uevent(dev->disk, KOBJ_CHANGE);
-		if (rescan)
-			cgl_rescan(dev);
 	}
+	mutex_unlock(&dev->change);
+	if (rescan)
+		cgl_rescan(dev);
 out_put:
-	fput(err ? file : old);
+	fput(file);
 	return err;
 }
 
 /*
- * Take the backing file away: only by the one who moved the state from bound
- * to rundown, and without @dev->lock. Waits for all bios in flight.
+ * Take the backing file away, at the last close of a device in the state
+ * rundown: so neither a descriptor nor a mapping is left that could reach what
+ * is bound next. With disk->open_mutex held. The file is closed when this
+ * task returns to user space.
  */
-void cgl_unbind(struct cgl_device *dev, bool open_mutex_held)
+void cgl_unbind(struct cgl_device *dev)
 {
 	struct gendisk *disk = dev->disk;
-	struct file *file;
 
-	cgl_sysfs_unbind(dev);
-	file = cgl_take_file_away(dev);
+	mutex_lock(&dev->change);
+	cgl_take_away(dev);
 	invalidate_disk(disk);
-	set_disk_ro(disk, false);
-	if (dev->partscan) {
-		if (open_mutex_held)
-			bdev_disk_changed(disk, false);
-		else
-			cgl_rescan(dev);
-	}
-	set_bit(GD_SUPPRESS_PART_SCAN, &disk->state);
+	mutex_unlock(&dev->change);
+	cgl_sysfs_unbind(dev);
 	disk_uevent(disk, KOBJ_CHANGE);
+	cgl_other_medium(disk);
+	if (dev->partscan)
+		bdev_disk_changed(disk, false);
+	set_bit(GD_SUPPRESS_PART_SCAN, &disk->state);
 
 	mutex_lock(&dev->lock);
+	dev->autoclear = false;
+	dev->partscan = false;
+	memset(dev->file_name, 0, LO_NAME_SIZE);
 	dev->state = CGL_UNBOUND;
 	mutex_unlock(&dev->lock);
-	fput(file);
 	module_put(THIS_MODULE);
 }
 
 /*
- * LOOP_CLR_FD: now if the caller is the only one who has the device open,
- * otherwise when the last one closes it. -ENXIO if not bound.
+ * LOOP_CLR_FD: the device is unbound when the last one closes it. If that is
+ * the caller, nobody else can open it from now on, and I/O fails. -ENXIO if not
+ * bound.
  */
 int cgl_clear(struct cgl_device *dev)
 {
 	int err;
 
 	sync_blockdev(dev->disk->part0);
-	err = mutex_lock_killable(&dev->lock);
+	err = mutex_lock_killable(&dev->change);
 	if (err)
 		return err;
-	if (dev->state != CGL_BOUND)
+	mutex_lock(&dev->lock);
+	if (dev->state != CGL_BOUND) {
 		err = cgl_inject(CGL_WRONG_ERRNO) ? -EINVAL : -ENXIO;
-	else if (dev->openers > 1)
+	} else {
 		dev->autoclear = true;
-	else
-		dev->state = CGL_RUNDOWN;
-	if (err || dev->state != CGL_RUNDOWN) {
-		mutex_unlock(&dev->lock);
-		return err;
+		if (dev->openers == 1)
+			WRITE_ONCE(dev->state, CGL_RUNDOWN);
 	}
 	mutex_unlock(&dev->lock);
-	cgl_unbind(dev, false);
-	return 0;
+	mutex_unlock(&dev->change);
+	if (cgl_inject(CGL_UNBIND_AT_ONCE) && dev->state == CGL_RUNDOWN) {
+		mutex_lock(&dev->disk->open_mutex);
+		cgl_unbind(dev);
+		mutex_unlock(&dev->disk->open_mutex);
+	}
+	return err;
 }

@@ -10,6 +10,7 @@
 #undef CREATE_TRACE_POINTS
 #include "inject.c"
 #include "control.c"
+#include "binding.c"
 #include "bind.c"
 #include "ioctl.c"
 #include "sysfs.c"

@@ -10,6 +10,7 @@
 #include <linux/blk-mq.h>
 #include <linux/blkdev.h>
 #include <linux/cgroup.h>
+#include <linux/completion.h>
 #include <linux/fs.h>
 #include <linux/idr.h>
 #include <linux/loop.h>
@@ -17,6 +18,8 @@
 #include <linux/mempool.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/percpu-refcount.h>
+#include <linux/rcupdate.h>
 #include <linux/rhashtable.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
@@ -51,7 +54,7 @@ enum cgl_charge_mode {
 enum cgl_state {
 	CGL_UNBOUND,
 	CGL_BOUND,
-	CGL_RUNDOWN, /* one task is unbinding; nobody else may start */
+	CGL_RUNDOWN, /* to be unbound at the last close; I/O and opening fail */
 	CGL_DELETING, /* final; opening fails */
 };
 
@@ -150,6 +153,7 @@ struct cgl_stats {
 	u64 handed_over;
 	u64 again;
 	u64 fallbacks;
+	u64 reserved; /* commands from the reserve */
 	u64 resumed;
 	u64 inferred;
 	unsigned int stack; /* the most in use where I/O was started inline */
@@ -167,15 +171,38 @@ enum cgl_source {
 };
 
 /*
- * Locking. @lock protects @state, @openers and the modes. What a request needs
- * (@file, @offset, @direct, @fast, @read_only and the modes) changes
- * only with @lock held and the queue frozen. A bio in flight has a reference on
- * the queue's usage counter, so freezing waits for it, and it reads all that
- * without a lock. @file changes under cgl_chain_lock as well, for those who
- * follow a chain of devices.
+ * What a device is bound to, and in which way. Nothing in it changes once it is
+ * published: a change is another binding. A bio takes a reference when it is
+ * submitted and goes by this binding to its end, so it never sees half of a
+ * change. @refs counts per CPU until the binding is replaced.
+ */
+struct cgl_binding {
+	struct percpu_ref refs;
+	struct cgl_device *dev;
+	struct file *file; /* owned */
+	loff_t offset; /* of the device's first byte in the file */
+	loff_t sizelimit; /* bytes; 0: none */
+	sector_t capacity;
+	unsigned int block_size; /* bytes */
+	bool direct;
+	bool read_only;
+	enum cgl_fast fast;
+	enum cgl_workers_mode workers_mode;
+	enum cgl_charge_mode charge_mode;
+	struct completion drained; /* replaced, and no bio uses it any more */
+	struct list_head node; /* of the device's @replaced */
+	struct rcu_head rcu;
+};
+
+/*
+ * Locking. @change serializes whoever changes the device: it is held while the
+ * old binding's bios are waited for. @lock protects @state, @openers and the
+ * other fields up to @file_name, and a task that holds it does not wait for
+ * I/O: opening and reading the status take it. The I/O path takes neither, it
+ * finds @binding under RCU. @binding changes with @lock held, and under
+ * cgl_chain_lock for those who follow a chain of devices.
  *
- * Order: disk->open_mutex, @lock, cgl_chain_lock. @lock is never taken on the
- * I/O path, and waiting for I/O with @lock held is allowed.
+ * Order: disk->open_mutex, @change, cgl_chain_lock, @lock.
  *
  * Lifetime: the structure goes with the last reference to its disk
  * (free_disk). A bound device pins the module.
@@ -184,24 +211,18 @@ struct cgl_device {
 	int number;
 	struct gendisk *disk;
 	mempool_t reserve;
-	struct bio_set clones;
+	struct cgl_binding __rcu *binding; /* NULL: unbound */
 
-	struct mutex lock; /* binding and unbinding */
+	struct mutex change;
+	struct mutex lock;
 	enum cgl_state state;
 	unsigned int openers;
-	enum cgl_workers_mode workers_mode;
+	enum cgl_workers_mode workers_mode; /* of the next binding */
 	enum cgl_charge_mode charge_mode;
-
-	struct file *file;
-	loff_t offset;
-	loff_t sizelimit;
-	unsigned int block_size;
-	bool direct;
-	enum cgl_fast fast;
-	bool read_only;
 	bool autoclear;
 	bool partscan;
 	char file_name[LO_NAME_SIZE];
+	struct list_head replaced; /* bindings that may have bios; by @change */
 
 	struct workqueue_struct *wq;
 	struct rhashtable workers;
@@ -217,25 +238,31 @@ struct cgl_device {
 };
 
 /*
- * A bio that is not merely remapped. Belongs to whoever runs it, until
- * cgl_cmd_end() frees it and gives the bio back.
+ * A bio on its way. Belongs to whoever runs it, until cgl_cmd_end() or
+ * cgl_remap_end() frees it and gives the bio back.
  */
 struct cgl_cmd {
 	struct list_head node;
 	struct work_struct work; /* to run without a worker, or resume */
 	struct cgl_device *dev;
+	struct cgl_binding *binding; /* referenced */
 	struct bio *bio;
 	unsigned long start; /* for the disk's statistics */
 	struct cgl_charge charge;
 	struct cgl_worker *worker; /* held; NULL: none could be made */
-	struct kiocb iocb;
-	refcount_t refs; /* direct I/O: submitter, completion */
 	unsigned int total;
 	unsigned int done;
 	bool reserved; /* from the device's reserve */
 	bool resume; /* has been started before */
 	bool buffered; /* direct I/O cannot do the rest */
-	long ret;
+	union {
+		struct bio clone; /* where the bio is sent on */
+		struct {
+			struct kiocb iocb;
+			refcount_t refs; /* direct: submitter, completion */
+			long ret;
+		};
+	};
 };
 
 static inline sector_t cgl_cmd_sector(const struct cgl_cmd *cmd)
@@ -267,17 +294,26 @@ static inline void cgl_gauge_add(struct cgl_device *dev, enum cgl_level level,
 }
 
 /*
- * A bio holds the queue from submission, where the block layer's reference
- * stands behind it, until after it was given back.
+ * The device's binding at this moment, referenced; NULL if there is none. One
+ * that is being replaced is no longer live, and its successor was published
+ * before.
  */
-static inline void cgl_queue_get(struct cgl_device *dev)
+static inline struct cgl_binding *cgl_binding_get(struct cgl_device *dev)
 {
-	percpu_ref_get(&dev->disk->queue->q_usage_counter);
+	struct cgl_binding *binding;
+
+	rcu_read_lock();
+	do {
+		binding = rcu_dereference(dev->binding);
+	} while (binding && !percpu_ref_tryget_live(&binding->refs));
+	rcu_read_unlock();
+	return binding;
 }
 
-static inline void cgl_queue_put(struct cgl_device *dev)
+/* May run in interrupt context; the binding may be gone afterwards. */
+static inline void cgl_binding_put(struct cgl_binding *binding)
 {
-	percpu_ref_put(&dev->disk->queue->q_usage_counter);
+	percpu_ref_put(&binding->refs);
 }
 
 /* The other end of cgl_worker_get(). May run in interrupt context. */
@@ -292,7 +328,7 @@ static inline void cgl_worker_put(struct cgl_worker *worker)
 /* main.c */
 extern const char *const cgl_workers_names[];
 extern const char *const cgl_charge_names[];
-extern struct mutex cgl_chain_lock; /* every device's @file */
+extern struct mutex cgl_chain_lock; /* which file each device leads to */
 int cgl_parse_workers(const char *word);
 int cgl_parse_charge(const char *word);
 const char *cgl_name(void);
@@ -306,18 +342,33 @@ int cgl_device_get_free(void);
 int cgl_control_init(const char *name);
 void cgl_control_exit(void);
 
+/* binding.c */
+struct cgl_binding *cgl_binding_alloc(const struct cgl_binding *like);
+void cgl_binding_free(struct cgl_binding *binding);
+struct cgl_binding *cgl_binding_of(struct cgl_device *dev);
+void cgl_binding_publish(struct cgl_device *dev, struct cgl_binding *binding);
+int cgl_binding_publish_file(struct cgl_device *dev,
+			     struct cgl_binding *binding);
+void cgl_binding_reap(struct cgl_device *dev, bool wait);
+int cgl_binding_replace(struct cgl_device *dev, struct cgl_binding *binding);
+int cgl_limit(struct cgl_device *dev, const struct cgl_binding *binding,
+	      unsigned int *frozen);
+sector_t cgl_capacity(struct file *file, loff_t offset, loff_t sizelimit);
+unsigned int cgl_backing_bsize(struct file *file);
+bool cgl_can_direct(const struct cgl_binding *binding);
+void cgl_set_direct(struct cgl_binding *binding, bool direct);
+
 /* bind.c */
 int cgl_bind(struct cgl_device *dev, blk_mode_t mode, struct block_device *bdev,
 	     const struct loop_config *config);
-int cgl_change_fd(struct cgl_device *dev, struct block_device *bdev,
-		  unsigned int fd);
+int cgl_change_fd(struct cgl_device *dev, unsigned int fd);
 int cgl_clear(struct cgl_device *dev);
-void cgl_unbind(struct cgl_device *dev, bool open_mutex_held);
-sector_t cgl_capacity(struct file *file, loff_t offset, loff_t sizelimit);
-bool cgl_can_direct(struct file *file, loff_t offset, unsigned int bsize);
-void cgl_take_direct(struct cgl_device *dev, bool direct);
-int cgl_take_block_size(struct cgl_device *dev, unsigned int bsize);
+void cgl_unbind(struct cgl_device *dev);
 void cgl_rescan(struct cgl_device *dev);
+int cgl_claim_whole(struct cgl_device *dev, blk_mode_t mode,
+		    struct block_device *bdev);
+void cgl_unclaim_whole(struct cgl_device *dev, blk_mode_t mode,
+		       struct block_device *bdev);
 
 /* ioctl.c */
 extern const struct block_device_operations cgl_fops;
@@ -341,14 +392,16 @@ int cgl_reserve_init(struct cgl_device *dev);
 void cgl_reserve_exit(struct cgl_device *dev);
 void cgl_submit_bio(struct bio *bio);
 extern struct workqueue_struct *cgl_done_wq;
+struct cgl_cmd *cgl_cmd_get(struct cgl_binding *binding, struct bio *bio,
+			    const struct cgl_charge *charge);
+void cgl_cmd_put(struct cgl_cmd *cmd);
 void cgl_cmd_end(struct cgl_cmd *cmd, int err);
 void cgl_cmd_free_list(struct list_head *cmds);
 
 /* fast.c */
-enum cgl_fast cgl_fast_path(const struct cgl_device *dev, struct file *file);
-int cgl_remap_init(struct cgl_device *dev);
-bool cgl_remap(struct cgl_device *dev, struct bio *bio);
-bool cgl_may_inline(struct cgl_device *dev, struct bio *bio);
+enum cgl_fast cgl_fast_path(const struct cgl_binding *binding);
+bool cgl_remap(struct cgl_binding *binding, struct bio *bio);
+bool cgl_may_inline(const struct cgl_binding *binding, struct bio *bio);
 bool cgl_inline(struct cgl_cmd *cmd);
 
 /* worker.c */

@@ -38,19 +38,28 @@ static struct mem_cgroup *cgl_page_memcg(struct folio *folio)
 }
 
 /*
- * Is @folio in a cache, being read into or written back? Then it has been
- * charged to the one the I/O is for, and the task at hand is a flusher or
- * whoever happened to reclaim. A direct I/O buffer is neither locked nor under
- * writeback.
+ * Is @bio for a page in a cache, being read into or written back? Then it has
+ * been charged to the one the I/O is for, and the task at hand is a flusher or
+ * whoever happened to reclaim.
+ *
+ * The buffer of direct I/O may be a page of a cache as well: of a mapped file,
+ * or in the swap cache. Nobody writes such a page back by a direct write, which
+ * the block layer tells by REQ_SYNC and REQ_IDLE together; and only a cache
+ * reads into a locked page that is not up to date.
  */
-static bool cgl_folio_is_cache(struct folio *folio)
+bool cgl_bio_is_cache(struct bio *bio)
 {
-	if (folio_test_slab(folio))
+	const blk_opf_t direct = REQ_SYNC | REQ_IDLE;
+	struct folio *folio = page_folio(bio_page(bio));
+
+	if (folio_test_slab(folio) || !folio->mapping)
 		return false;
-	if (folio_test_anon(folio))
-		return folio_test_swapcache(folio);
-	return folio->mapping &&
-	       (folio_test_writeback(folio) || folio_test_locked(folio));
+	if (cgl_inject(CGL_CHARGE_BUFFER))
+		return folio_test_writeback(folio) || folio_test_locked(folio);
+	if (op_is_write(bio_op(bio)))
+		return folio_test_writeback(folio) &&
+		       (bio->bi_opf & direct) != direct;
+	return folio_test_locked(folio) && !folio_test_uptodate(folio);
 }
 
 /*
@@ -86,11 +95,6 @@ static bool cgl_memcg_below(struct mem_cgroup *memcg,
 	css = cgroup_get_e_css(memcg->css.cgroup, &io_cgrp_subsys);
 	css_put(css);
 	return css == blkcg;
-}
-
-bool cgl_bio_is_cache(struct bio *bio)
-{
-	return cgl_folio_is_cache(page_folio(bio_page(bio)));
 }
 
 /* The owner of a cache page that @bio reads into or writes back, or NULL. */

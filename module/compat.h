@@ -70,6 +70,23 @@ static inline void cgl_unfreeze(struct gendisk *disk, unsigned int frozen)
 
 #endif
 
+/* Another medium: a new sequence number, an event, and an empty cache. */
+#if !CGL_LINUX(6, 6)
+
+static inline void cgl_media_change(struct gendisk *disk)
+{
+	disk_force_media_change(disk, DISK_EVENT_MEDIA_CHANGE);
+}
+
+#else
+
+static inline void cgl_media_change(struct gendisk *disk)
+{
+	disk_force_media_change(disk);
+}
+
+#endif
+
 #if !CGL_LINUX(6, 5)
 
 #define blk_mode_t fmode_t

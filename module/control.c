@@ -19,7 +19,8 @@ static long cgl_control_ioctl(struct file *file, unsigned int cmd,
 	case LOOP_CTL_GET_FREE:
 		return cgl_device_get_free();
 	}
-	return -ENOTTY;
+	/* As the in-tree driver has it. */
+	return -ENOSYS;
 }
 
 static const struct file_operations cgl_control_fops = {

@@ -4,129 +4,149 @@
  * I/O on a file is started by the submitter where that is safe.
  */
 #include <linux/blk-cgroup.h>
+#include <linux/pagemap.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
 
 #include "cgloop.h"
 #include "trace.h"
 
-/* Lives in front of a clone. */
-struct cgl_remap {
-	struct cgl_device *dev;
-	struct cgl_worker *worker; /* held; keeps the books */
-	struct bio *bio;
-	unsigned long start;
-	struct bio clone;
-};
-
-int cgl_remap_init(struct cgl_device *dev)
-{
-	return bioset_init(&dev->clones, CGL_RESERVE,
-			   offsetof(struct cgl_remap, clone), 0);
-}
-
 /*
- * Which way round the workers there is for @dev on @file. None with a single
- * worker: that mode is there to show what one thread for all means.
+ * Which way round the workers there is for @binding. None with a single worker:
+ * that mode is there to show what one thread for all means.
  *
  * A file has to say that it honours NOWAIT. Without a block device under it
  * (tmpfs, network) that is not believed: tmpfs takes no notice of NOWAIT, and
  * the submitter would wait for the inode's lock and for memory.
  */
-enum cgl_fast cgl_fast_path(const struct cgl_device *dev, struct file *file)
+enum cgl_fast cgl_fast_path(const struct cgl_binding *binding)
 {
-	struct inode *inode = file->f_mapping->host;
+	struct inode *inode = binding->file->f_mapping->host;
 
 	if (cgl_inject_slow())
 		return CGL_FAST_NONE;
-	if (!dev->direct || dev->workers_mode == CGL_WORKERS_SINGLE)
+	if (!binding->direct || binding->workers_mode == CGL_WORKERS_SINGLE)
 		return CGL_FAST_NONE;
 	if (S_ISBLK(inode->i_mode))
 		return CGL_FAST_REMAP;
-	if ((file->f_mode & FMODE_NOWAIT) && inode->i_sb->s_bdev &&
-	    dev->charge_mode == CGL_CHARGE_ALL)
+	if ((binding->file->f_mode & FMODE_NOWAIT) && inode->i_sb->s_bdev &&
+	    binding->charge_mode == CGL_CHARGE_ALL)
 		return CGL_FAST_NOWAIT;
 	return CGL_FAST_NONE;
 }
 
 static void cgl_remap_end(struct bio *clone)
 {
-	struct cgl_remap *remap = container_of(clone, struct cgl_remap, clone);
-	struct cgl_device *dev = remap->dev;
-	struct bio *bio = remap->bio;
+	struct cgl_cmd *cmd = container_of(clone, struct cgl_cmd, clone);
+	struct cgl_binding *binding = cmd->binding;
+	struct cgl_device *dev = cmd->dev;
+	struct bio *bio = cmd->bio;
 
-	cgl_worker_put(remap->worker);
 	cgl_count(dev, completed);
 	cgl_gauge_add(dev, CGL_IN_FLIGHT, -1);
 	if (clone->bi_status) {
 		cgl_count(dev, errors);
 		bio->bi_status = clone->bi_status;
 	}
-	bio_end_io_acct(bio, remap->start);
-	bio_put(clone);
+	bio_uninit(clone);
+	bio_end_io_acct(bio, cmd->start);
+	cgl_cmd_put(cmd);
 	bio_endio(bio);
-	cgl_queue_put(dev);
+	cgl_binding_put(binding);
 }
 
-/* Its memory is nobody's business here; its blkcg is pinned by itself. */
-static struct cgl_worker *cgl_remap_book(struct cgl_device *dev,
-					 struct bio *bio)
+/*
+ * Whom a clone is booked on: no memory is charged for it, and its blkcg is
+ * pinned by the bio itself.
+ */
+static struct cgl_charge cgl_remap_charge(const struct cgl_binding *binding,
+					  struct bio *bio)
 {
 	struct cgl_charge charge = {};
 
-	if (dev->charge_mode != CGL_CHARGE_NONE) {
+	if (binding->charge_mode != CGL_CHARGE_NONE) {
 		charge.blkcg = bio_blkcg_css(bio);
 		if (charge.blkcg && !charge.blkcg->parent)
 			charge.blkcg = NULL;
 	}
-	return cgl_worker_get(dev, &charge, bio->bi_iter.bi_size);
+	return charge;
+}
+
+/*
+ * May @bio go to the backing block device past its file? What the file would
+ * do besides passing it on is done here, or the bio takes the longer way:
+ *
+ * - Pages of the range that are cached would go stale. As with any asynchronous
+ *   direct write to a block device, somebody who fills that cache meanwhile
+ *   gets what he gets.
+ * - Writes to a disk that has become read-only and to active swap space are
+ *   refused by the file; the block layer lets them pass.
+ * - A disk that knows no NOWAIT refuses such bios; the file waits.
+ */
+static bool cgl_may_remap(const struct cgl_binding *binding,
+			  struct block_device *bdev, struct bio *bio)
+{
+	struct address_space *mapping = binding->file->f_mapping;
+	loff_t from = ((loff_t)bio->bi_iter.bi_sector << SECTOR_SHIFT) +
+		      binding->offset;
+
+	if (bio_op(bio) != REQ_OP_READ && bio_op(bio) != REQ_OP_WRITE)
+		return false;
+	if (mapping->nrpages &&
+	    (!bio_has_data(bio) ||
+	     filemap_range_has_page(mapping, from,
+				    from + bio->bi_iter.bi_size - 1)))
+		return false;
+	if (cgl_inject(CGL_CLONE_ANYWAY))
+		return true;
+	if (op_is_write(bio_op(bio)) &&
+	    (bdev_read_only(bdev) || IS_SWAPFILE(mapping->host)))
+		return false;
+	return !(bio->bi_opf & REQ_NOWAIT) || bdev_nowait(bdev);
 }
 
 /*
  * Send @bio on to the backing block device; false if that has to go through
  * the file. The clone is accounted to the bio's blkcg, or to root if nothing
  * is to be charged: it would inherit the association otherwise.
- *
- * What is cached of the backing device would go stale, so there must be
- * nothing; as with any asynchronous direct write to a block device, somebody
- * who fills that cache meanwhile gets what he gets.
  */
-bool cgl_remap(struct cgl_device *dev, struct bio *bio)
+bool cgl_remap(struct cgl_binding *binding, struct bio *bio)
 {
-	bool nowait = bio->bi_opf & REQ_NOWAIT;
-	struct cgl_remap *remap;
+	struct cgl_device *dev = binding->dev;
+	struct cgl_charge charge;
 	struct block_device *bdev;
-	struct bio *clone;
+	struct cgl_cmd *cmd;
 
-	if (dev->fast != CGL_FAST_REMAP ||
-	    (bio_op(bio) != REQ_OP_READ && bio_op(bio) != REQ_OP_WRITE))
+	if (binding->fast != CGL_FAST_REMAP)
 		return false;
-	if (dev->file->f_mapping->nrpages)
+	bdev = I_BDEV(binding->file->f_mapping->host);
+	if (!cgl_may_remap(binding, bdev, bio))
 		return false;
-	bdev = I_BDEV(dev->file->f_mapping->host);
-	if (nowait && !bdev_nowait(bdev))
-		return false;
-	clone = bio_alloc_clone(bdev, bio, nowait ? GFP_NOWAIT : GFP_NOIO,
-				&dev->clones);
-	if (!clone) {
-		bio_wouldblock_error(bio);
+	charge = cgl_remap_charge(binding, bio);
+	cmd = cgl_cmd_get(binding, bio, &charge);
+	if (cmd && bio_init_clone(bdev, &cmd->clone, bio,
+				  bio->bi_opf & REQ_NOWAIT ? GFP_NOWAIT :
+							     GFP_NOIO)) {
+		cgl_cmd_put(cmd);
+		cmd = NULL;
+	}
+	if (!cmd) {
+		bio->bi_status = bio->bi_opf & REQ_NOWAIT ? BLK_STS_AGAIN :
+							    BLK_STS_RESOURCE;
+		bio_endio(bio);
+		cgl_binding_put(binding);
 		return true;
 	}
-
-	remap = container_of(clone, struct cgl_remap, clone);
-	remap->dev = dev;
-	remap->bio = bio;
-	remap->worker = cgl_remap_book(dev, bio);
-	clone->bi_end_io = cgl_remap_end;
-	clone->bi_iter.bi_sector += dev->offset >> SECTOR_SHIFT;
-	if (dev->charge_mode == CGL_CHARGE_NONE)
-		bio_associate_blkg_from_css(clone, blkcg_root_css);
-	cgl_queue_get(dev);
+	cmd->clone.bi_end_io = cgl_remap_end;
+	cmd->clone.bi_iter.bi_sector += binding->offset >> SECTOR_SHIFT;
+	if (binding->charge_mode == CGL_CHARGE_NONE)
+		bio_associate_blkg_from_css(&cmd->clone, blkcg_root_css);
 	cgl_count(dev, submitted);
 	cgl_count(dev, inlined);
 	cgl_gauge_add(dev, CGL_IN_FLIGHT, 1);
-	remap->start = bio_start_io_acct(bio);
-	submit_bio_noacct(clone);
+	cmd->start = bio_start_io_acct(bio);
+	submit_bio_noacct(&cmd->clone);
 	return true;
 }
 
@@ -144,6 +164,25 @@ static bool cgl_stack_is_ample(void)
 }
 
 /*
+ * Would the file below hold something against the current task that a block
+ * device never does? A worker is nobody in particular. File size limits, which
+ * compare the position in the backing file and send SIGXFSZ. A fatal signal,
+ * for which a file system may stop half way.
+ *
+ * Not here, since an attempt with NOWAIT leaves it to the worker: quotas,
+ * reserved blocks and the capability to exceed them (nothing is allocated), and
+ * removing set-user-ID bits.
+ */
+static bool cgl_task_is_limited(struct bio *bio)
+{
+	if (cgl_inject(CGL_OBEY_LIMITS))
+		return false;
+	if (op_is_write(bio_op(bio)) && rlimit(RLIMIT_FSIZE) != RLIM_INFINITY)
+		return true;
+	return fatal_signal_pending(current);
+}
+
+/*
  * May the submitter itself start the direct I/O for @bio? Its charge must be
  * the submitter's own, which the caller has seen to.
  *
@@ -153,16 +192,17 @@ static bool cgl_stack_is_ample(void)
  * - Kernel threads, and memory allocation scopes: reclaim, writeback and
  *   transactions, which the file system below must not be entered from.
  * - An open journal handle: the file system below would take it for its own.
+ * - Limits of the submitter's that are none of a block device's.
  * - Bios waiting on the submitter's list start only after we return, so
  *   waiting for anything here could be waiting for them.
  * - The stack: loop devices on file systems on loop devices overflowed it when
  *   the in-tree driver tried this without looking.
  */
-bool cgl_may_inline(struct cgl_device *dev, struct bio *bio)
+bool cgl_may_inline(const struct cgl_binding *binding, struct bio *bio)
 {
 	struct bio_list *list = current->bio_list;
 
-	if (dev->fast != CGL_FAST_NOWAIT || !bio_has_data(bio))
+	if (binding->fast != CGL_FAST_NOWAIT || !bio_has_data(bio))
 		return false;
 	if (op_is_flush(bio->bi_opf) || (bio->bi_opf & REQ_META) ||
 	    cgl_bio_is_cache(bio))
@@ -172,6 +212,8 @@ bool cgl_may_inline(struct cgl_device *dev, struct bio *bio)
 	if (!current->mm || current->journal_info ||
 	    (current->flags &
 	     (PF_KTHREAD | PF_MEMALLOC | PF_MEMALLOC_NOIO | PF_MEMALLOC_NOFS)))
+		return false;
+	if (cgl_task_is_limited(bio))
 		return false;
 	if (list && !(bio_list_empty(&list[0]) && bio_list_empty(&list[1])))
 		return false;
@@ -183,10 +225,12 @@ bool cgl_may_inline(struct cgl_device *dev, struct bio *bio)
  * list is put aside meanwhile: a file system that has to read where its blocks
  * are waits for that, NOWAIT or not, and what is put on the list would not be
  * started before we return. The plug is emptied and put aside too: it would put
- * the I/O off, and a write that is over before we return is ended here.
+ * the I/O off, and a write that is over before we return is ended here. The
+ * task's I/O has been counted (/proc/PID/io) when it reached this device.
  */
 bool cgl_inline(struct cgl_cmd *cmd)
 {
+	const struct task_io_accounting counted = current->ioac;
 	struct bio_list *list = current->bio_list;
 	struct blk_plug *plug = current->plug;
 	struct cgl_device *dev = cmd->dev;
@@ -202,6 +246,7 @@ bool cgl_inline(struct cgl_cmd *cmd)
 	noio = memalloc_noio_save();
 	ret = cgl_io_direct(cmd, IOCB_NOWAIT);
 	memalloc_noio_restore(noio);
+	current->ioac = counted;
 	current->bio_list = list;
 	current->plug = plug;
 	if (ret == -EAGAIN) {

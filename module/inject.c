@@ -24,6 +24,17 @@ static const char *const cgl_fault_names[CGL_NR_FAULTS] = {
 	[CGL_NO_GUARD] = "no-guard",
 	[CGL_LOSE_MEMORY] = "lose-memory",
 	[CGL_LATE_TOUCH] = "late-touch",
+	[CGL_OBEY_LIMITS] = "obey-limits",
+	[CGL_CLONE_ANYWAY] = "clone-anyway",
+	[CGL_SAME_MEDIUM] = "same-medium",
+	[CGL_UNBIND_AT_ONCE] = "unbind-at-once",
+	[CGL_NO_CLAIM] = "no-claim",
+	[CGL_CHARGE_BUFFER] = "charge-buffer",
+	[CGL_STALL_ALL] = "stall-all",
+	[CGL_ZERO_BEHIND_END] = "zero-behind-end",
+	[CGL_UNALIGNED] = "unaligned",
+	[CGL_NO_RETRY] = "no-retry",
+	[CGL_OOM] = "oom",
 };
 
 unsigned long cgl_faults;

@@ -27,6 +27,17 @@ enum cgl_fault {
 	CGL_NO_GUARD, /* inline whatever the context */
 	CGL_LOSE_MEMORY, /* loading the module loses memory */
 	CGL_LATE_TOUCH, /* a css is looked at when its command has ended */
+	CGL_OBEY_LIMITS, /* inline I/O whatever limits the task has */
+	CGL_CLONE_ANYWAY, /* bios go to a block device unchecked */
+	CGL_SAME_MEDIUM, /* nobody is told of another medium */
+	CGL_UNBIND_AT_ONCE, /* LOOP_CLR_FD does not wait for the last close */
+	CGL_NO_CLAIM, /* geometry changes under exclusive owners */
+	CGL_CHARGE_BUFFER, /* the owner of a busy buffer page pays */
+	CGL_STALL_ALL, /* new bios wait while old bindings drain */
+	CGL_ZERO_BEHIND_END, /* reads behind the end of the file succeed */
+	CGL_UNALIGNED, /* parts of blocks are let through */
+	CGL_NO_RETRY, /* EOPNOTSUPP of a NOWAIT attempt is final */
+	CGL_OOM, /* commands are allocated at any price */
 	CGL_NR_FAULTS,
 };
 
@@ -35,9 +46,10 @@ enum cgl_fault {
 extern unsigned long cgl_faults;
 
 #define cgl_inject(fault) unlikely(test_bit(fault, &cgl_faults))
-/* The fast path goes by what most faults are in. */
+/* The fast path goes by what these are in. */
 #define cgl_inject_slow() \
-	(cgl_faults & ~(BIT(CGL_NO_GUARD) | BIT(CGL_LOSE_MEMORY)))
+	(cgl_faults & (BIT(CGL_OBEY_LIMITS) - 1) & \
+	 ~(BIT(CGL_NO_GUARD) | BIT(CGL_LOSE_MEMORY)))
 
 void cgl_inject_corrupt(struct bio *bio);
 void cgl_inject_first(struct cgl_charge *charge);

@@ -12,7 +12,7 @@
 static loff_t cgl_cmd_pos(struct cgl_cmd *cmd)
 {
 	return ((loff_t)cmd->bio->bi_iter.bi_sector << SECTOR_SHIFT) +
-	       cmd->dev->offset;
+	       cmd->binding->offset;
 }
 
 /* How many vectors @bio has, or more. A clone looks into another's. */
@@ -51,7 +51,7 @@ static void cgl_cmd_iocb(struct cgl_cmd *cmd, int flags)
 	struct bio *bio = cmd->bio;
 
 	memset(&cmd->iocb, 0, sizeof(cmd->iocb));
-	cmd->iocb.ki_filp = cmd->dev->file;
+	cmd->iocb.ki_filp = cmd->binding->file;
 	cmd->iocb.ki_pos = cgl_cmd_pos(cmd) + cmd->done;
 	cmd->iocb.ki_ioprio = bio->bi_ioprio;
 	cmd->iocb.ki_flags = flags;
@@ -97,9 +97,24 @@ static ssize_t cgl_cmd_transfer(struct cgl_cmd *cmd, struct iov_iter *iter)
 }
 
 /*
- * Through the page cache, to the end. A read behind the end of the file gives
- * zeroes. A write that gets nowhere is an error, as is an error after some
- * progress: either way the bio as a whole has failed.
+ * The file ended within @iter, which has @left bytes to go: it was truncated
+ * while it was bound. The bytes that it holds have come out, the others are
+ * zeroes, and that is an error, unless the file ends within the bio's last
+ * block.
+ */
+static int cgl_read_behind_end(struct cgl_cmd *cmd, struct iov_iter *iter,
+			       unsigned int left)
+{
+	if (iov_iter_zero(left, iter) != left)
+		return -EIO;
+	if (cgl_inject(CGL_ZERO_BEHIND_END))
+		return 0;
+	return left < cmd->binding->block_size ? 0 : -EIO;
+}
+
+/*
+ * Through the page cache, to the end. A write that gets nowhere is an error, as
+ * is an error after some progress: either way the bio as a whole has failed.
  */
 static void cgl_rw_buffered(struct cgl_cmd *cmd)
 {
@@ -114,25 +129,32 @@ static void cgl_rw_buffered(struct cgl_cmd *cmd)
 			break;
 		cmd->done += ret;
 	}
-	if (!ret && cmd->done < cmd->total) {
-		if (op_is_write(bio_op(cmd->bio)))
-			ret = -EIO;
-		else if (iov_iter_zero(iov_iter_count(&iter), &iter) !=
-			 cmd->total - cmd->done)
-			ret = -EIO;
-	}
+	if (!ret && cmd->done < cmd->total)
+		ret = op_is_write(bio_op(cmd->bio)) ?
+			      -EIO :
+			      cgl_read_behind_end(cmd, &iter,
+						  cmd->total - cmd->done);
 	cgl_cmd_end(cmd, ret < 0 ? ret : 0);
+}
+
+/* Errors that may be due to NOWAIT: a worker tries again without. */
+static bool cgl_nowait_failed(const struct kiocb *iocb, long ret)
+{
+	if (!(iocb->ki_flags & IOCB_NOWAIT))
+		return false;
+	return ret == -EAGAIN ||
+	       (ret == -EOPNOTSUPP && !cgl_inject(CGL_NO_RETRY));
 }
 
 /*
  * Did direct I/O that ended with @ret leave something to be done otherwise?
  * The end of the file, and what does not fit the backing device's alignment,
- * is for the page cache; -EAGAIN, which only NOWAIT gives, for a worker.
+ * is for the page cache.
  */
 static bool cgl_direct_goes_on(struct cgl_cmd *cmd, long ret)
 {
-	if (ret == -EAGAIN)
-		return cmd->iocb.ki_flags & IOCB_NOWAIT;
+	if (cgl_nowait_failed(&cmd->iocb, ret))
+		return true;
 	cmd->buffered = ret <= 0;
 	return ret >= 0 || ret == -EINVAL || ret == -ENOTBLK;
 }
@@ -209,8 +231,8 @@ ssize_t cgl_io_direct(struct cgl_cmd *cmd, int flags)
 	cmd->iocb.ki_complete = cgl_direct_done;
 	cgl_cmd_iter(cmd, &iter);
 	ret = cgl_cmd_transfer(cmd, &iter);
-	if (ret == -EAGAIN && (flags & IOCB_NOWAIT))
-		return ret;
+	if (cgl_nowait_failed(&cmd->iocb, ret))
+		return -EAGAIN;
 	if (ret != -EIOCBQUEUED) {
 		cmd->ret = ret;
 		cgl_direct_end(cmd);
@@ -234,39 +256,43 @@ static int cgl_punch(struct cgl_cmd *cmd)
 
 	if (bio_op(bio) == REQ_OP_WRITE_ZEROES && (bio->bi_opf & REQ_NOUNMAP))
 		mode = FALLOC_FL_ZERO_RANGE;
-	return vfs_fallocate(cmd->dev->file, mode | FALLOC_FL_KEEP_SIZE,
+	return vfs_fallocate(cmd->binding->file, mode | FALLOC_FL_KEEP_SIZE,
 			     cgl_cmd_pos(cmd), cmd->total);
 }
 
-/*
- * Direct I/O carries the bio's priority in the iocb; the page cache takes that
- * of the thread.
- */
-static void cgl_rw(struct cgl_scope *scope, struct cgl_cmd *cmd)
+/* Discard and zeroing that the file cannot do leave the caller to write. */
+static int cgl_punch_or_refuse(struct cgl_cmd *cmd)
 {
-	if (cmd->dev->direct && !cmd->buffered) {
-		cgl_io_direct(cmd, 0);
-		return;
-	}
-	cgl_scope_ioprio(scope, cmd->bio->bi_ioprio);
-	cgl_rw_buffered(cmd);
+	int err = cgl_punch(cmd);
+
+	return err == -EINVAL ? -EOPNOTSUPP : err;
 }
 
 /*
  * Run @cmd, or what is left of it. It may have ended, and be gone, when this
  * returns. A flush comes before the data of its bio, and may be all there is.
+ * Direct I/O carries the bio's priority in the iocb; all else takes that of the
+ * thread.
  */
 void cgl_io_start(struct cgl_scope *scope, struct cgl_cmd *cmd)
 {
 	struct bio *bio = cmd->bio;
+	bool data = bio_op(bio) == REQ_OP_READ || bio_op(bio) == REQ_OP_WRITE;
+	bool flush = (bio->bi_opf & REQ_PREFLUSH) && !cmd->resume &&
+		     !cgl_inject(CGL_DROP_FLUSH);
+	bool direct = data && cmd->binding->direct && !cmd->buffered;
 	int err = 0;
 
-	if ((bio->bi_opf & REQ_PREFLUSH) && !cmd->resume &&
-	    !cgl_inject(CGL_DROP_FLUSH))
-		err = vfs_fsync(cmd->dev->file, 1);
-	if (!err && bio_op(bio) != REQ_OP_READ && bio_op(bio) != REQ_OP_WRITE)
-		err = cgl_punch(cmd);
-	else if (!err && cmd->total)
-		return cgl_rw(scope, cmd);
-	cgl_cmd_end(cmd, err);
+	if (flush || !direct)
+		cgl_scope_ioprio(scope, bio->bi_ioprio);
+	if (flush)
+		err = vfs_fsync(cmd->binding->file, 1);
+	if (!err && !data)
+		err = cgl_punch_or_refuse(cmd);
+	if (err || !data || !cmd->total)
+		cgl_cmd_end(cmd, err);
+	else if (direct)
+		cgl_io_direct(cmd, 0);
+	else
+		cgl_rw_buffered(cmd);
 }

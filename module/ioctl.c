@@ -5,6 +5,7 @@
 #include <linux/capability.h>
 #include <linux/compat.h>
 #include <linux/log2.h>
+#include <linux/pagemap.h>
 #include <linux/stat.h>
 #include <linux/uaccess.h>
 
@@ -32,12 +33,12 @@ static void cgl_release(CGL_RELEASE_ARGS)
 
 	mutex_lock(&dev->lock);
 	dev->openers--;
-	unbind = !dev->openers && dev->autoclear && dev->state == CGL_BOUND;
-	if (unbind)
+	if (!dev->openers && dev->autoclear && dev->state == CGL_BOUND)
 		dev->state = CGL_RUNDOWN;
+	unbind = !dev->openers && dev->state == CGL_RUNDOWN;
 	mutex_unlock(&dev->lock);
 	if (unbind)
-		cgl_unbind(dev, true);
+		cgl_unbind(dev);
 }
 
 static void cgl_free_disk(struct gendisk *disk)
@@ -46,6 +47,7 @@ static void cgl_free_disk(struct gendisk *disk)
 
 	free_percpu(dev->stats);
 	mutex_destroy(&dev->lock);
+	mutex_destroy(&dev->change);
 	kfree(dev);
 }
 
@@ -75,90 +77,143 @@ int cgl_check_info(const struct loop_info64 *info)
 	return 0;
 }
 
-/*
- * Move the window onto the file. Whatever is cached belongs to the old one:
- * -EAGAIN if somebody keeps it in use.
- */
-static int cgl_move_window(struct cgl_device *dev, struct block_device *bdev,
-			   loff_t offset, loff_t sizelimit)
+static int cgl_change_bound(struct cgl_device *dev)
 {
-	unsigned int frozen;
-	int err = 0;
+	int err = mutex_lock_killable(&dev->change);
 
-	sync_blockdev(bdev);
-	invalidate_bdev(bdev);
-	frozen = cgl_freeze(dev->disk);
-	if (cgl_bdev_mapping(bdev)->nrpages) {
-		err = -EAGAIN;
-	} else {
-		dev->offset = offset;
-		dev->sizelimit = sizelimit;
-		cgl_take_direct(dev, dev->direct);
-	}
-	cgl_unfreeze(dev->disk, frozen);
-	if (!err)
-		set_capacity_and_notify(dev->disk,
-					cgl_capacity(dev->file, offset,
-						     sizelimit));
-	return err;
-}
-
-static int cgl_set_status(struct cgl_device *dev, struct block_device *bdev,
-			  const struct loop_info64 *info)
-{
-	bool rescan = false;
-	int err;
-
-	err = cgl_check_info(info) ?: cgl_lock_bound(dev);
 	if (err)
 		return err;
-	if (dev->offset != info->lo_offset ||
-	    dev->sizelimit != info->lo_sizelimit)
-		err = cgl_move_window(dev, bdev, info->lo_offset,
-				      info->lo_sizelimit);
-	if (err)
-		goto out;
+	if (dev->state == CGL_BOUND)
+		return 0;
+	mutex_unlock(&dev->change);
+	return -ENXIO;
+}
 
+/* The rest of the world hears of a new size in any case, as of a changed one */
+static void cgl_announce_size(struct cgl_device *dev, sector_t capacity)
+{
+	if (!set_capacity_and_notify(dev->disk, capacity))
+		disk_uevent(dev->disk, KOBJ_CHANGE);
+}
+
+/*
+ * Move the window onto the file. What was cached belongs to the old one: it is
+ * written there first, and what is still there when no bio for the old window
+ * is under way any more goes, mapped or not.
+ */
+static int cgl_move_window(struct cgl_device *dev, loff_t offset,
+			   loff_t sizelimit)
+{
+	const struct cgl_binding *old = cgl_binding_of(dev);
+	struct block_device *whole = dev->disk->part0;
+	struct cgl_binding *binding;
+	sector_t capacity;
+	int err;
+
+	sync_blockdev(whole);
+	invalidate_bdev(whole);
+	binding = cgl_binding_alloc(old);
+	if (!binding)
+		return -ENOMEM;
+	binding->offset = offset;
+	binding->sizelimit = sizelimit;
+	binding->capacity = cgl_capacity(binding->file, offset, sizelimit);
+	cgl_set_direct(binding, old->direct);
+	capacity = binding->capacity;
+	err = cgl_binding_replace(dev, binding);
+	if (err)
+		return err;
+	invalidate_inode_pages2(cgl_bdev_mapping(whole));
+	cgl_announce_size(dev, capacity);
+	return 0;
+}
+
+static bool cgl_moves_window(struct cgl_device *dev,
+			     const struct loop_info64 *info)
+{
+	const struct cgl_binding *binding = cgl_binding_of(dev);
+
+	return binding->offset != info->lo_offset ||
+	       binding->sizelimit != info->lo_sizelimit;
+}
+
+static int cgl_set_status_locked(struct cgl_device *dev,
+				 const struct loop_info64 *info, int claim,
+				 bool *rescan)
+{
+	int err;
+
+	if (cgl_moves_window(dev, info)) {
+		err = claim ?: cgl_move_window(dev, info->lo_offset,
+					       info->lo_sizelimit);
+		if (err)
+			return err;
+	}
+	mutex_lock(&dev->lock);
 	memcpy(dev->file_name, info->lo_file_name, LO_NAME_SIZE);
 	dev->file_name[LO_NAME_SIZE - 1] = '\0';
 	dev->autoclear = info->lo_flags & LO_FLAGS_AUTOCLEAR;
 	/* Scanning can be asked for here, but not taken back. */
-	if ((info->lo_flags & LO_FLAGS_PARTSCAN) && !dev->partscan) {
+	*rescan = (info->lo_flags & LO_FLAGS_PARTSCAN) && !dev->partscan;
+	if (*rescan) {
 		dev->partscan = true;
 		clear_bit(GD_SUPPRESS_PART_SCAN, &dev->disk->state);
-		rescan = true;
 	}
-out:
 	mutex_unlock(&dev->lock);
+	return 0;
+}
+/*
+ * LOOP_SET_STATUS. -EBUSY where offset or limit would change under an exclusive
+ * owner; name and flags can be set all the same.
+ */
+static int cgl_set_status(struct cgl_device *dev, blk_mode_t mode,
+			  struct block_device *bdev,
+			  const struct loop_info64 *info)
+{
+	int claim = cgl_claim_whole(dev, mode, bdev);
+	bool rescan = false;
+	int err;
+
+	err = cgl_change_bound(dev);
+	if (!err) {
+		err = cgl_check_info(info) ?:
+			      cgl_set_status_locked(dev, info, claim, &rescan);
+		mutex_unlock(&dev->change);
+	}
+	if (!claim)
+		cgl_unclaim_whole(dev, mode, bdev);
 	if (rescan)
 		cgl_rescan(dev);
 	return err;
 }
 
-static u32 cgl_flags(const struct cgl_device *dev)
+static u32 cgl_flags(const struct cgl_device *dev,
+		     const struct cgl_binding *binding)
 {
-	return (dev->read_only ? LO_FLAGS_READ_ONLY : 0) |
+	return (binding->read_only ? LO_FLAGS_READ_ONLY : 0) |
 	       (dev->autoclear ? LO_FLAGS_AUTOCLEAR : 0) |
 	       (dev->partscan ? LO_FLAGS_PARTSCAN : 0) |
-	       (dev->direct ? LO_FLAGS_DIRECT_IO : 0);
+	       (binding->direct ? LO_FLAGS_DIRECT_IO : 0);
 }
 
 /* The backing file system may take its time: it is asked without the lock. */
 static int cgl_get_status(struct cgl_device *dev, struct loop_info64 *info)
 {
+	const struct cgl_binding *binding;
 	struct kstat stat;
 	struct path path;
 	int err = cgl_lock_bound(dev);
 
 	if (err)
 		return err;
+	binding = cgl_binding_of(dev);
 	memset(info, 0, sizeof(*info));
 	info->lo_number = dev->number;
-	info->lo_offset = dev->offset;
-	info->lo_sizelimit = dev->sizelimit;
-	info->lo_flags = cgl_flags(dev);
+	info->lo_offset = binding->offset;
+	info->lo_sizelimit = binding->sizelimit;
+	info->lo_flags = cgl_flags(dev, binding);
 	memcpy(info->lo_file_name, dev->file_name, LO_NAME_SIZE);
-	path = dev->file->f_path;
+	path = binding->file->f_path;
 	path_get(&path);
 	mutex_unlock(&dev->lock);
 
@@ -166,16 +221,14 @@ static int cgl_get_status(struct cgl_device *dev, struct loop_info64 *info)
 	if (!err) {
 		info->lo_device = huge_encode_dev(stat.dev);
 		info->lo_inode = stat.ino;
-		if (S_ISBLK(stat.mode))
-			info->lo_rdevice = huge_encode_dev(stat.rdev);
-		else
-			info->lo_rdevice = info->lo_device;
+		info->lo_rdevice = huge_encode_dev(stat.rdev);
 	}
 	path_put(&path);
 	return err;
 }
 
 static noinline_for_stack int cgl_set_status64_user(struct cgl_device *dev,
+						    blk_mode_t mode,
 						    struct block_device *bdev,
 						    void __user *arg)
 {
@@ -183,7 +236,7 @@ static noinline_for_stack int cgl_set_status64_user(struct cgl_device *dev,
 
 	if (copy_from_user(&info, arg, sizeof(info)))
 		return -EFAULT;
-	return cgl_set_status(dev, bdev, &info);
+	return cgl_set_status(dev, mode, bdev, &info);
 }
 
 static noinline_for_stack int cgl_get_status64_user(struct cgl_device *dev,
@@ -201,7 +254,8 @@ static noinline_for_stack int cgl_get_status64_user(struct cgl_device *dev,
 }
 
 /* The old structure's signed offset: what is negative there is refused. */
-static int cgl_set_status_old(struct cgl_device *dev, struct block_device *bdev,
+static int cgl_set_status_old(struct cgl_device *dev, blk_mode_t mode,
+			      struct block_device *bdev,
 			      const struct loop_info *old)
 {
 	struct loop_info64 info = {
@@ -212,7 +266,7 @@ static int cgl_set_status_old(struct cgl_device *dev, struct block_device *bdev,
 	};
 
 	memcpy(info.lo_file_name, old->lo_name, LO_NAME_SIZE);
-	return cgl_set_status(dev, bdev, &info);
+	return cgl_set_status(dev, mode, bdev, &info);
 }
 
 /* -EOVERFLOW if the old structure has no room for a value. */
@@ -239,6 +293,7 @@ static int cgl_get_status_old(struct cgl_device *dev, struct loop_info *old)
 }
 
 static noinline_for_stack int cgl_set_status_user(struct cgl_device *dev,
+						  blk_mode_t mode,
 						  struct block_device *bdev,
 						  void __user *arg)
 {
@@ -246,7 +301,7 @@ static noinline_for_stack int cgl_set_status_user(struct cgl_device *dev,
 
 	if (copy_from_user(&old, arg, sizeof(old)))
 		return -EFAULT;
-	return cgl_set_status_old(dev, bdev, &old);
+	return cgl_set_status_old(dev, mode, bdev, &old);
 }
 
 static noinline_for_stack int cgl_get_status_user(struct cgl_device *dev,
@@ -263,58 +318,122 @@ static noinline_for_stack int cgl_get_status_user(struct cgl_device *dev,
 	return err;
 }
 
-/* The file has changed its size. */
+/*
+ * LOOP_SET_CAPACITY: the file has changed its size. The bios under way are for
+ * the same file and the same place in it, so nobody has to wait for them.
+ */
 static int cgl_set_capacity(struct cgl_device *dev)
 {
-	int err = cgl_lock_bound(dev);
+	const struct cgl_binding *old;
+	struct cgl_binding *binding;
+	sector_t capacity;
+	int err = cgl_change_bound(dev);
 
 	if (err)
 		return err;
-	set_capacity_and_notify(dev->disk, cgl_capacity(dev->file, dev->offset,
-							dev->sizelimit));
-	mutex_unlock(&dev->lock);
-	return 0;
-}
-
-static int cgl_set_direct(struct cgl_device *dev, bool direct)
-{
-	int err = cgl_lock_bound(dev);
-	unsigned int frozen;
-
-	if (err)
-		return err;
-	if (direct &&
-	    !cgl_can_direct(dev->file, dev->offset, dev->block_size)) {
-		err = -EINVAL;
-	} else if (direct != dev->direct) {
-		/* What is dirty in the page cache has to be below us first. */
-		if (direct && !dev->read_only)
-			err = vfs_fsync(dev->file, 0);
-		if (!err) {
-			frozen = cgl_freeze(dev->disk);
-			cgl_take_direct(dev, direct);
-			cgl_unfreeze(dev->disk, frozen);
+	old = cgl_binding_of(dev);
+	capacity = cgl_capacity(old->file, old->offset, old->sizelimit);
+	if (capacity != old->capacity) {
+		binding = cgl_binding_alloc(old);
+		if (!binding) {
+			err = -ENOMEM;
+			goto out;
 		}
+		binding->capacity = capacity;
+		cgl_binding_publish(dev, binding);
+		cgl_binding_reap(dev, false);
 	}
-	mutex_unlock(&dev->lock);
+	cgl_announce_size(dev, capacity);
+out:
+	mutex_unlock(&dev->change);
 	return err;
 }
 
-static int cgl_set_block_size(struct cgl_device *dev, struct block_device *bdev,
-			      unsigned long bsize)
+static int cgl_set_direct_locked(struct cgl_device *dev, bool direct)
 {
-	int err = cgl_lock_bound(dev);
+	const struct cgl_binding *old = cgl_binding_of(dev);
+	struct cgl_binding *binding;
+	int err = 0;
+
+	if (direct && !cgl_can_direct(old))
+		return -EINVAL;
+	if (direct == old->direct)
+		return 0;
+	/* What is dirty in the page cache has to be below us first. */
+	if (direct && !old->read_only)
+		err = vfs_fsync(old->file, 0);
+	if (err)
+		return err;
+	binding = cgl_binding_alloc(old);
+	if (!binding)
+		return -ENOMEM;
+	cgl_set_direct(binding, direct);
+	return cgl_binding_replace(dev, binding);
+}
+
+static int cgl_set_direct_io(struct cgl_device *dev, bool direct)
+{
+	int err = cgl_change_bound(dev);
 
 	if (err)
 		return err;
-	if (bsize < SECTOR_SIZE || bsize > PAGE_SIZE || !is_power_of_2(bsize)) {
-		err = -EINVAL;
-	} else if (bsize != dev->block_size) {
-		sync_blockdev(bdev);
-		invalidate_bdev(bdev);
-		err = cgl_take_block_size(dev, bsize);
+	err = cgl_set_direct_locked(dev, direct);
+	mutex_unlock(&dev->change);
+	return err;
+}
+
+/*
+ * Blocks and the queue's limits change together, for those who submit a bio.
+ * Where the new blocks are too small for direct I/O that ends before, so that
+ * the queue is not frozen while other people's bios are waited for.
+ */
+static int cgl_set_block_size_locked(struct cgl_device *dev, unsigned int bsize)
+{
+	struct cgl_binding *old = cgl_binding_of(dev), *binding;
+	unsigned int frozen;
+	int err = 0;
+
+	if (bsize == old->block_size)
+		return 0;
+	sync_blockdev(dev->disk->part0);
+	invalidate_bdev(dev->disk->part0);
+	if (old->direct && bsize < cgl_backing_bsize(old->file))
+		err = cgl_set_direct_locked(dev, false);
+	if (err)
+		return err;
+	binding = cgl_binding_alloc(cgl_binding_of(dev));
+	if (!binding)
+		return -ENOMEM;
+	binding->block_size = bsize;
+	err = cgl_limit(dev, binding, &frozen);
+	if (err) {
+		cgl_binding_free(binding);
+		return err;
 	}
-	mutex_unlock(&dev->lock);
+	cgl_binding_publish(dev, binding);
+	cgl_unfreeze(dev->disk, frozen);
+	cgl_binding_reap(dev, true);
+	return 0;
+}
+
+/* LOOP_SET_BLOCK_SIZE. -EBUSY under an exclusive owner. */
+static int cgl_set_block_size(struct cgl_device *dev, blk_mode_t mode,
+			      struct block_device *bdev, unsigned long bsize)
+{
+	int err = cgl_claim_whole(dev, mode, bdev);
+
+	if (err)
+		return err;
+	err = cgl_change_bound(dev);
+	if (err)
+		goto out;
+	if (bsize < SECTOR_SIZE || bsize > PAGE_SIZE || !is_power_of_2(bsize))
+		err = -EINVAL;
+	else
+		err = cgl_set_block_size_locked(dev, bsize);
+	mutex_unlock(&dev->change);
+out:
+	cgl_unclaim_whole(dev, mode, bdev);
 	return err;
 }
 
@@ -346,15 +465,15 @@ static int cgl_ioctl_change(struct cgl_device *dev, struct block_device *bdev,
 		return -EPERM;
 	switch (cmd) {
 	case LOOP_SET_STATUS:
-		return cgl_set_status_user(dev, bdev, argp);
+		return cgl_set_status_user(dev, mode, bdev, argp);
 	case LOOP_SET_STATUS64:
-		return cgl_set_status64_user(dev, bdev, argp);
+		return cgl_set_status64_user(dev, mode, bdev, argp);
 	case LOOP_SET_CAPACITY:
 		return cgl_set_capacity(dev);
 	case LOOP_SET_DIRECT_IO:
-		return cgl_set_direct(dev, arg);
+		return cgl_set_direct_io(dev, arg);
 	default:
-		return cgl_set_block_size(dev, bdev, arg);
+		return cgl_set_block_size(dev, mode, bdev, arg);
 	}
 }
 
@@ -371,7 +490,7 @@ static int cgl_ioctl(struct block_device *bdev, blk_mode_t mode,
 	case LOOP_CONFIGURE:
 		return cgl_configure(dev, mode, bdev, argp);
 	case LOOP_CHANGE_FD:
-		return cgl_change_fd(dev, bdev, arg);
+		return cgl_change_fd(dev, arg);
 	case LOOP_CLR_FD:
 		return cgl_clear(dev);
 	case LOOP_GET_STATUS:
@@ -385,7 +504,8 @@ static int cgl_ioctl(struct block_device *bdev, blk_mode_t mode,
 	case LOOP_SET_BLOCK_SIZE:
 		return cgl_ioctl_change(dev, bdev, mode, cmd, arg);
 	default:
-		return -ENOTTY;
+		/* The block layer says ENOTTY, but this ABI always did this. */
+		return -EINVAL;
 	}
 }
 
@@ -407,6 +527,7 @@ struct cgl_compat_info {
 };
 
 static noinline_for_stack int cgl_compat_set_status(struct cgl_device *dev,
+						    blk_mode_t mode,
 						    struct block_device *bdev,
 						    void __user *arg)
 {
@@ -420,7 +541,7 @@ static noinline_for_stack int cgl_compat_set_status(struct cgl_device *dev,
 	old.lo_encrypt_key_size = compat.encrypt_key_size;
 	old.lo_flags = compat.flags;
 	memcpy(old.lo_name, compat.name, LO_NAME_SIZE);
-	return cgl_set_status_old(dev, bdev, &old);
+	return cgl_set_status_old(dev, mode, bdev, &old);
 }
 
 static noinline_for_stack int cgl_compat_get_status(struct cgl_device *dev,
@@ -458,7 +579,8 @@ static int cgl_compat_ioctl(struct block_device *bdev, blk_mode_t mode,
 	case LOOP_SET_STATUS:
 		if (!cgl_may_change(mode))
 			return -EPERM;
-		return cgl_compat_set_status(dev, bdev, compat_ptr(arg));
+		return cgl_compat_set_status(dev, mode, bdev,
+					     compat_ptr(arg));
 	case LOOP_GET_STATUS:
 		return cgl_compat_get_status(dev, compat_ptr(arg));
 	case LOOP_CONFIGURE:

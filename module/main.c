@@ -45,7 +45,7 @@ static int cgl_major;
 static DEFINE_IDR(cgl_idr);
 static DEFINE_MUTEX(cgl_idr_lock);
 
-/* Protects every device's @file against those who follow a chain of them. */
+/* Protects which file each device leads to, for those who follow a chain. */
 DEFINE_MUTEX(cgl_chain_lock);
 
 const char *cgl_name(void)
@@ -198,7 +198,9 @@ MODULE_PARM_DESC(
 static void cgl_device_setup(struct cgl_device *dev, int number)
 {
 	dev->number = number;
+	mutex_init(&dev->change);
 	mutex_init(&dev->lock);
+	INIT_LIST_HEAD(&dev->replaced);
 	dev->workers_mode = READ_ONCE(cgl_workers);
 	dev->charge_mode = READ_ONCE(cgl_charge);
 }
@@ -213,6 +215,8 @@ static void cgl_disk_setup(struct cgl_device *dev)
 	disk->minors = 1 << part_shift;
 	disk->fops = &cgl_fops;
 	disk->private_data = dev;
+	disk->events = DISK_EVENT_MEDIA_CHANGE;
+	disk->event_flags = DISK_EVENT_FLAG_UEVENT;
 	snprintf(disk->disk_name, DISK_NAME_LEN, "%s%d", cgl_name(),
 		 dev->number);
 	set_bit(GD_SUPPRESS_PART_SCAN, &disk->state);
@@ -236,13 +240,10 @@ static struct cgl_device *cgl_device_make(int number)
 	err = cgl_reserve_init(dev);
 	if (err)
 		goto out_workers;
-	err = cgl_remap_init(dev);
-	if (err)
-		goto out_reserve;
 	dev->disk = cgl_alloc_disk(CGL_MAX_SECTORS);
 	err = PTR_ERR_OR_ZERO(dev->disk);
 	if (err)
-		goto out_clones;
+		goto out_reserve;
 	cgl_disk_setup(dev);
 	err = device_add_disk(NULL, dev->disk, cgl_groups);
 	if (err)
@@ -252,8 +253,6 @@ static struct cgl_device *cgl_device_make(int number)
 
 out_disk:
 	put_disk(dev->disk);
-out_clones:
-	bioset_exit(&dev->clones);
 out_reserve:
 	cgl_reserve_exit(dev);
 out_workers:
@@ -271,7 +270,6 @@ static void cgl_device_destroy(struct cgl_device *dev)
 	cgl_stats_remove(dev);
 	del_gendisk(dev->disk);
 	cgl_workers_exit(dev);
-	bioset_exit(&dev->clones);
 	cgl_reserve_exit(dev);
 	put_disk(dev->disk);
 }

@@ -10,7 +10,10 @@
 
 static struct kmem_cache *cgl_cmd_cache;
 
-/* Completions, which nothing can hold: they can do with one rescuer for all. */
+/*
+ * Ends of direct writes that need a task. They wait for at most the writeback
+ * of pages that somebody has cached meanwhile, so one rescuer does for all.
+ */
 struct workqueue_struct *cgl_done_wq;
 
 int cgl_queue_init(void)
@@ -44,56 +47,64 @@ void cgl_reserve_exit(struct cgl_device *dev)
 	mempool_exit(&dev->reserve);
 }
 
-/* The reserve is a last resort, for those who free memory for others. */
-static struct cgl_cmd *cgl_cmd_alloc_hard(struct cgl_device *dev)
+/*
+ * Memory for a command, charged to the task that submits it unless that is at
+ * its limit. NULL if it must not wait for memory and there is none.
+ *
+ * No OOM killer is called for it: charging ends with the first failure
+ * (__GFP_NORETRY), and the page allocator calls none without __GFP_FS.
+ *
+ * The reserve is for kernel threads and tasks that reclaim: others may wait for
+ * what they free. Ordinary tasks wait for memory, as they would without us, so
+ * that one who has thousands of bios held does not take the reserve away.
+ */
+static struct cgl_cmd *cgl_cmd_alloc(struct cgl_device *dev, bool nowait)
 {
-	bool last_resort = current->flags & (PF_MEMALLOC | PF_KTHREAD);
+	bool reclaims = current->flags & (PF_MEMALLOC | PF_KTHREAD);
+	gfp_t gfp = nowait ? GFP_NOWAIT : GFP_NOIO;
 	struct cgl_cmd *cmd;
 
 	cmd = kmem_cache_alloc(cgl_cmd_cache,
-			       GFP_NOIO | (last_resort ? __GFP_NOWARN :
+			       gfp | __GFP_ACCOUNT | __GFP_NOWARN |
+				       (cgl_inject(CGL_OOM) ? 0 :
+							      __GFP_NORETRY));
+	if (!cmd && !nowait)
+		cmd = kmem_cache_alloc(cgl_cmd_cache,
+				       gfp | (reclaims ? __GFP_NOWARN |
+								 __GFP_NORETRY :
 							 __GFP_NOFAIL));
 	if (cmd) {
 		cmd->reserved = false;
-		return cmd;
+	} else if (!nowait) {
+		cmd = mempool_alloc(&dev->reserve, GFP_NOIO);
+		cmd->reserved = true;
+		cgl_count(dev, reserved);
 	}
-	cmd = mempool_alloc(&dev->reserve, GFP_NOIO);
-	cmd->reserved = true;
 	return cmd;
 }
 
 /*
- * Memory for a command, charged to the task that submits it unless that is at
- * its limit; NULL if it must not wait for memory and there is none. No cgroup
- * waits for what another has outstanding.
+ * A command for @bio, booked on the worker of @charge; NULL if it must not wait
+ * for memory. What a charge is through with serves it again: that is paid for.
  */
-static struct cgl_cmd *cgl_cmd_alloc(struct cgl_device *dev, bool nowait)
+struct cgl_cmd *cgl_cmd_get(struct cgl_binding *binding, struct bio *bio,
+			    const struct cgl_charge *charge)
 {
-	struct cgl_cmd *cmd;
-
-	cmd = kmem_cache_alloc(cgl_cmd_cache,
-			       __GFP_ACCOUNT | __GFP_NOWARN |
-				       (nowait ? GFP_NOWAIT : GFP_NOIO));
-	if (cmd)
-		cmd->reserved = false;
-	else if (!nowait)
-		cmd = cgl_cmd_alloc_hard(dev);
-	return cmd;
-}
-
-/* What a charge is through with serves it again: it has paid for that. */
-static struct cgl_cmd *cgl_cmd_get(struct cgl_device *dev,
-				   struct cgl_worker *worker, struct bio *bio)
-{
+	struct cgl_device *dev = binding->dev;
+	struct cgl_worker *worker =
+		cgl_worker_get(dev, charge, bio->bi_iter.bi_size);
 	struct cgl_cmd *cmd = worker ? cgl_worker_take(worker) : NULL;
 
 	if (!cmd)
 		cmd = cgl_cmd_alloc(dev, bio->bi_opf & REQ_NOWAIT);
-	if (!cmd)
+	if (!cmd) {
+		cgl_worker_put(worker);
 		return NULL;
-	INIT_WORK(&cmd->work, cgl_cmd_work);
+	}
 	cmd->dev = dev;
+	cmd->binding = binding;
 	cmd->bio = bio;
+	cmd->charge = *charge;
 	cmd->worker = worker;
 	cmd->total = bio->bi_iter.bi_size;
 	cmd->done = 0;
@@ -102,7 +113,7 @@ static struct cgl_cmd *cgl_cmd_get(struct cgl_device *dev,
 	return cmd;
 }
 
-static void cgl_cmd_put(struct cgl_cmd *cmd)
+void cgl_cmd_put(struct cgl_cmd *cmd)
 {
 	struct cgl_worker *worker = cmd->worker;
 
@@ -123,11 +134,12 @@ void cgl_cmd_free_list(struct list_head *cmds)
 
 /*
  * Give the bio back. The charge goes before: with the bio goes what pinned its
- * css. The queue's reference goes last: the device may follow at once. May run
- * in interrupt context.
+ * css. The binding goes last: file and device may follow at once. May run in
+ * interrupt context.
  */
 void cgl_cmd_end(struct cgl_cmd *cmd, int err)
 {
+	struct cgl_binding *binding = cmd->binding;
 	struct cgl_device *dev = cmd->dev;
 	struct bio *bio = cmd->bio;
 
@@ -147,7 +159,7 @@ void cgl_cmd_end(struct cgl_cmd *cmd, int err)
 	bio_end_io_acct(bio, cmd->start);
 	cgl_cmd_put(cmd);
 	bio_endio(bio);
-	cgl_queue_put(dev);
+	cgl_binding_put(binding);
 }
 
 static bool cgl_op_is_known(struct bio *bio)
@@ -165,50 +177,55 @@ static bool cgl_op_is_known(struct bio *bio)
 
 /*
  * The capacity is checked again: a bio may have been waiting while the device
- * shrank, and what lies behind a size limit is none of its business.
+ * shrank, and what lies behind a size limit is none of its business. blk-mq
+ * does the same for whole blocks, which the file below may rely on.
  */
-static blk_status_t cgl_check_bio(struct cgl_device *dev, struct bio *bio)
+static blk_status_t cgl_check_bio(const struct cgl_binding *binding,
+				  struct bio *bio)
 {
-	sector_t capacity = get_capacity(dev->disk);
+	unsigned int bytes = bio->bi_iter.bi_size;
+	sector_t sector = bio->bi_iter.bi_sector;
 
-	if (!dev->file)
+	if (!binding || READ_ONCE(binding->dev->state) == CGL_RUNDOWN)
 		return BLK_STS_IOERR;
 	if (!cgl_op_is_known(bio))
 		return BLK_STS_NOTSUPP;
-	if (op_is_write(bio_op(bio)) && dev->read_only)
+	if (op_is_write(bio_op(bio)) && binding->read_only)
 		return BLK_STS_IOERR;
-	if (bio_sectors(bio) > capacity ||
-	    bio->bi_iter.bi_sector > capacity - bio_sectors(bio))
+	if (bytes >> SECTOR_SHIFT > binding->capacity ||
+	    sector > binding->capacity - (bytes >> SECTOR_SHIFT))
+		return BLK_STS_IOERR;
+	if ((((sector << SECTOR_SHIFT) | bytes) & (binding->block_size - 1)) &&
+	    !cgl_inject(CGL_UNALIGNED))
 		return BLK_STS_IOERR;
 	return BLK_STS_OK;
 }
 
-static void cgl_submit_file(struct cgl_device *dev, struct bio *bio)
+static void cgl_submit_file(struct cgl_binding *binding, struct bio *bio)
 {
+	struct cgl_device *dev = binding->dev;
 	struct cgl_charge charge;
-	enum cgl_source source = cgl_charge_get(&charge, bio, dev->charge_mode);
-	struct cgl_worker *worker;
+	enum cgl_source source =
+		cgl_charge_get(&charge, bio, binding->charge_mode);
 	struct cgl_cmd *cmd;
 
 	if (cgl_inject(CGL_CHARGE_FIRST_BIO))
 		cgl_inject_first(&charge);
 	if (source == CGL_FROM_BLKCG)
 		cgl_count(dev, inferred);
-	worker = cgl_worker_get(dev, &charge, bio->bi_iter.bi_size);
-	cmd = cgl_cmd_get(dev, worker, bio);
+	cmd = cgl_cmd_get(binding, bio, &charge);
 	if (!cmd) {
-		cgl_worker_put(worker);
 		cgl_charge_put(&charge);
 		bio_wouldblock_error(bio);
+		cgl_binding_put(binding);
 		return;
 	}
-	cmd->charge = charge;
-	cgl_queue_get(dev);
+	INIT_WORK(&cmd->work, cgl_cmd_work);
 	cmd->start = bio_start_io_acct(bio);
 	cgl_count(dev, submitted);
 	cgl_gauge_add(dev, CGL_IN_FLIGHT, 1);
 	trace_cgloop_submit(cmd);
-	if (source == CGL_FROM_TASK && cgl_may_inline(dev, bio) &&
+	if (source == CGL_FROM_TASK && cgl_may_inline(binding, bio) &&
 	    cgl_inline(cmd))
 		return;
 	cgl_count(dev, handed_over);
@@ -218,6 +235,7 @@ static void cgl_submit_file(struct cgl_device *dev, struct bio *bio)
 void cgl_submit_bio(struct bio *bio)
 {
 	struct cgl_device *dev = bio->bi_bdev->bd_disk->private_data;
+	struct cgl_binding *binding;
 	blk_status_t status;
 
 	bio = bio_split_to_limits(bio);
@@ -228,12 +246,15 @@ void cgl_submit_bio(struct bio *bio)
 		bio->bi_ioprio = get_current_ioprio();
 	if (cgl_inject(CGL_DROP_IOPRIO))
 		bio->bi_ioprio = IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, 4);
-	status = cgl_check_bio(dev, bio);
+	binding = cgl_binding_get(dev);
+	status = cgl_check_bio(binding, bio);
 	if (status != BLK_STS_OK) {
 		bio->bi_status = status;
 		bio_endio(bio);
+		if (binding)
+			cgl_binding_put(binding);
 		return;
 	}
-	if (!cgl_remap(dev, bio))
-		cgl_submit_file(dev, bio);
+	if (!cgl_remap(binding, bio))
+		cgl_submit_file(binding, bio);
 }

@@ -53,6 +53,7 @@ static int cgl_stats_show(struct seq_file *m, void *unused)
 		sum.handed_over += READ_ONCE(s->handed_over);
 		sum.again += READ_ONCE(s->again);
 		sum.fallbacks += READ_ONCE(s->fallbacks);
+		sum.reserved += READ_ONCE(s->reserved);
 		sum.resumed += READ_ONCE(s->resumed);
 		sum.inferred += READ_ONCE(s->inferred);
 		sum.stack = max(sum.stack, READ_ONCE(s->stack));
@@ -69,6 +70,7 @@ static int cgl_stats_show(struct seq_file *m, void *unused)
 	seq_printf(m, "again %llu\n", sum.again);
 	seq_printf(m, "resumed %llu\n", sum.resumed);
 	seq_printf(m, "fallbacks %llu\n", sum.fallbacks);
+	seq_printf(m, "from_reserve %llu\n", sum.reserved);
 	seq_printf(m, "inferred %llu\n", sum.inferred);
 	seq_printf(m, "max_inline_stack %u\n", sum.stack);
 	seq_printf(m, "stack_size %lu\n", THREAD_SIZE);

@@ -30,16 +30,16 @@ static ssize_t charge_show(struct device *device, struct device_attribute *attr,
 	return sysfs_emit(buf, "%s\n", cgl_charge_names[dev->charge_mode]);
 }
 
-/* Modes are latched while the device is bound: -EBUSY then. */
-static int cgl_lock_unbound(struct cgl_device *dev)
+/* Modes are those of the next binding: -EBUSY while there is one. */
+static int cgl_change_unbound(struct cgl_device *dev)
 {
-	int err = mutex_lock_killable(&dev->lock);
+	int err = mutex_lock_killable(&dev->change);
 
 	if (err)
 		return err;
 	if (dev->state == CGL_UNBOUND)
 		return 0;
-	mutex_unlock(&dev->lock);
+	mutex_unlock(&dev->change);
 	return -EBUSY;
 }
 
@@ -49,16 +49,13 @@ static ssize_t workers_store(struct device *device,
 {
 	struct cgl_device *dev = cgl_from_device(device);
 	int mode = cgl_parse_workers(buf);
-	int err = mode < 0 ? mode : cgl_lock_unbound(dev);
-	unsigned int frozen;
+	int err = mode < 0 ? mode : cgl_change_unbound(dev);
 
 	if (err)
 		return err;
-	frozen = cgl_freeze(dev->disk);
 	dev->workers_mode = mode;
 	cgl_workers_limit(dev);
-	cgl_unfreeze(dev->disk, frozen);
-	mutex_unlock(&dev->lock);
+	mutex_unlock(&dev->change);
 	return count;
 }
 
@@ -68,15 +65,12 @@ static ssize_t charge_store(struct device *device,
 {
 	struct cgl_device *dev = cgl_from_device(device);
 	int mode = cgl_parse_charge(buf);
-	int err = mode < 0 ? mode : cgl_lock_unbound(dev);
-	unsigned int frozen;
+	int err = mode < 0 ? mode : cgl_change_unbound(dev);
 
 	if (err)
 		return err;
-	frozen = cgl_freeze(dev->disk);
 	dev->charge_mode = mode;
-	cgl_unfreeze(dev->disk, frozen);
-	mutex_unlock(&dev->lock);
+	mutex_unlock(&dev->change);
 	return count;
 }
 
@@ -100,16 +94,20 @@ const struct attribute_group *cgl_groups[] = {
 };
 
 /*
- * The group is made before the device counts as bound and removed after it
- * stops to, and removal waits for readers: here the file is always there.
+ * The binding that a reader finds stays, and with it its file, until he is
+ * done. There is none for a moment at either end: that reads as nothing.
  */
 static ssize_t backing_file_show(struct device *device,
 				 struct device_attribute *attr, char *buf)
 {
-	struct file *file = cgl_from_device(device)->file;
-	char *name = file_path(file, buf, PAGE_SIZE - 1);
+	struct cgl_binding *binding = cgl_binding_get(cgl_from_device(device));
+	char *name;
 	size_t len;
 
+	if (!binding)
+		return 0;
+	name = file_path(binding->file, buf, PAGE_SIZE - 1);
+	cgl_binding_put(binding);
 	if (IS_ERR(name))
 		return PTR_ERR(name);
 	len = strlen(name);
@@ -119,21 +117,37 @@ static ssize_t backing_file_show(struct device *device,
 	return len;
 }
 
-#define CGL_ATTR(name, format, field)                                        \
+#define CGL_BINDING_ATTR(name, format, field)                                \
 	static ssize_t name##_show(struct device *device,                    \
 				   struct device_attribute *attr, char *buf) \
 	{                                                                    \
-		return sysfs_emit(buf, format "\n",                          \
-				  cgl_from_device(device)->field);           \
+		struct cgl_binding *binding =                                \
+			cgl_binding_get(cgl_from_device(device));            \
+		ssize_t len;                                                 \
+                                                                             \
+		if (!binding)                                                \
+			return 0;                                            \
+		len = sysfs_emit(buf, format "\n", binding->field);          \
+		cgl_binding_put(binding);                                    \
+		return len;                                                  \
+	}                                                                    \
+	static DEVICE_ATTR_RO(name)
+
+#define CGL_FLAG_ATTR(name)                                                  \
+	static ssize_t name##_show(struct device *device,                    \
+				   struct device_attribute *attr, char *buf) \
+	{                                                                    \
+		return sysfs_emit(buf, "%d\n",                               \
+				  cgl_from_device(device)->name);            \
 	}                                                                    \
 	static DEVICE_ATTR_RO(name)
 
 static DEVICE_ATTR_RO(backing_file);
-CGL_ATTR(offset, "%lld", offset);
-CGL_ATTR(sizelimit, "%lld", sizelimit);
-CGL_ATTR(autoclear, "%d", autoclear);
-CGL_ATTR(partscan, "%d", partscan);
-CGL_ATTR(dio, "%d", direct);
+CGL_BINDING_ATTR(offset, "%lld", offset);
+CGL_BINDING_ATTR(sizelimit, "%lld", sizelimit);
+CGL_BINDING_ATTR(dio, "%d", direct);
+CGL_FLAG_ATTR(autoclear);
+CGL_FLAG_ATTR(partscan);
 
 static struct attribute *cgl_file_attrs[] = {
 	&dev_attr_backing_file.attr,

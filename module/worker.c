@@ -289,7 +289,7 @@ bool cgl_worker_keep(struct cgl_worker *worker, struct cgl_cmd *cmd)
 /* Who runs @cmd; NULL: its own work item. */
 static struct cgl_worker *cgl_cmd_runner(struct cgl_cmd *cmd)
 {
-	switch (cmd->dev->workers_mode) {
+	switch (cmd->binding->workers_mode) {
 	case CGL_WORKERS_SINGLE:
 		return &cmd->dev->root_worker;
 	case CGL_WORKERS_CMD:
