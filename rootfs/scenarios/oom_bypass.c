@@ -96,6 +96,7 @@ static void exec_script(void *out)
 	CHECK(setenv("DEVICE", node, 1));
 	CHECK(setenv("GROUP", folder, 1));
 	CHECK(setenv("TOP", top, 1));
+	CHECK(setenv("MAIL", cell_is("form", "mail") ? "1" : "", 1));
 	CHECK(execl("/bin/busybox", "unshare", "-m", "/bin/busybox", "sh",
 		    script, NULL));
 }
@@ -152,10 +153,10 @@ static void run(void)
 {
 	struct outcome o = { 0 };
 
-	if (cell_is("form", "shell"))
-		run_shell(&o);
-	else
+	if (cell_is("form", "c"))
 		run_c(&o);
+	else
+		run_shell(&o);
 	show(&o);
 	/* Without a device the kill is no claim, but what it stands on. */
 	if (o.ooms[0] || o.ooms[1] != 1 || o.file_status != WRITER_KILLED)
@@ -181,7 +182,8 @@ SCENARIO(oom_bypass,
 	 .claim = "a writer that outgrows its memory limit is killed, through "
 		  "the loop device too",
 	 .needs = NEEDS("cgroup:memory", "cgroup:io", "driver"),
-	 .cells = CELLS("form=c io=direct", "form=shell io=direct"),
+	 .cells = CELLS("form=c io=direct", "form=shell io=direct",
+			"form=mail io=buffered"),
 	 .controls = CONTROLS({ "cgloop-single", EXPECT_FALSE, NULL },
 			      { "none", EXPECT_TRUE, NULL }),
 	 .timeout_s = 60, .expect_events = KLOG_MEMCG_OOM | KLOG_IO_ERROR,

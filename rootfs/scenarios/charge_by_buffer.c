@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0
+// charge-by-buffer: who pays for a write from a page that is somebody else's?
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "dm.h"
+#include "fs.h"
+#include "io.h"
+#include "overtake.h"
+#include "scenario.h"
+#include "target.h"
+#include "throttle.h"
+
+#define WRITES 256
+#define TOTAL (WRITES * BLOCK)
+#define CAPACITY (8 * MIB)
+#define RUN_MS 20000
+#define STAT_MS 10000
+
+static struct overtake test;
+static struct target target = TARGET_NONE;
+static char disk[PATH_LEN];
+static char top[PATH_LEN], backing[PATH_LEN], mnt[PATH_LEN], page[PATH_LEN];
+
+/* B's page: charged to B, and written back at B's expense. */
+static void dirty_page(void *unused)
+{
+	int fd = CHECK(open(page, O_RDWR | O_CREAT, 0600));
+	char *buf = zalloc_pages(BLOCK);
+
+	(void)unused;
+	memset(buf, 'b', BLOCK);
+	if (CHECK(write(fd, buf, BLOCK)) != BLOCK)
+		FAIL(0, "a short write");
+	CHECK(fsync(fd));
+	/* Dirty again, in place: nothing but the page has to be written. */
+	if (CHECK(pwrite(fd, buf, BLOCK, 0)) != BLOCK)
+		FAIL(0, "a short write");
+	CHECK(close(fd));
+}
+
+/* A: maps the page, sends it on its way, and writes from it all the while. */
+static void write_from_page(void *unused)
+{
+	int fd = CHECK(open(page, O_RDWR)), i;
+	int device = CHECK(open(target.path,
+				O_WRONLY | (driver()->module ? O_DIRECT : 0)));
+	char *map = mmap(NULL, BLOCK, PROT_READ, MAP_SHARED, fd, 0);
+
+	(void)unused;
+	if (map == MAP_FAILED || map[0] != 'b')
+		FAIL(errno, "a mapping of B's page");
+	if (!variant_is("clean"))
+		CHECK(sync_file_range(fd, 0, BLOCK, SYNC_FILE_RANGE_WRITE));
+	for (i = 0; i < WRITES; i++)
+		if (CHECK(pwrite(device, map, BLOCK, i * BLOCK)) != BLOCK)
+			FAIL(0, "a short write");
+	CHECK(close(device));
+	CHECK(close(fd));
+}
+
+static void setup(void)
+{
+	overtake_groups(&test);
+	in_folder(top, "tmpfs");
+	in_folder(backing, "tmpfs/backing");
+	in_folder(mnt, "mnt");
+	in_folder(page, "mnt/page");
+	dm_make_disk(disk);
+	fs_mount_ext4(disk, 32 * MIB, mnt);
+	CHECK(mkdir(top, 0700));
+	CHECK(mount("tmpfs", top, "tmpfs", 0, "size=64M"));
+	fs_make_file(backing, CAPACITY);
+	target_make(&target, backing, 0);
+}
+
+static long long stat_of(const char *group, const char *key)
+{
+	return CHECK(cgroup_key(group, "memory.stat", key));
+}
+
+static bool is_busy(void *unused)
+{
+	(void)unused;
+	return stat_of(test.b_group, "file_writeback") > 0;
+}
+
+static void run(void)
+{
+	long long a, b, busy;
+	int status;
+
+	status = process_run(test.b_group, dirty_page, NULL, RUN_MS);
+	if (status)
+		FAIL(0, "B ended with %#x", status);
+	throttle_disk(test.b_group, disk);
+	status = process_run(test.a_group, write_from_page, NULL, RUN_MS);
+	if (status)
+		FAIL(0, "A ended with %#x", status);
+	a = stat_of(test.a_group, "shmem");
+	b = stat_of(test.b_group, "shmem");
+	/* Statistics of memory come late. */
+	if (!variant_is("clean"))
+		wait_until(is_busy, NULL, STAT_MS);
+	busy = stat_of(test.b_group, "file_writeback");
+	evidence("under_writeback", busy, "bytes");
+	evidence("shmem_a", a, "bytes");
+	evidence("shmem_b", b, "bytes");
+	throttle_lift(test.b_group, disk);
+	if (!busy && !variant_is("clean"))
+		FAIL(0, "B's page was not under writeback");
+	if (a >= TOTAL && b < TOTAL / 2)
+		held();
+	failed("A wrote %d bytes: %lld were charged to A, %lld to the owner "
+	       "of the buffer",
+	       TOTAL, a, b);
+}
+
+static void cleanup(void)
+{
+	target_remove(&target);
+	umount2(top, MNT_DETACH);
+	rmdir(top);
+	umount2(mnt, MNT_DETACH);
+	rmdir(mnt);
+	dm_remove_disk();
+}
+
+SCENARIO(charge_by_buffer,
+	 .claim = "a direct write is charged to the one who issues it, "
+		  "whoever owns the page it is written from",
+	 .needs = NEEDS("cgroup:memory", "cgroup:io", "driver", NEEDS_RAM_DISK,
+			NEEDS_EXT4, "load:dm_mod"),
+	 .controls = CONTROLS({ "cgloop-inject", EXPECT_FALSE,
+				"charge-buffer" },
+			      { "none", EXPECT_TRUE, NULL }),
+	 .timeout_s = 60, .suite = SUITE_FULL, .setup = setup, .run = run,
+	 .cleanup = cleanup);
