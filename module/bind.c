@@ -34,8 +34,7 @@ int cgl_claim_whole(struct cgl_device *dev, blk_mode_t mode,
 {
 	struct block_device *whole = dev->disk->part0;
 
-	if ((bdev == whole && (mode & BLK_OPEN_EXCL)) ||
-	    cgl_inject(CGL_NO_CLAIM))
+	if (bdev == whole && (mode & BLK_OPEN_EXCL))
 		return 0;
 	return cgl_claim(whole, dev);
 }
@@ -45,15 +44,8 @@ void cgl_unclaim_whole(struct cgl_device *dev, blk_mode_t mode,
 {
 	struct block_device *whole = dev->disk->part0;
 
-	if ((bdev != whole || !(mode & BLK_OPEN_EXCL)) &&
-	    !cgl_inject(CGL_NO_CLAIM))
+	if (bdev != whole || !(mode & BLK_OPEN_EXCL))
 		bd_abort_claiming(whole, dev);
-}
-
-static void cgl_other_medium(struct gendisk *disk)
-{
-	if (!cgl_inject(CGL_SAME_MEDIUM))
-		cgl_media_change(disk);
 }
 
 /* Read the partition table again; takes disk->open_mutex. */
@@ -135,7 +127,6 @@ static void cgl_take_away(struct cgl_device *dev)
 	cgl_binding_publish(dev, NULL);
 	cgl_unfreeze(dev->disk, frozen);
 	cgl_binding_reap(dev, true);
-	cgl_inject_forget();
 }
 
 /* Publish the first binding, or free it. */
@@ -181,7 +172,7 @@ static int cgl_bind_locked(struct cgl_device *dev, blk_mode_t mode,
 		return err;
 
 	dev_set_uevent_suppress(disk_to_dev(disk), 1);
-	cgl_other_medium(disk);
+	cgl_media_change(disk);
 	set_disk_ro(disk, binding->read_only);
 	mutex_lock(&dev->lock);
 	dev->autoclear = info->lo_flags & LO_FLAGS_AUTOCLEAR;
@@ -290,7 +281,7 @@ int cgl_change_fd(struct cgl_device *dev, unsigned int fd)
 	rescan = !err && dev->partscan;
 	if (!err) {
 		dev_set_uevent_suppress(disk_to_dev(dev->disk), 1);
-		cgl_other_medium(dev->disk);
+		cgl_media_change(dev->disk);
 		dev_set_uevent_suppress(disk_to_dev(dev->disk), 0);
 		disk_uevent(dev->disk, KOBJ_CHANGE);
 	}
@@ -318,7 +309,7 @@ void cgl_unbind(struct cgl_device *dev)
 	mutex_unlock(&dev->change);
 	cgl_sysfs_unbind(dev);
 	disk_uevent(disk, KOBJ_CHANGE);
-	cgl_other_medium(disk);
+	cgl_media_change(disk);
 	if (dev->partscan)
 		bdev_disk_changed(disk, false);
 	set_bit(GD_SUPPRESS_PART_SCAN, &disk->state);
@@ -347,7 +338,7 @@ int cgl_clear(struct cgl_device *dev)
 		return err;
 	mutex_lock(&dev->lock);
 	if (dev->state != CGL_BOUND) {
-		err = cgl_inject(CGL_WRONG_ERRNO) ? -EINVAL : -ENXIO;
+		err = -ENXIO;
 	} else {
 		dev->autoclear = true;
 		if (dev->openers == 1)
@@ -355,10 +346,5 @@ int cgl_clear(struct cgl_device *dev)
 	}
 	mutex_unlock(&dev->lock);
 	mutex_unlock(&dev->change);
-	if (cgl_inject(CGL_UNBIND_AT_ONCE) && dev->state == CGL_RUNDOWN) {
-		mutex_lock(&dev->disk->open_mutex);
-		cgl_unbind(dev);
-		mutex_unlock(&dev->disk->open_mutex);
-	}
 	return err;
 }

@@ -35,8 +35,9 @@ static int cgl_check_chain(struct cgl_device *dev, struct file *file)
 
 		if (lower == dev)
 			return -EBADF;
-		binding = rcu_dereference_protected(
-			lower->binding, lockdep_is_held(&cgl_chain_lock));
+		binding = rcu_dereference_protected(lower->binding,
+						    lockdep_is_held(
+							    &cgl_chain_lock));
 		if (!binding || READ_ONCE(lower->state) != CGL_BOUND)
 			return -EINVAL;
 		file = binding->file;
@@ -231,8 +232,6 @@ int cgl_binding_publish_file(struct cgl_device *dev,
  */
 void cgl_binding_reap(struct cgl_device *dev, bool wait)
 {
-	bool stall = wait && cgl_inject(CGL_STALL_ALL);
-	unsigned int frozen = stall ? cgl_freeze(dev->disk) : 0;
 	struct cgl_binding *binding, *next;
 
 	lockdep_assert_held(&dev->change);
@@ -244,8 +243,6 @@ void cgl_binding_reap(struct cgl_device *dev, bool wait)
 		list_del(&binding->node);
 		cgl_binding_free(binding);
 	}
-	if (stall)
-		cgl_unfreeze(dev->disk, frozen);
 }
 
 /*

@@ -1,22 +1,86 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * cgloop with its faults: the same source, as one file. main.c is the first
- * since it has the log's prefix, trace.c comes before those who use trace.h.
+ * cgloop with its faults: the same source, as one file. A function that a fault
+ * concerns gets another name where it is defined, cgl_real_*, and inject.h or
+ * inject.c has one that takes its place. So no fault leaves a trace in the
+ * source of cgloop.ko.
  */
-#define CGL_INJECT
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#define cgl_is_whole_blocks cgl_real_is_whole_blocks
+#define cgl_bio_is_cache cgl_real_bio_is_cache
+#define cgl_task_is_limited cgl_real_task_is_limited
+#define cgl_context_is_safe cgl_real_context_is_safe
+#define cgl_bdev_takes cgl_real_bdev_takes
+#define cgl_nowait_failed cgl_real_nowait_failed
+#define cgl_is_behind_end cgl_real_is_behind_end
+#define cgl_gfp_charged cgl_real_gfp_charged
+#define cgl_media_change cgl_real_media_change
+#include "cgloop.h"
+#undef cgl_is_whole_blocks
+#undef cgl_bio_is_cache
+#undef cgl_task_is_limited
+#undef cgl_context_is_safe
+#undef cgl_bdev_takes
+#undef cgl_nowait_failed
+#undef cgl_is_behind_end
+#undef cgl_gfp_charged
+#undef cgl_media_change
+
+#include "inject.h"
 
 #include "main.c"
 #include "trace.c"
 #undef CREATE_TRACE_POINTS
-#include "inject.c"
 #include "control.c"
-#include "binding.c"
-#include "bind.c"
 #include "ioctl.c"
 #include "sysfs.c"
 #include "stats.c"
+
+#define cgl_binding_reap cgl_real_binding_reap
+#define cgl_binding_replace cgl_real_binding_replace
+#include "binding.c"
+#undef cgl_binding_reap
+#undef cgl_binding_replace
+
+#define cgl_claim_whole cgl_real_claim_whole
+#define cgl_unclaim_whole cgl_real_unclaim_whole
+#define cgl_clear cgl_real_clear
+#define cgl_unbind cgl_real_unbind
+#include "bind.c"
+#undef cgl_claim_whole
+#undef cgl_unclaim_whole
+#undef cgl_clear
+#undef cgl_unbind
+
+#define cgl_submit_bio cgl_real_submit_bio
+#define cgl_cmd_end cgl_real_cmd_end
 #include "queue.c"
+#undef cgl_submit_bio
+#undef cgl_cmd_end
+
+#define cgl_fast_path cgl_real_fast_path
 #include "fast.c"
+#undef cgl_fast_path
+
+#define WQ_FREEZABLE cgl_wq_freezable()
+#define cgl_worker_get cgl_real_worker_get
+#define cgl_submit cgl_real_submit
+#define cgl_workers_exit cgl_real_workers_exit
 #include "worker.c"
+#undef WQ_FREEZABLE
+#undef cgl_worker_get
+#undef cgl_submit
+#undef cgl_workers_exit
+
+#define cgl_charge_get cgl_real_charge_get
+#define cgl_scope_begin cgl_real_scope_begin
 #include "charge.c"
+#undef cgl_charge_get
+#undef cgl_scope_begin
+
+#define cgl_io_start cgl_real_io_start
 #include "io.c"
+#undef cgl_io_start
+
+#include "inject.c"

@@ -25,7 +25,7 @@
 #include <linux/workqueue.h>
 
 #include "compat.h"
-#include "inject.h"
+#include "guard.h"
 
 struct seq_file;
 
@@ -123,7 +123,6 @@ struct cgl_worker {
 	u64 blkcg_ino;
 	u64 seen; /* the reaper's: commands when it last looked */
 	struct list_head leaving; /* the reaper's: out of the table */
-	struct cgl_charge pinned; /* none, unless pin-css is injected */
 };
 
 /*
@@ -213,8 +212,8 @@ struct cgl_device {
 	mempool_t reserve;
 	struct cgl_binding __rcu *binding; /* NULL: unbound */
 
-	struct mutex change;
-	struct mutex lock;
+	struct mutex change; /* held while bios are waited for */
+	struct mutex lock; /* short; opening takes it */
 	enum cgl_state state;
 	unsigned int openers;
 	enum cgl_workers_mode workers_mode; /* of the next binding */
@@ -418,7 +417,6 @@ void cgl_submit(struct cgl_device *dev, struct cgl_cmd *cmd);
 void cgl_cmd_work(struct work_struct *work);
 
 /* charge.c */
-bool cgl_bio_is_cache(struct bio *bio);
 enum cgl_source cgl_charge_get(struct cgl_charge *charge, struct bio *bio,
 			       enum cgl_charge_mode mode);
 void cgl_charge_hold(const struct cgl_charge *charge);

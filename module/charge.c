@@ -38,31 +38,6 @@ static struct mem_cgroup *cgl_page_memcg(struct folio *folio)
 }
 
 /*
- * Is @bio for a page in a cache, being read into or written back? Then it has
- * been charged to the one the I/O is for, and the task at hand is a flusher or
- * whoever happened to reclaim.
- *
- * The buffer of direct I/O may be a page of a cache as well: of a mapped file,
- * or in the swap cache. Nobody writes such a page back by a direct write, which
- * the block layer tells by REQ_SYNC and REQ_IDLE together; and only a cache
- * reads into a locked page that is not up to date.
- */
-bool cgl_bio_is_cache(struct bio *bio)
-{
-	const blk_opf_t direct = REQ_SYNC | REQ_IDLE;
-	struct folio *folio = page_folio(bio_page(bio));
-
-	if (folio_test_slab(folio) || !folio->mapping)
-		return false;
-	if (cgl_inject(CGL_CHARGE_BUFFER))
-		return folio_test_writeback(folio) || folio_test_locked(folio);
-	if (op_is_write(bio_op(bio)))
-		return folio_test_writeback(folio) &&
-		       (bio->bi_opf & direct) != direct;
-	return folio_test_locked(folio) && !folio_test_uptodate(folio);
-}
-
-/*
  * What a direct write by the current task to the backing file would be charged
  * to, with a reference; NULL if the current task says nothing about the issuer
  * of a bio that belongs to @blkcg. A kernel thread speaks for somebody only
@@ -219,8 +194,7 @@ void cgl_scope_begin(struct cgl_scope *scope)
 	scope->charge.memcg = NULL;
 	scope->charge.blkcg = NULL;
 	scope->ioprio = false;
-	if (!cgl_inject(CGL_NO_FLAGS))
-		current->flags |= PF_LOCAL_THROTTLE | PF_MEMALLOC_NOIO;
+	current->flags |= PF_LOCAL_THROTTLE | PF_MEMALLOC_NOIO;
 }
 
 /* Charge what the current thread does from now on to @charge. */

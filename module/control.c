@@ -19,7 +19,7 @@ static long cgl_control_ioctl(struct file *file, unsigned int cmd,
 	case LOOP_CTL_GET_FREE:
 		return cgl_device_get_free();
 	}
-	/* As the in-tree driver has it. */
+	/* As the in-tree driver has it, and so the ABI. */
 	return -ENOSYS;
 }
 

@@ -6,8 +6,6 @@
 #include <linux/blk-cgroup.h>
 #include <linux/pagemap.h>
 #include <linux/sched/mm.h>
-#include <linux/sched/signal.h>
-#include <linux/sched/task_stack.h>
 
 #include "cgloop.h"
 #include "trace.h"
@@ -24,8 +22,6 @@ enum cgl_fast cgl_fast_path(const struct cgl_binding *binding)
 {
 	struct inode *inode = binding->file->f_mapping->host;
 
-	if (cgl_inject_slow())
-		return CGL_FAST_NONE;
 	if (!binding->direct || binding->workers_mode == CGL_WORKERS_SINGLE)
 		return CGL_FAST_NONE;
 	if (S_ISBLK(inode->i_mode))
@@ -74,15 +70,9 @@ static struct cgl_charge cgl_remap_charge(const struct cgl_binding *binding,
 }
 
 /*
- * May @bio go to the backing block device past its file? What the file would
- * do besides passing it on is done here, or the bio takes the longer way:
- *
- * - Pages of the range that are cached would go stale. As with any asynchronous
- *   direct write to a block device, somebody who fills that cache meanwhile
- *   gets what he gets.
- * - Writes to a disk that has become read-only and to active swap space are
- *   refused by the file; the block layer lets them pass.
- * - A disk that knows no NOWAIT refuses such bios; the file waits.
+ * May @bio go to the backing block device past its file? Pages of its range
+ * that are cached would go stale. As with any asynchronous direct write to a
+ * block device, somebody who fills that cache meanwhile gets what he gets.
  */
 static bool cgl_may_remap(const struct cgl_binding *binding,
 			  struct block_device *bdev, struct bio *bio)
@@ -98,12 +88,7 @@ static bool cgl_may_remap(const struct cgl_binding *binding,
 	     filemap_range_has_page(mapping, from,
 				    from + bio->bi_iter.bi_size - 1)))
 		return false;
-	if (cgl_inject(CGL_CLONE_ANYWAY))
-		return true;
-	if (op_is_write(bio_op(bio)) &&
-	    (bdev_read_only(bdev) || IS_SWAPFILE(mapping->host)))
-		return false;
-	return !(bio->bi_opf & REQ_NOWAIT) || bdev_nowait(bdev);
+	return cgl_bdev_takes(bdev, mapping, bio);
 }
 
 /*
@@ -125,9 +110,9 @@ bool cgl_remap(struct cgl_binding *binding, struct bio *bio)
 		return false;
 	charge = cgl_remap_charge(binding, bio);
 	cmd = cgl_cmd_get(binding, bio, &charge);
-	if (cmd && bio_init_clone(bdev, &cmd->clone, bio,
-				  bio->bi_opf & REQ_NOWAIT ? GFP_NOWAIT :
-							     GFP_NOIO)) {
+	if (cmd &&
+	    bio_init_clone(bdev, &cmd->clone, bio,
+			   bio->bi_opf & REQ_NOWAIT ? GFP_NOWAIT : GFP_NOIO)) {
 		cgl_cmd_put(cmd);
 		cmd = NULL;
 	}
@@ -150,38 +135,6 @@ bool cgl_remap(struct cgl_binding *binding, struct bio *bio)
 	return true;
 }
 
-/* Bytes of the current thread's stack that are in use. */
-static unsigned int cgl_stack_used(void)
-{
-	return (unsigned long)task_stack_page(current) + THREAD_SIZE -
-	       (unsigned long)__builtin_frame_address(0);
-}
-
-/* Three quarters of the stack have to be left for the file system below. */
-static bool cgl_stack_is_ample(void)
-{
-	return cgl_stack_used() <= THREAD_SIZE / 4;
-}
-
-/*
- * Would the file below hold something against the current task that a block
- * device never does? A worker is nobody in particular. File size limits, which
- * compare the position in the backing file and send SIGXFSZ. A fatal signal,
- * for which a file system may stop half way.
- *
- * Not here, since an attempt with NOWAIT leaves it to the worker: quotas,
- * reserved blocks and the capability to exceed them (nothing is allocated), and
- * removing set-user-ID bits.
- */
-static bool cgl_task_is_limited(struct bio *bio)
-{
-	if (cgl_inject(CGL_OBEY_LIMITS))
-		return false;
-	if (op_is_write(bio_op(bio)) && rlimit(RLIMIT_FSIZE) != RLIM_INFINITY)
-		return true;
-	return fatal_signal_pending(current);
-}
-
 /*
  * May the submitter itself start the direct I/O for @bio? Its charge must be
  * the submitter's own, which the caller has seen to.
@@ -189,35 +142,17 @@ static bool cgl_task_is_limited(struct bio *bio)
  * - A flush or FUA syncs: that waits.
  * - Cache pages and metadata: the submitter holds locks of the file system on
  *   top, of the same lockdep classes as those below if it is of the same kind.
- * - Kernel threads, and memory allocation scopes: reclaim, writeback and
- *   transactions, which the file system below must not be entered from.
- * - An open journal handle: the file system below would take it for its own.
- * - Limits of the submitter's that are none of a block device's.
- * - Bios waiting on the submitter's list start only after we return, so
- *   waiting for anything here could be waiting for them.
- * - The stack: loop devices on file systems on loop devices overflowed it when
- *   the in-tree driver tried this without looking.
+ * - For what it must not be the task and its context see guard.h.
  */
 bool cgl_may_inline(const struct cgl_binding *binding, struct bio *bio)
 {
-	struct bio_list *list = current->bio_list;
-
 	if (binding->fast != CGL_FAST_NOWAIT || !bio_has_data(bio))
 		return false;
 	if (op_is_flush(bio->bi_opf) || (bio->bi_opf & REQ_META) ||
 	    cgl_bio_is_cache(bio))
 		return false;
-	if (cgl_inject(CGL_NO_GUARD))
-		return true;
-	if (!current->mm || current->journal_info ||
-	    (current->flags &
-	     (PF_KTHREAD | PF_MEMALLOC | PF_MEMALLOC_NOIO | PF_MEMALLOC_NOFS)))
-		return false;
-	if (cgl_task_is_limited(bio))
-		return false;
-	if (list && !(bio_list_empty(&list[0]) && bio_list_empty(&list[1])))
-		return false;
-	return cgl_stack_is_ample();
+	return cgl_context_is_safe() &&
+	       !cgl_task_is_limited(op_is_write(bio_op(bio)));
 }
 
 /*

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The faults that cgloop-inject.ko has and cgloop.ko has not.
+ * The faults that cgloop-inject.ko has and cgloop.ko has not. Included last:
+ * see cgloop-inject.c.
  */
 #include <linux/delay.h>
 #include <linux/highmem.h>
+#include <linux/ioprio.h>
 #include <linux/slab.h>
-
-#include "cgloop.h"
 
 static const char *const cgl_fault_names[CGL_NR_FAULTS] = {
 	[CGL_PIN_CSS] = "pin-css",
@@ -51,6 +51,16 @@ static void cgl_inject_lose(void)
 			return;
 }
 
+static int cgl_fault_by_name(const char *word)
+{
+	int i;
+
+	for (i = 0; i < CGL_NR_FAULTS; i++)
+		if (cgl_fault_names[i] && !strcmp(cgl_fault_names[i], word))
+			return i;
+	return -EINVAL;
+}
+
 static int cgl_inject_set(const char *words, const struct kernel_param *kp)
 {
 	char *copy = kstrdup(words, GFP_KERNEL), *rest = copy, *word;
@@ -62,7 +72,7 @@ static int cgl_inject_set(const char *words, const struct kernel_param *kp)
 	while (i >= 0 && (word = strsep(&rest, ",\n"))) {
 		if (!*word)
 			continue;
-		i = match_string(cgl_fault_names, CGL_NR_FAULTS, word);
+		i = cgl_fault_by_name(word);
 		if (i < 0)
 			pr_err("inject=%.32s: no such fault\n", word);
 		else
@@ -95,7 +105,7 @@ static const struct kernel_param_ops cgl_inject_ops = {
 module_param_cb(inject, &cgl_inject_ops, NULL, 0644);
 MODULE_PARM_DESC(inject, "Faults to switch on, by name, separated by commas");
 
-void cgl_inject_corrupt(struct bio *bio)
+static void cgl_inject_corrupt(struct bio *bio)
 {
 	static atomic_t reads = ATOMIC_INIT(0);
 	char *data;
@@ -112,11 +122,11 @@ void cgl_inject_corrupt(struct bio *bio)
  * back, and the page is the one that its own thread is to write. Ends when the
  * fault is switched off.
  */
-void cgl_inject_reclaim(struct bio *bio)
+static void cgl_inject_reclaim(struct bio *bio)
 {
 	if (!bio_has_data(bio))
 		return;
-	while (cgl_inject(CGL_RECLAIM_WAITS) &&
+	while (cgl_fault(CGL_RECLAIM_WAITS) &&
 	       folio_test_writeback(page_folio(bio_page(bio))))
 		msleep(20);
 }
@@ -126,7 +136,7 @@ static DEFINE_SPINLOCK(cgl_first_lock);
 static struct cgl_charge cgl_first;
 
 /* Whoever has the same blkcg as the first one is taken for it. */
-void cgl_inject_first(struct cgl_charge *charge)
+static void cgl_inject_first(struct cgl_charge *charge)
 {
 	struct cgl_charge none = {}, old = {};
 	unsigned long flags;
@@ -160,13 +170,13 @@ static void cgl_touch(struct work_struct *work)
 
 static DECLARE_DELAYED_WORK(cgl_touch_work, cgl_touch);
 
-void cgl_inject_touch(const struct cgl_charge *charge)
+static void cgl_inject_touch(const struct cgl_charge *charge)
 {
 	if (charge->memcg && !cmpxchg(&cgl_touched, NULL, &charge->memcg->css))
 		schedule_delayed_work(&cgl_touch_work, HZ / 10);
 }
 
-void cgl_inject_forget(void)
+static void cgl_inject_forget(void)
 {
 	struct cgl_charge old;
 	unsigned long flags;
@@ -178,4 +188,174 @@ void cgl_inject_forget(void)
 	memset(&cgl_first, 0, sizeof(cgl_first));
 	spin_unlock_irqrestore(&cgl_first_lock, flags);
 	cgl_charge_put(&old);
+}
+
+/* What idle workers would keep: the charges that have been seen, once each. */
+#define CGL_PINS 256
+static DEFINE_SPINLOCK(cgl_pins_lock);
+static struct cgl_charge cgl_pins[CGL_PINS];
+
+static void cgl_pin(const struct cgl_charge *charge)
+{
+	unsigned long flags;
+	int i;
+
+	if (!charge->memcg && !charge->blkcg)
+		return;
+	spin_lock_irqsave(&cgl_pins_lock, flags);
+	for (i = 0; i < CGL_PINS; i++) {
+		if (cgl_pins[i].memcg == charge->memcg &&
+		    cgl_pins[i].blkcg == charge->blkcg)
+			break;
+		if (!cgl_pins[i].memcg && !cgl_pins[i].blkcg) {
+			cgl_pins[i] = *charge;
+			cgl_charge_hold(charge);
+			break;
+		}
+	}
+	spin_unlock_irqrestore(&cgl_pins_lock, flags);
+}
+
+static void cgl_unpin(void)
+{
+	int i;
+
+	for (i = 0; i < CGL_PINS; i++)
+		cgl_charge_put(&cgl_pins[i]);
+}
+
+struct cgl_worker *cgl_worker_get(struct cgl_device *dev,
+				  const struct cgl_charge *charge,
+				  unsigned int bytes)
+{
+	if ((cgl_fault(CGL_FAIL_WORKER) || cgl_fault(CGL_FAIL_WORKER_ROOT)) &&
+	    (charge->memcg || charge->blkcg))
+		return NULL;
+	if (cgl_fault(CGL_PIN_CSS))
+		cgl_pin(charge);
+	return cgl_real_worker_get(dev, charge, bytes);
+}
+
+void cgl_workers_exit(struct cgl_device *dev)
+{
+	cgl_real_workers_exit(dev);
+	cgl_unpin();
+}
+
+void cgl_submit(struct cgl_device *dev, struct cgl_cmd *cmd)
+{
+	if (cgl_fault(CGL_FAIL_WORKER_ROOT) && !cmd->worker)
+		cgl_charge_put(&cmd->charge);
+	cgl_real_submit(dev, cmd);
+}
+
+void cgl_submit_bio(struct bio *bio)
+{
+	if (cgl_fault(CGL_DROP_IOPRIO))
+		bio->bi_ioprio = IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, 4);
+	if (cgl_fault(CGL_DROP_FLUSH))
+		bio->bi_opf &= ~(REQ_PREFLUSH | REQ_FUA);
+	cgl_real_submit_bio(bio);
+}
+
+void cgl_cmd_end(struct cgl_cmd *cmd, int err)
+{
+	static const struct cgl_charge leaked;
+
+	if (cgl_fault(CGL_LATE_TOUCH))
+		cgl_inject_touch(&cmd->charge);
+	if (err && cgl_fault(CGL_LEAK_ON_ERROR))
+		cmd->charge = leaked;
+	if (!err && cgl_fault(CGL_CORRUPT) && bio_op(cmd->bio) == REQ_OP_READ)
+		cgl_inject_corrupt(cmd->bio);
+	cgl_real_cmd_end(cmd, err);
+}
+
+/* Most faults are in the workers' way. */
+enum cgl_fast cgl_fast_path(const struct cgl_binding *binding)
+{
+	if (cgl_faults & (BIT(CGL_NEEDS_WORKERS) - 1))
+		return CGL_FAST_NONE;
+	return cgl_real_fast_path(binding);
+}
+
+enum cgl_source cgl_charge_get(struct cgl_charge *charge, struct bio *bio,
+			       enum cgl_charge_mode mode)
+{
+	enum cgl_source source = cgl_real_charge_get(charge, bio, mode);
+
+	if (cgl_fault(CGL_CHARGE_FIRST_BIO))
+		cgl_inject_first(charge);
+	return source;
+}
+
+void cgl_scope_begin(struct cgl_scope *scope)
+{
+	cgl_real_scope_begin(scope);
+	if (cgl_fault(CGL_NO_FLAGS))
+		current_restore_flags(scope->old_flags,
+				      PF_LOCAL_THROTTLE | PF_MEMALLOC_NOIO);
+}
+
+void cgl_io_start(struct cgl_scope *scope, struct cgl_cmd *cmd)
+{
+	cgl_inject_reclaim(cmd->bio);
+	cgl_real_io_start(scope, cmd);
+}
+
+int cgl_claim_whole(struct cgl_device *dev, blk_mode_t mode,
+		    struct block_device *bdev)
+{
+	return cgl_fault(CGL_NO_CLAIM) ? 0 :
+					 cgl_real_claim_whole(dev, mode, bdev);
+}
+
+void cgl_unclaim_whole(struct cgl_device *dev, blk_mode_t mode,
+		       struct block_device *bdev)
+{
+	if (!cgl_fault(CGL_NO_CLAIM))
+		cgl_real_unclaim_whole(dev, mode, bdev);
+}
+
+/* Freezing keeps new bios waiting. */
+void cgl_binding_reap(struct cgl_device *dev, bool wait)
+{
+	bool stall = wait && cgl_fault(CGL_STALL_ALL);
+	unsigned int frozen = stall ? cgl_freeze(dev->disk) : 0;
+
+	cgl_real_binding_reap(dev, wait);
+	if (stall)
+		cgl_unfreeze(dev->disk, frozen);
+}
+
+int cgl_binding_replace(struct cgl_device *dev, struct cgl_binding *binding)
+{
+	bool stall = cgl_fault(CGL_STALL_ALL);
+	unsigned int frozen = stall ? cgl_freeze(dev->disk) : 0;
+	int err = cgl_real_binding_replace(dev, binding);
+
+	if (stall)
+		cgl_unfreeze(dev->disk, frozen);
+	return err;
+}
+
+int cgl_clear(struct cgl_device *dev)
+{
+	int err = cgl_real_clear(dev);
+
+	if (err == -ENXIO && cgl_fault(CGL_WRONG_ERRNO))
+		return -EINVAL;
+	if (!err && cgl_fault(CGL_UNBIND_AT_ONCE) &&
+	    dev->state == CGL_RUNDOWN) {
+		mutex_lock(&dev->disk->open_mutex);
+		cgl_unbind(dev);
+		mutex_unlock(&dev->disk->open_mutex);
+	}
+	return err;
+}
+
+void cgl_unbind(struct cgl_device *dev)
+{
+	cgl_real_unbind(dev);
+	cgl_inject_forget();
 }

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Faults, for tests that have to be seen to fail. Built into cgloop-inject.ko
- * alone and switched on there by name; in cgloop.ko all of this is nothing.
+ * Faults, for tests that have to be seen to fail. In cgloop-inject.ko alone,
+ * and switched on there by name.
  */
 #ifndef CGLOOP_INJECT_H
 #define CGLOOP_INJECT_H
-
-#include <linux/stringify.h>
-
-struct bio;
-struct cgl_charge;
 
 enum cgl_fault {
 	CGL_PIN_CSS, /* idle workers keep their css */
@@ -23,10 +18,11 @@ enum cgl_fault {
 	CGL_NO_FLAGS, /* workers may enter I/O from reclaim */
 	CGL_RECLAIM_WAITS, /* workers wait for writeback, for its page */
 	CGL_NO_FREEZE, /* workers go on while the system is frozen */
+	CGL_LATE_TOUCH, /* a css is looked at when its command has ended */
+	CGL_NEEDS_WORKERS, /* no fault: those above are seen with workers */
 	CGL_WRONG_ERRNO, /* LOOP_CLR_FD unbound: -EINVAL, not -ENXIO */
 	CGL_NO_GUARD, /* inline whatever the context */
 	CGL_LOSE_MEMORY, /* loading the module loses memory */
-	CGL_LATE_TOUCH, /* a css is looked at when its command has ended */
 	CGL_OBEY_LIMITS, /* inline I/O whatever limits the task has */
 	CGL_CLONE_ANYWAY, /* bios go to a block device unchecked */
 	CGL_SAME_MEDIUM, /* nobody is told of another medium */
@@ -37,62 +33,107 @@ enum cgl_fault {
 	CGL_ZERO_BEHIND_END, /* reads behind the end of the file succeed */
 	CGL_UNALIGNED, /* parts of blocks are let through */
 	CGL_NO_RETRY, /* EOPNOTSUPP of a NOWAIT attempt is final */
-	CGL_OOM, /* commands are allocated at any price */
+	CGL_OOM, /* commands are charged at any price */
 	CGL_NR_FAULTS,
 };
 
-#ifdef CGL_INJECT
-
 extern unsigned long cgl_faults;
 
-#define cgl_inject(fault) unlikely(test_bit(fault, &cgl_faults))
-/* The fast path goes by what these are in. */
-#define cgl_inject_slow() \
-	(cgl_faults & (BIT(CGL_OBEY_LIMITS) - 1) & \
-	 ~(BIT(CGL_NO_GUARD) | BIT(CGL_LOSE_MEMORY)))
+#define cgl_fault(fault) unlikely(test_bit(fault, &cgl_faults))
 
-void cgl_inject_corrupt(struct bio *bio);
-void cgl_inject_first(struct cgl_charge *charge);
-void cgl_inject_reclaim(struct bio *bio);
-void cgl_inject_touch(const struct cgl_charge *charge);
-void cgl_inject_forget(void);
+/* Guards: see guard.h. */
 
-#else
-
-#define cgl_inject(fault) ((fault) == CGL_NR_FAULTS)
-#define cgl_inject_slow() false
-
-static inline void cgl_inject_corrupt(struct bio *bio)
+static inline bool cgl_is_whole_blocks(sector_t sector, unsigned int bytes,
+				       unsigned int block_size)
 {
+	return cgl_fault(CGL_UNALIGNED) ||
+	       cgl_real_is_whole_blocks(sector, bytes, block_size);
 }
 
-static inline void cgl_inject_first(struct cgl_charge *charge)
+static inline bool cgl_bio_is_cache(struct bio *bio)
 {
+	struct folio *folio = page_folio(bio_page(bio));
+
+	if (cgl_fault(CGL_CHARGE_BUFFER))
+		return folio->mapping && (folio_test_writeback(folio) ||
+					  folio_test_locked(folio));
+	return cgl_real_bio_is_cache(bio);
 }
 
-static inline void cgl_inject_reclaim(struct bio *bio)
+static inline bool cgl_task_is_limited(bool writes)
 {
+	return !cgl_fault(CGL_OBEY_LIMITS) && !cgl_fault(CGL_NO_GUARD) &&
+	       cgl_real_task_is_limited(writes);
 }
 
-static inline void cgl_inject_touch(const struct cgl_charge *charge)
+static inline bool cgl_context_is_safe(void)
 {
+	return cgl_fault(CGL_NO_GUARD) || cgl_real_context_is_safe();
 }
 
-static inline void cgl_inject_forget(void)
+static inline bool cgl_bdev_takes(struct block_device *bdev,
+				  struct address_space *mapping,
+				  struct bio *bio)
 {
+	return cgl_fault(CGL_CLONE_ANYWAY) ||
+	       cgl_real_bdev_takes(bdev, mapping, bio);
 }
 
-#endif
-
-/*
- * Built with CGL_SLOW=N, also cgloop.ko takes N instructions more a request:
- * for tests that have to see a cost grow.
- */
-static inline void cgl_slow_down(void)
+static inline bool cgl_nowait_failed(int iocb_flags, long ret)
 {
-#ifdef CGL_SLOW
-	asm volatile(".rept " __stringify(CGL_SLOW) "\n\tnop\n\t.endr");
-#endif
+	return cgl_real_nowait_failed(iocb_flags, ret) &&
+	       (ret == -EAGAIN || !cgl_fault(CGL_NO_RETRY));
 }
+
+static inline bool cgl_is_behind_end(unsigned int left, unsigned int block_size)
+{
+	return !cgl_fault(CGL_ZERO_BEHIND_END) &&
+	       cgl_real_is_behind_end(left, block_size);
+}
+
+static inline gfp_t cgl_gfp_charged(bool nowait)
+{
+	gfp_t gfp = cgl_real_gfp_charged(nowait);
+
+	return cgl_fault(CGL_OOM) ? gfp & ~__GFP_NORETRY : gfp;
+}
+
+static inline void cgl_media_change(struct gendisk *disk)
+{
+	if (!cgl_fault(CGL_SAME_MEDIUM))
+		cgl_real_media_change(disk);
+}
+
+enum {
+	CGL_WQ_FREEZABLE = WQ_FREEZABLE
+};
+
+static inline unsigned int cgl_wq_freezable(void)
+{
+	return cgl_fault(CGL_NO_FREEZE) ? 0 : CGL_WQ_FREEZABLE;
+}
+
+/* What inject.c stands in for. */
+void cgl_real_binding_reap(struct cgl_device *dev, bool wait);
+int cgl_real_binding_replace(struct cgl_device *dev,
+			     struct cgl_binding *binding);
+int cgl_real_claim_whole(struct cgl_device *dev, blk_mode_t mode,
+			 struct block_device *bdev);
+void cgl_real_unclaim_whole(struct cgl_device *dev, blk_mode_t mode,
+			    struct block_device *bdev);
+int cgl_real_clear(struct cgl_device *dev);
+void cgl_real_unbind(struct cgl_device *dev);
+void cgl_real_submit_bio(struct bio *bio);
+void cgl_real_cmd_end(struct cgl_cmd *cmd, int err);
+enum cgl_fast cgl_real_fast_path(const struct cgl_binding *binding);
+struct cgl_worker *cgl_real_worker_get(struct cgl_device *dev,
+				       const struct cgl_charge *charge,
+				       unsigned int bytes);
+void cgl_real_submit(struct cgl_device *dev, struct cgl_cmd *cmd);
+void cgl_real_workers_exit(struct cgl_device *dev);
+enum cgl_source cgl_real_charge_get(struct cgl_charge *charge, struct bio *bio,
+				    enum cgl_charge_mode mode);
+void cgl_real_scope_begin(struct cgl_scope *scope);
+void cgl_real_io_start(struct cgl_scope *scope, struct cgl_cmd *cmd);
 
 #endif

@@ -57,7 +57,7 @@ static void cgl_cmd_iocb(struct cgl_cmd *cmd, int flags)
 	cmd->iocb.ki_flags = flags;
 	if (op_is_write(bio_op(bio))) {
 		cmd->iocb.ki_flags |= IOCB_WRITE;
-		if ((bio->bi_opf & REQ_FUA) && !cgl_inject(CGL_DROP_FLUSH))
+		if (bio->bi_opf & REQ_FUA)
 			cmd->iocb.ki_flags |= IOCB_DSYNC;
 	}
 }
@@ -97,19 +97,16 @@ static ssize_t cgl_cmd_transfer(struct cgl_cmd *cmd, struct iov_iter *iter)
 }
 
 /*
- * The file ended within @iter, which has @left bytes to go: it was truncated
- * while it was bound. The bytes that it holds have come out, the others are
- * zeroes, and that is an error, unless the file ends within the bio's last
- * block.
+ * The file ended within @iter, which has @left bytes to go. The bytes that it
+ * holds have come out, the others are zeroes.
  */
 static int cgl_read_behind_end(struct cgl_cmd *cmd, struct iov_iter *iter,
 			       unsigned int left)
 {
-	if (iov_iter_zero(left, iter) != left)
+	if (iov_iter_zero(left, iter) != left ||
+	    cgl_is_behind_end(left, cmd->binding->block_size))
 		return -EIO;
-	if (cgl_inject(CGL_ZERO_BEHIND_END))
-		return 0;
-	return left < cmd->binding->block_size ? 0 : -EIO;
+	return 0;
 }
 
 /*
@@ -137,15 +134,6 @@ static void cgl_rw_buffered(struct cgl_cmd *cmd)
 	cgl_cmd_end(cmd, ret < 0 ? ret : 0);
 }
 
-/* Errors that may be due to NOWAIT: a worker tries again without. */
-static bool cgl_nowait_failed(const struct kiocb *iocb, long ret)
-{
-	if (!(iocb->ki_flags & IOCB_NOWAIT))
-		return false;
-	return ret == -EAGAIN ||
-	       (ret == -EOPNOTSUPP && !cgl_inject(CGL_NO_RETRY));
-}
-
 /*
  * Did direct I/O that ended with @ret leave something to be done otherwise?
  * The end of the file, and what does not fit the backing device's alignment,
@@ -153,7 +141,7 @@ static bool cgl_nowait_failed(const struct kiocb *iocb, long ret)
  */
 static bool cgl_direct_goes_on(struct cgl_cmd *cmd, long ret)
 {
-	if (cgl_nowait_failed(&cmd->iocb, ret))
+	if (cgl_nowait_failed(cmd->iocb.ki_flags, ret))
 		return true;
 	cmd->buffered = ret <= 0;
 	return ret >= 0 || ret == -EINVAL || ret == -ENOTBLK;
@@ -231,7 +219,7 @@ ssize_t cgl_io_direct(struct cgl_cmd *cmd, int flags)
 	cmd->iocb.ki_complete = cgl_direct_done;
 	cgl_cmd_iter(cmd, &iter);
 	ret = cgl_cmd_transfer(cmd, &iter);
-	if (cgl_nowait_failed(&cmd->iocb, ret))
+	if (cgl_nowait_failed(cmd->iocb.ki_flags, ret))
 		return -EAGAIN;
 	if (ret != -EIOCBQUEUED) {
 		cmd->ret = ret;
@@ -278,8 +266,7 @@ void cgl_io_start(struct cgl_scope *scope, struct cgl_cmd *cmd)
 {
 	struct bio *bio = cmd->bio;
 	bool data = bio_op(bio) == REQ_OP_READ || bio_op(bio) == REQ_OP_WRITE;
-	bool flush = (bio->bi_opf & REQ_PREFLUSH) && !cmd->resume &&
-		     !cgl_inject(CGL_DROP_FLUSH);
+	bool flush = (bio->bi_opf & REQ_PREFLUSH) && !cmd->resume;
 	bool direct = data && cmd->binding->direct && !cmd->buffered;
 	int err = 0;
 

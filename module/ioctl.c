@@ -144,8 +144,9 @@ static int cgl_set_status_locked(struct cgl_device *dev,
 	int err;
 
 	if (cgl_moves_window(dev, info)) {
-		err = claim ?: cgl_move_window(dev, info->lo_offset,
-					       info->lo_sizelimit);
+		err = claim ?:
+			      cgl_move_window(dev, info->lo_offset,
+					      info->lo_sizelimit);
 		if (err)
 			return err;
 	}
@@ -162,6 +163,7 @@ static int cgl_set_status_locked(struct cgl_device *dev,
 	mutex_unlock(&dev->lock);
 	return 0;
 }
+
 /*
  * LOOP_SET_STATUS. -EBUSY where offset or limit would change under an exclusive
  * owner; name and flags can be set all the same.
@@ -579,8 +581,7 @@ static int cgl_compat_ioctl(struct block_device *bdev, blk_mode_t mode,
 	case LOOP_SET_STATUS:
 		if (!cgl_may_change(mode))
 			return -EPERM;
-		return cgl_compat_set_status(dev, mode, bdev,
-					     compat_ptr(arg));
+		return cgl_compat_set_status(dev, mode, bdev, compat_ptr(arg));
 	case LOOP_GET_STATUS:
 		return cgl_compat_get_status(dev, compat_ptr(arg));
 	case LOOP_CONFIGURE:

@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 
 #include "cgloop.h"
+#include "slow.h"
 #include "trace.h"
 
 static struct kmem_cache *cgl_cmd_cache;
@@ -51,9 +52,6 @@ void cgl_reserve_exit(struct cgl_device *dev)
  * Memory for a command, charged to the task that submits it unless that is at
  * its limit. NULL if it must not wait for memory and there is none.
  *
- * No OOM killer is called for it: charging ends with the first failure
- * (__GFP_NORETRY), and the page allocator calls none without __GFP_FS.
- *
  * The reserve is for kernel threads and tasks that reclaim: others may wait for
  * what they free. Ordinary tasks wait for memory, as they would without us, so
  * that one who has thousands of bios held does not take the reserve away.
@@ -61,18 +59,16 @@ void cgl_reserve_exit(struct cgl_device *dev)
 static struct cgl_cmd *cgl_cmd_alloc(struct cgl_device *dev, bool nowait)
 {
 	bool reclaims = current->flags & (PF_MEMALLOC | PF_KTHREAD);
-	gfp_t gfp = nowait ? GFP_NOWAIT : GFP_NOIO;
 	struct cgl_cmd *cmd;
 
-	cmd = kmem_cache_alloc(cgl_cmd_cache,
-			       gfp | __GFP_ACCOUNT | __GFP_NOWARN |
-				       (cgl_inject(CGL_OOM) ? 0 :
-							      __GFP_NORETRY));
+	cmd = kmem_cache_alloc(cgl_cmd_cache, cgl_gfp_charged(nowait));
 	if (!cmd && !nowait)
 		cmd = kmem_cache_alloc(cgl_cmd_cache,
-				       gfp | (reclaims ? __GFP_NOWARN |
-								 __GFP_NORETRY :
-							 __GFP_NOFAIL));
+				       GFP_NOIO |
+					       (reclaims ?
+							__GFP_NOWARN |
+								__GFP_NORETRY :
+							__GFP_NOFAIL));
 	if (cmd) {
 		cmd->reserved = false;
 	} else if (!nowait) {
@@ -144,12 +140,7 @@ void cgl_cmd_end(struct cgl_cmd *cmd, int err)
 	struct bio *bio = cmd->bio;
 
 	trace_cgloop_complete(cmd);
-	if (cgl_inject(CGL_LATE_TOUCH))
-		cgl_inject_touch(&cmd->charge);
-	if (!err || !cgl_inject(CGL_LEAK_ON_ERROR))
-		cgl_charge_put(&cmd->charge);
-	if (cgl_inject(CGL_CORRUPT) && !err && bio_op(bio) == REQ_OP_READ)
-		cgl_inject_corrupt(bio);
+	cgl_charge_put(&cmd->charge);
 	cgl_count(dev, completed);
 	cgl_gauge_add(dev, CGL_IN_FLIGHT, -1);
 	if (err) {
@@ -195,8 +186,7 @@ static blk_status_t cgl_check_bio(const struct cgl_binding *binding,
 	if (bytes >> SECTOR_SHIFT > binding->capacity ||
 	    sector > binding->capacity - (bytes >> SECTOR_SHIFT))
 		return BLK_STS_IOERR;
-	if ((((sector << SECTOR_SHIFT) | bytes) & (binding->block_size - 1)) &&
-	    !cgl_inject(CGL_UNALIGNED))
+	if (!cgl_is_whole_blocks(sector, bytes, binding->block_size))
 		return BLK_STS_IOERR;
 	return BLK_STS_OK;
 }
@@ -209,8 +199,6 @@ static void cgl_submit_file(struct cgl_binding *binding, struct bio *bio)
 		cgl_charge_get(&charge, bio, binding->charge_mode);
 	struct cgl_cmd *cmd;
 
-	if (cgl_inject(CGL_CHARGE_FIRST_BIO))
-		cgl_inject_first(&charge);
 	if (source == CGL_FROM_BLKCG)
 		cgl_count(dev, inferred);
 	cmd = cgl_cmd_get(binding, bio, &charge);
@@ -244,8 +232,6 @@ void cgl_submit_bio(struct bio *bio)
 	cgl_slow_down();
 	if (IOPRIO_PRIO_CLASS(bio->bi_ioprio) == IOPRIO_CLASS_NONE)
 		bio->bi_ioprio = get_current_ioprio();
-	if (cgl_inject(CGL_DROP_IOPRIO))
-		bio->bi_ioprio = IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, 4);
 	binding = cgl_binding_get(dev);
 	status = cgl_check_bio(binding, bio);
 	if (status != BLK_STS_OK) {

@@ -117,37 +117,46 @@ static ssize_t backing_file_show(struct device *device,
 	return len;
 }
 
-#define CGL_BINDING_ATTR(name, format, field)                                \
+static ssize_t cgl_show(struct device *device, char *buf,
+			loff_t (*value)(const struct cgl_binding *binding))
+{
+	struct cgl_binding *binding = cgl_binding_get(cgl_from_device(device));
+	ssize_t len;
+
+	if (!binding)
+		return 0;
+	len = sysfs_emit(buf, "%lld\n", value(binding));
+	cgl_binding_put(binding);
+	return len;
+}
+
+#define CGL_BINDING_ATTR(name, field)                                        \
+	static loff_t name##_of(const struct cgl_binding *binding)           \
+	{                                                                    \
+		return binding->field;                                       \
+	}                                                                    \
 	static ssize_t name##_show(struct device *device,                    \
 				   struct device_attribute *attr, char *buf) \
 	{                                                                    \
-		struct cgl_binding *binding =                                \
-			cgl_binding_get(cgl_from_device(device));            \
-		ssize_t len;                                                 \
-                                                                             \
-		if (!binding)                                                \
-			return 0;                                            \
-		len = sysfs_emit(buf, format "\n", binding->field);          \
-		cgl_binding_put(binding);                                    \
-		return len;                                                  \
+		return cgl_show(device, buf, name##_of);                     \
 	}                                                                    \
 	static DEVICE_ATTR_RO(name)
 
-#define CGL_FLAG_ATTR(name)                                                  \
+#define CGL_FLAG_ATTR(name, field)                                           \
 	static ssize_t name##_show(struct device *device,                    \
 				   struct device_attribute *attr, char *buf) \
 	{                                                                    \
 		return sysfs_emit(buf, "%d\n",                               \
-				  cgl_from_device(device)->name);            \
+				  cgl_from_device(device)->field);           \
 	}                                                                    \
 	static DEVICE_ATTR_RO(name)
 
 static DEVICE_ATTR_RO(backing_file);
-CGL_BINDING_ATTR(offset, "%lld", offset);
-CGL_BINDING_ATTR(sizelimit, "%lld", sizelimit);
-CGL_BINDING_ATTR(dio, "%d", direct);
-CGL_FLAG_ATTR(autoclear);
-CGL_FLAG_ATTR(partscan);
+CGL_BINDING_ATTR(offset, offset);
+CGL_BINDING_ATTR(sizelimit, sizelimit);
+CGL_BINDING_ATTR(dio, direct);
+CGL_FLAG_ATTR(autoclear, autoclear);
+CGL_FLAG_ATTR(partscan, partscan);
 
 static struct attribute *cgl_file_attrs[] = {
 	&dev_attr_backing_file.attr,

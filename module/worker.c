@@ -39,7 +39,6 @@ static const struct rhashtable_params cgl_worker_params = {
 static void cgl_run(struct cgl_scope *scope, struct cgl_cmd *cmd)
 {
 	cgl_scope_wear(scope, &cmd->charge);
-	cgl_inject_reclaim(cmd->bio);
 	if (!cmd->resume) {
 		cgl_count(cmd->dev, started);
 		cgl_gauge_add(cmd->dev, CGL_QUEUED, -1);
@@ -141,7 +140,6 @@ static void cgl_worker_teardown(struct cgl_worker *worker)
 
 static void cgl_worker_free(struct cgl_worker *worker)
 {
-	cgl_charge_put(&worker->pinned);
 	cgl_worker_teardown(worker);
 	kfree(worker);
 }
@@ -153,8 +151,6 @@ static struct cgl_worker *cgl_worker_alloc(struct cgl_device *dev,
 	const gfp_t gfp = GFP_NOWAIT | __GFP_NOWARN;
 	struct cgl_worker *worker;
 
-	if (cgl_inject(CGL_FAIL_WORKER) || cgl_inject(CGL_FAIL_WORKER_ROOT))
-		return NULL;
 	worker = kzalloc(sizeof(*worker), gfp);
 	if (!worker)
 		return NULL;
@@ -183,10 +179,6 @@ static struct cgl_worker *cgl_worker_make(struct cgl_device *dev,
 	if (other) {
 		cgl_worker_free(worker);
 		return IS_ERR(other) ? NULL : other;
-	}
-	if (cgl_inject(CGL_PIN_CSS)) {
-		worker->pinned = *charge;
-		cgl_charge_hold(charge);
 	}
 	nr = atomic_inc_return(&dev->nr_workers);
 	if (nr == 1)
@@ -314,8 +306,6 @@ void cgl_submit(struct cgl_device *dev, struct cgl_cmd *cmd)
 		cgl_worker_push(worker, cmd);
 		return;
 	}
-	if (cgl_inject(CGL_FAIL_WORKER_ROOT))
-		cgl_charge_put(&cmd->charge);
 	queue_work(dev->wq, &cmd->work);
 }
 
@@ -459,13 +449,10 @@ void cgl_workers_limit(struct cgl_device *dev)
  */
 int cgl_workers_init(struct cgl_device *dev)
 {
-	unsigned int flags = WQ_UNBOUND;
 	int err;
 
-	if (!cgl_inject(CGL_NO_FREEZE))
-		flags |= WQ_FREEZABLE;
-	dev->wq = alloc_workqueue("%s%d", flags, WQ_MAX_ACTIVE, cgl_name(),
-				  dev->number);
+	dev->wq = alloc_workqueue("%s%d", WQ_UNBOUND | WQ_FREEZABLE,
+				  WQ_MAX_ACTIVE, cgl_name(), dev->number);
 	if (!dev->wq)
 		return -ENOMEM;
 	err = cgl_worker_setup(&dev->root_worker, dev, GFP_KERNEL);

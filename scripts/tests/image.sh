@@ -50,6 +50,14 @@ one_entry()
 		RESULTS="$tmp/runs" SCENARIOS=oom-bypass DRIVERS=loop "$@")
 }
 
+# has_faults MODULE: its symbols and strings name a fault, or what one replaces.
+has_faults()
+{
+	{ nm "$1" && strings "$1"; } >"$tmp/names" && grep -qE \
+		'cgl_(real|fault|inject)|inject=|fail-worker|no-guard' \
+		"$tmp/names"
+}
+
 unset O
 copy "$tmp/one"
 record
@@ -62,6 +70,14 @@ else
 		"$tmp/started"
 fi
 : >"$tmp/started"
+modules=$tmp/one/build/$KERNEL/module
+if [ -e "$modules/cgloop.ko" ] && ! has_faults "$modules/cgloop.ko" &&
+   has_faults "$modules/cgloop-inject.ko"; then
+	ok 'cgloop.ko has no fault in it, cgloop-inject.ko has'
+else
+	not_ok 'cgloop.ko has no fault in it, cgloop-inject.ko has' \
+		'not so' "$tmp/names"
+fi
 expect 'and another one' 0 '^verdict: all as expected' one_entry
 if [ -s "$tmp/started" ]; then
 	not_ok 'it starts no compiler, linker or kbuild' 'it does' \

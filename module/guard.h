@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The longer way of a bio, through a request queue, a kernel thread and the
+ * file's own calls, checks things that a shorter way does not. Each of these
+ * checks is a function here, with its reason.
+ */
+#ifndef CGLOOP_GUARD_H
+#define CGLOOP_GUARD_H
+
+#include <linux/bio.h>
+#include <linux/blkdev.h>
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task_stack.h>
+
+/*
+ * Are @bytes at @sector whole logical blocks? blk-mq refuses anything else. A
+ * page cache that was in use when the block size grew still asks for less, and
+ * so does whoever does not look.
+ */
+static inline bool cgl_is_whole_blocks(sector_t sector, unsigned int bytes,
+				       unsigned int block_size)
+{
+	return !(((sector << SECTOR_SHIFT) | bytes) & (block_size - 1));
+}
+
+/*
+ * Is @bio for a page in a cache, being read into or written back? Then it has
+ * been charged to the one the I/O is for, and the task at hand is a flusher or
+ * whoever happened to reclaim.
+ *
+ * The buffer of direct I/O may be a page of a cache as well: of a mapped file,
+ * or in the swap cache. Nobody writes such a page back by a direct write, which
+ * the block layer tells by REQ_SYNC and REQ_IDLE together; and only a cache
+ * reads into a locked page that is not up to date.
+ */
+static inline bool cgl_bio_is_cache(struct bio *bio)
+{
+	const blk_opf_t direct = REQ_SYNC | REQ_IDLE;
+	struct folio *folio = page_folio(bio_page(bio));
+
+	if (folio_test_slab(folio) || !folio->mapping)
+		return false;
+	if (op_is_write(bio_op(bio)))
+		return folio_test_writeback(folio) &&
+		       (bio->bi_opf & direct) != direct;
+	return folio_test_locked(folio) && !folio_test_uptodate(folio);
+}
+
+/*
+ * Would a file system hold something against the current task that a block
+ * device never does? A worker is nobody in particular. File size limits, which
+ * compare the position in the backing file and send SIGXFSZ. A fatal signal,
+ * for which a file system may stop half way.
+ *
+ * Not here, since an attempt with NOWAIT leaves it to the worker: quotas,
+ * reserved blocks and the capability to exceed them (nothing is allocated), and
+ * removing set-user-ID bits.
+ */
+static inline bool cgl_task_is_limited(bool writes)
+{
+	if (writes && rlimit(RLIMIT_FSIZE) != RLIM_INFINITY)
+		return true;
+	return fatal_signal_pending(current);
+}
+
+/* Bytes of the current thread's stack that are in use. */
+static inline unsigned int cgl_stack_used(void)
+{
+	return (unsigned long)task_stack_page(current) + THREAD_SIZE -
+	       (unsigned long)__builtin_frame_address(0);
+}
+
+/*
+ * May a file system be entered from here?
+ *
+ * - Kernel threads, and memory allocation scopes: reclaim, writeback and
+ *   transactions, which the file system below must not be entered from.
+ * - An open journal handle: the file system below would take it for its own.
+ * - Bios waiting on the submitter's list start only after we return, so
+ *   waiting for anything here could be waiting for them.
+ * - The stack: loop devices on file systems on loop devices overflowed it when
+ *   the in-tree driver tried this without looking. Three quarters have to be
+ *   left.
+ */
+static inline bool cgl_context_is_safe(void)
+{
+	struct bio_list *list = current->bio_list;
+
+	if (!current->mm || current->journal_info ||
+	    (current->flags &
+	     (PF_KTHREAD | PF_MEMALLOC | PF_MEMALLOC_NOIO | PF_MEMALLOC_NOFS)))
+		return false;
+	if (list && !(bio_list_empty(&list[0]) && bio_list_empty(&list[1])))
+		return false;
+	return cgl_stack_used() <= THREAD_SIZE / 4;
+}
+
+/*
+ * May @bio go to @bdev past the file that is open on it, in @mapping?
+ *
+ * - Writes to a disk that has become read-only and to active swap space are
+ *   refused by the file; the block layer lets them pass.
+ * - A disk that knows no NOWAIT refuses such bios; the file waits.
+ */
+static inline bool cgl_bdev_takes(struct block_device *bdev,
+				  struct address_space *mapping,
+				  struct bio *bio)
+{
+	if (op_is_write(bio_op(bio)) &&
+	    (bdev_read_only(bdev) || IS_SWAPFILE(mapping->host)))
+		return false;
+	return !(bio->bi_opf & REQ_NOWAIT) || bdev_nowait(bdev);
+}
+
+/*
+ * Was NOWAIT the reason that I/O ended with @ret? A file system may say
+ * EOPNOTSUPP although it has promised to honour it (ext4 with its data in the
+ * journal), and so may a disk below it.
+ */
+static inline bool cgl_nowait_failed(int iocb_flags, long ret)
+{
+	return (iocb_flags & IOCB_NOWAIT) &&
+	       (ret == -EAGAIN || ret == -EOPNOTSUPP);
+}
+
+/*
+ * Is it an error that @left bytes of a read are behind the end of the file,
+ * which was truncated? Not if the file ends within the last block of the read.
+ */
+static inline bool cgl_is_behind_end(unsigned int left, unsigned int block_size)
+{
+	return left >= block_size;
+}
+
+/*
+ * How memory for a command is asked for, charged to the submitter. No OOM
+ * killer is called for it: charging ends with the first failure
+ * (__GFP_NORETRY), and the page allocator calls none without __GFP_FS.
+ */
+static inline gfp_t cgl_gfp_charged(bool nowait)
+{
+	return (nowait ? GFP_NOWAIT : GFP_NOIO) | __GFP_ACCOUNT | __GFP_NOWARN |
+	       __GFP_NORETRY;
+}
+
+#endif
