@@ -402,12 +402,11 @@ static void judge_coverage(struct run *run)
 	}
 	if (first)
 		add_problem(run, "nothing-tested",
-			    "nothing was tested: all %zu subjects were "
-			    "skipped, the first of them for %s",
+			    "all %zu subjects were skipped, the first one "
+			    "because of %s",
 			    subjects, first->reason);
 	else
-		add_problem(run, "nothing-tested",
-			    "nothing was tested: no subject was planned");
+		add_problem(run, "nothing-tested", "no subject was planned");
 }
 
 static bool broke_down(const struct run *run)

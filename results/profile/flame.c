@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A flame graph: the callers below, whom they called above them, as wide as
- * what they cost. The figures are in each one's title, which browsers show
- * under the pointer; no script is needed.
+ * A flame graph: callees above their callers, as wide as their cost. The title
+ * of each frame has its figures; browsers show it under the pointer, without
+ * any script.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -40,7 +40,7 @@ static size_t depth_of(const struct drawing *d, size_t at)
 	return most + 1;
 }
 
-/* What a frame is told by its colour: see the legend. */
+/* The colour of a frame; the legend explains it. */
 static const char *kind_of(const struct frame *f)
 {
 	if (!strncmp(f->module, "cgloop", 6) || !strcmp(f->module, "loop"))
@@ -93,7 +93,7 @@ static int by_name(const void *a, const void *b)
 		      ((const struct place *)b)->name);
 }
 
-/* A frame and those above it, by name, so that two graphs look alike. */
+/* A frame and its callees, sorted by name, so that two graphs look alike. */
 static void put_tree(const struct drawing *d, size_t at, double x, size_t row)
 {
 	const struct frame *frames = d->p->frames;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the plugin counted becomes a tree of functions. */
+/* Turns the counts of the plugin into a tree of functions. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -7,12 +7,12 @@
 
 #include "profile/profile.h"
 
-#define USER 1 /* the plugin's address for all below the kernel */
+#define USER 1 /* the plugin's address for all user space */
 #define NODES_MAX 50000000
 
 /*
- * What an interrupt does is not done on behalf of what it interrupted: it has
- * a place of its own.
+ * An interrupt does not work for the interrupted function: it gets a subtree of
+ * its own.
  */
 static bool is_interrupt(const char *name)
 {
@@ -32,7 +32,7 @@ static size_t child_of(struct profile *p, size_t parent, const char *name,
 		if (!strcmp(f->name, name) && !strcmp(f->module, module))
 			return i;
 	}
-	/* A power of two is full: twice the room. */
+	/* Double the room at each power of two. */
 	if (!(p->n_frames & (p->n_frames - 1)))
 		p->frames = xrealloc(p->frames,
 				     2 * p->n_frames * sizeof(*p->frames));
@@ -43,7 +43,7 @@ static size_t child_of(struct profile *p, size_t parent, const char *name,
 	return p->n_frames++;
 }
 
-/* The frame of an address that was come to from a frame. */
+/* The frame of an address that was called from a frame. */
 static size_t frame_of(struct profile *p, size_t from, uint64_t address)
 {
 	const struct symbol *s;
@@ -116,7 +116,7 @@ static int by_self(const void *a, const void *b)
 	return by_name(a, b);
 }
 
-/* A function a frame, then those of one name together. */
+/* One function per frame, then merged by name. */
 static void sum_functions(struct profile *p)
 {
 	struct function *v = xrealloc(NULL, p->n_frames * sizeof(*v));
@@ -143,7 +143,7 @@ static void sum_functions(struct profile *p)
 	}
 	qsort(v, n, sizeof(*v), by_self);
 	p->functions = v;
-	/* What both runs did as often is no part of the cost. */
+	/* Counts that are equal in both runs are no part of the cost. */
 	for (i = 0; i < n; i++) {
 		if (v[i].self || v[i].total)
 			v[p->n_functions++] = v[i];
@@ -178,7 +178,7 @@ int profile_sum(struct profile *p, struct error *err)
 {
 	size_t i;
 
-	/* From the leaves on: parents come first. */
+	/* From the last frame on: parents come first in the array. */
 	for (i = p->n_frames; i-- > 0;) {
 		p->frames[i].total += p->frames[i].self;
 		if (i)

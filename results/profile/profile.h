@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where a cell's instructions went: what the TCG plugin counted, with names,
- * as a tree of functions, a table and a flame graph.
+ * Profiles of cells: the counts of the TCG plugin with function names, as a
+ * tree, a table and a flame graph.
  */
 #ifndef CB_PROFILE_H
 #define CB_PROFILE_H
@@ -26,29 +26,29 @@ struct symbols {
 };
 
 /*
- * Adds the functions that a file tells of, a line each: "address type name",
- * and "[module]" behind it for a module's, as in System.map and kallsyms. 0, or
- * -1 with err set.
+ * Adds the functions of a file, one line each: "address type name", and
+ * "[module]" for those of a module, as in System.map and kallsyms. 0, or -1
+ * with err set.
  */
 int symbols_load(struct symbols *s, const char *path, struct error *err);
-/* The same of one line, which is cut into pieces. */
+/* The same for one line, which it modifies. */
 void symbols_add(struct symbols *s, char *line);
-/* The function that an address is in; NULL where none is known. */
+/* The function that contains an address, or NULL. */
 const struct symbol *symbols_find(struct symbols *s, uint64_t address);
 void symbols_free(struct symbols *s);
 
-/* A function as called by another. Its name and module are borrowed. */
+/* A function called by another one. Name and module are borrowed. */
 struct frame {
 	const char *name;
 	const char *module;
 	size_t parent;
-	size_t child; /* the first of those called; 0: none */
-	size_t next; /* another that the parent called; 0: none */
+	size_t child; /* the first callee; 0: none */
+	size_t next; /* the next callee of the parent; 0: none */
 	int64_t self; /* instructions of its own */
-	int64_t total; /* and of whom it called */
+	int64_t total; /* and of its callees */
 };
 
-/* The same function, whoever called. */
+/* A function, all callers together. */
 struct function {
 	char *name; /* owned: "name", or "name [module]" */
 	int64_t self;
@@ -56,8 +56,8 @@ struct function {
 };
 
 /*
- * A cell through a driver. It was run twice, and the longer run's instructions
- * less the shorter's are those of the requests that it has more.
+ * A cell through a driver. It ran twice: the instructions of the longer run
+ * minus those of the shorter one belong to the additional requests.
  */
 struct profile {
 	char *driver; /* owned */
@@ -71,32 +71,32 @@ struct profile {
 };
 
 /*
- * All cells that the records in the folder of a boot name, in the order in
- * which they ran; raw.1 and so on is what the plugin wrote, map the kernel's
- * System.map. 0, or -1 with err set; the caller frees each with profile_free(),
- * and the array, in both cases.
+ * Loads all cells that the records in the folder of a boot name, in the order
+ * in which they ran. The plugin wrote raw.1 and so on; map is the System.map of
+ * the kernel. 0, or -1 with err set; in both cases the caller frees the array
+ * and calls profile_free() for each.
  */
 int profiles_load(struct profile **v, size_t *n, const char *map,
 		  const char *boot, const char *raw, struct error *err);
-/* Counts in what the plugin wrote, times sign. 0, or -1 with err set. */
+/* Adds the counts of the plugin, times sign. 0, or -1 with err set. */
 int profile_add(struct profile *p, const char *path, int sign,
 		struct error *err);
-/* When all is in: the totals, and the functions. */
+/* Computes totals and functions, after all counts were added. */
 int profile_sum(struct profile *p, struct error *err);
 void profile_free(struct profile *p);
 
-/* table.c: for people; at most rows lines of functions. */
+/* table.c: prints a table with at most rows functions. */
 void profile_print(const struct profile *p, size_t rows, FILE *f);
-/* As JSON, to be compared with another one's. */
+/* Writes JSON for profile_compare(). */
 void profile_save(const struct profile *p, FILE *f);
 /*
- * What became of a cost: the functions whose own instructions a request
- * differ, most first, of two files as profile_save() wrote them.
+ * Compares two files of profile_save(): the functions whose own instructions
+ * per request differ, largest change first.
  */
 int profile_compare(const char *base, const char *head, FILE *f,
 		    struct error *err);
 
-/* flame.c: one SVG that needs nothing else. */
+/* flame.c: writes one self-contained SVG. */
 void flame_write(const struct profile *p, FILE *f);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "profile/profile.h"
 
-/* Behind a module's last function comes something else, sooner or later. */
+/* Bounds the last function of a module, whose end is unknown. */
 #define FUNCTION_MAX (1u << 20)
 
 void symbols_add(struct symbols *s, char *line)
@@ -56,7 +56,7 @@ static int by_address(const void *a, const void *b)
 
 	if (x->address != y->address)
 		return x->address < y->address ? -1 : 1;
-	/* Of several names for one place, always the same. */
+	/* Among aliases of one address always choose the same name. */
 	return strcmp(x->name, y->name);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A profile as a table, as JSON, and beside another one. */
+/* Prints a profile as a table, saves it as JSON, and compares two. */
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
@@ -60,7 +60,7 @@ void profile_save(const struct profile *p, FILE *f)
 	fputs("]}\n", f);
 }
 
-/* Of each function its own instructions a request. */
+/* Each function with its own instructions per request. */
 struct costs {
 	json_t *json;
 	json_t *by_name; /* object: name → number */

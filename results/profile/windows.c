@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What was measured, in which order, as the records of a boot state it. */
+/* Reads from the records of a boot what was measured, and in which order. */
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,7 +96,7 @@ static void free_windows(struct windows *w)
 	free(w->v);
 }
 
-/* The shorter run and the longer one, which follow each other. */
+/* The shorter run, followed by the longer one. */
 static int take_pair(struct profile *p, const struct windows *w, size_t at,
 		     const char *map, const char *raw, struct error *err)
 {

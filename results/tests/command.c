@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Programs run as users run them, in a folder of the test's own. */
+/* Runs programs as users do, in a folder of the test. */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>

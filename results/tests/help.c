@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Streams and runs made by hand, for the tests of reader and judge. */
+/* Hand-made streams and runs for the tests of reader and judge. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Streams and runs made by hand, for the tests of reader and judge. */
+/* Hand-made streams and runs for the tests of reader and judge. */
 #ifndef CB_TESTS_HELP_H
 #define CB_TESTS_HELP_H
 
@@ -22,7 +22,7 @@ struct stream {
 /* The next record, its JSON as printf makes it. */
 void put(struct stream *s, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-/* A record under any number, which does not change what comes next. */
+/* A record with the given number; the next put() is unaffected. */
 void put_as(struct stream *s, uint64_t seq, const char *json);
 void put_bytes(struct stream *s, const void *data, size_t len);
 
@@ -53,7 +53,7 @@ void put_usual(struct stream *s);
  * expectations may be NULL. The caller frees with run_free().
  */
 void run_begin(struct run *run, const char *plan, const char *expectations);
-/* words are what the guest was given; s is what it reported. */
+/* words is the guest's command line; s is its record stream. */
 void run_boot(struct run *run, const char *words, const char *end,
 	      const struct stream *s);
 /* The same, and judged, of one boot. */

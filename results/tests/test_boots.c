@@ -226,7 +226,7 @@ static void no_progress_is_the_end(void **state)
 	stream_free(&s);
 }
 
-/* A guest that says it is done is; what it left out is not made up for. */
+/* No boot follows a bye, even if entries are missing. */
 static void bye_is_the_end(void **state)
 {
 	struct stream s = { 0 };
@@ -281,7 +281,7 @@ static void each_boot_has_the_same_plan(void **state)
 	stream_free(&s);
 }
 
-/* What another boot says of an entry takes away what was said of it. */
+/* A second boot that reports an entry damages it. */
 static void entries_belong_to_one_boot(void **state)
 {
 	struct stream s = { 0 };
@@ -448,7 +448,7 @@ static void shards_take_equally_long(void **state)
 	run_free(&run);
 }
 
-/* What several boots left over, and nothing of what lies between. */
+/* Only the left-over entries of several boots. */
 static void holes_stay_holes(void **state)
 {
 	static const struct {

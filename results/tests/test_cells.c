@@ -405,7 +405,7 @@ static void nonsense_is_found(void **state)
 	ends_without(&s, ERROR, "no-figures", "0 I/Os");
 }
 
-/* The guest's own word for what went wrong is the verdict's. */
+/* The guest's reason becomes the reason of the verdict. */
 static void fios_message_is_told(void **state)
 {
 	struct stream s = begun();

@@ -332,7 +332,7 @@ static void costs(void **state)
 	}
 }
 
-/* What stands on the command line is in the machine's memory as well. */
+/* The command line is part of the machine's memory. */
 static void costs_of_other_words(void **state)
 {
 	json_t *head = usual();
@@ -550,7 +550,7 @@ static void verdicts_alone_or_costs_alone(void **state)
 	assert_int_equal(c.status, 0);
 	assert_says(&c, "head 1: not worse: 0 worse, 1 better, 4 other, ");
 
-	/* A bench that failed in a cell has that to tell, and no more. */
+	/* A bench with a failed cell is still a bench. */
 	head = usual();
 	json_array_remove(json_object_get(head, "scenarios"), 3);
 	json_array_remove(json_object_get(head, "scenarios"), 2);
@@ -564,7 +564,7 @@ static void verdicts_alone_or_costs_alone(void **state)
 	assert_says(&c, "\nworse (1)\n  cost form=c,io=direct cgloop-single "
 			"(control): none -> error: new: ");
 
-	/* Whose entries are all others', and who has no costs, has lost. */
+	/* Entirely other entries without costs are no bench, but a loss. */
 	head = usual();
 	json_array_clear(json_object_get(head, "matrices"));
 	for (i = 0; i < 4; i++)
@@ -607,7 +607,7 @@ static void provenance_differs(void **state)
 	assert_null(strchr(c.out, '\033'));
 }
 
-/* What is too long is cut between characters. */
+/* Long text is cut between characters. */
 static void provenance_is_cut(void **state)
 {
 	char value[206], line[256];
@@ -763,7 +763,7 @@ static void refuses(const char *text, size_t len, const char *says)
 	assert_int_equal(c.status, 2);
 }
 
-/* The result, with what stands after "from" changed to "to". */
+/* The result with the text "from" replaced by "to". */
 static void refuses_changed(const char *from, const char *to, const char *says)
 {
 	json_t *o = usual();
@@ -802,7 +802,7 @@ static void refuses_what_is_no_result(void **state)
 	json_decref(o);
 }
 
-/* What is changed in a good result, and what is said of it. */
+/* A change of a good result, and the expected message. */
 static const struct {
 	const char *from, *to, *says;
 } wrong[] = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Several runs as one table: what a field says, and where. */
+/* Several runs as one table: its fields and their places. */
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -38,7 +38,7 @@ static json_t *entry(const char *name, const char *cell, const char *driver,
 			 "meters");
 }
 
-/* What the run says of its scenarios; takes over the array. */
+/* Saves a run with these scenarios; takes over the array. */
 static void save_run(const char *path, const char *kernel, json_t *scenarios)
 {
 	json_t *o = json_pack("{s:i,s:{s:s},s:o,s:[],s:[],s:i}", "schema", 1,

@@ -106,7 +106,7 @@ static void many_tests_together(void **state)
 	NEAR(rank_limit(all, 0, 0.05), -1);
 }
 
-/* What is not by chance, but by less than a percent, is not worth a word. */
+/* A significant change of less than a percent is not reported. */
 static void little_is_no_move(void **state)
 {
 	struct rank r = { .p = 0.01, .median_a = 1000, .median_b = 1009 };

@@ -176,7 +176,7 @@ static void repeated_is_dropped(void **state)
 	stream_free(&twice);
 }
 
-/* Neither version is believed, however often they come. */
+/* Neither version is used, however often they come. */
 static void conflicting_is_not_believed(void **state)
 {
 	struct stream s = { 0 };

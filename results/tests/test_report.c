@@ -430,7 +430,7 @@ static void page_of_a_run_cut_short(void **state)
 	assert_page("<summary>1 more incomplete</summary>");
 }
 
-/* Nothing that is not the page's own is more than text. */
+/* Untrusted text stays text. */
 static void page_is_harmless(void **state)
 {
 	const char *p;

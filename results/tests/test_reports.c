@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What is written: result.json's fields, KTAP, JUnit, the table, the plan. */
+/* Output: the fields of result.json, KTAP, JUnit, the table; and the plan. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -140,7 +140,7 @@ static char *take_file(const char *dir, const char *name)
 	return text;
 }
 
-/* What a view puts into a file; the caller frees. */
+/* The file that a view writes; the caller frees. */
 static char *written(int (*write)(const struct result *, const char *,
 				  struct error *),
 		     const struct run *run, const char *name)
@@ -233,7 +233,7 @@ static void variant_is_shown(void **state)
 	stream_free(&s);
 }
 
-/* A line of the kernel's that changes no verdict is listed by all views. */
+/* All views list a kernel warning that changes no verdict. */
 static void warnings_are_listed(void **state)
 {
 	static const char text[] = "Trying to write to read-only ram0";

@@ -293,7 +293,7 @@ static void worst_control_decides(void **state)
 	}
 }
 
-/* What failed has failed, whatever became of its controls. */
+/* A failure stays a failure, whatever its controls did. */
 static void failure_outlives_its_control(void **state)
 {
 	struct stream s = { 0 };
@@ -452,7 +452,7 @@ static void splat_ends_the_run(void **state)
 	run_free(&run);
 }
 
-/* What broke in no entry is nobody's, and still the machine's. */
+/* A splat outside of entries is a breakdown of the machine. */
 static void stray_splat_is_told(void **state)
 {
 	struct stream s = { 0 };
@@ -571,7 +571,7 @@ static void hello_must_fit(void **state)
 	}
 }
 
-/* Whatever a guest may say out of turn, or wrongly, is held against it. */
+/* Each malformed or misplaced record is a problem. */
 static void bad_records(void **state)
 {
 	static const char *const bad[] = {
@@ -705,7 +705,7 @@ static void loss_is_never_a_pass(void **state)
 	run_free(&run);
 }
 
-/* The machine's end is put down to the entry that ran then, to no other. */
+/* Only the running entry is blamed for the end of the machine. */
 static void panic_hits_the_last(void **state)
 {
 	struct stream s = { 0 };

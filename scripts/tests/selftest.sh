@@ -146,6 +146,14 @@ else
 	echo 'ok - the disk of results is full # SKIP not root'
 fi
 
+# --- a kernel that lacks what every claim needs
+
+run nothing SCENARIOS=oom-bypass APPEND=cgroup_disable=memory
+caught 'nothing is tested' 'judge: coverage' skip 4 "$result" '
+	([.scenarios[].verdict] | length > 0 and all(. == "skip")) and
+	[.problems[].reason] == ["nothing-tested"] and
+	.headline.escape == "not tested"'
+
 # --- the kernel, before any entry runs: a parameter that it warns of
 
 run stray SUITE=planted SCENARIOS=planted-ok APPEND=rcutree.rcu_fanout_leaf=1
