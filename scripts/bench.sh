@@ -23,7 +23,7 @@ boot_counting()
 			"count a little more or less than the others"
 	fi
 	# A busy host takes long for what the guest does in no time.
-	boot_repeats "$@" --virtual --silence 300
+	boot_repeats "$@" --virtual --silence "$(patience 300)"
 }
 
 cmd_bench()

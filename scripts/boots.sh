@@ -3,34 +3,16 @@
 # The machines of a run: how many, one after another or side by side.  Needs
 # what scripts/chargeback sets: O, image, accel, run, words and the knobs.
 
-# How many machines run side by side.  Emulation of one takes one processor,
-# whatever SMP is; and what each takes beside its guest's memory is little.
-boots_at_once()
-{
-	at_once=$JOBS
-	if [ -z "$at_once" ]; then
-		at_once=$(nproc)
-		[ "$accel" != kvm ] || at_once=$((at_once / SMP))
-	fi
-	case $MEM in
-	*G) mem=$((${MEM%G} * 1024)) ;;
-	*) mem=${MEM%M} ;;
-	esac
-	fit=$(awk -v mem="$mem" '$1 == "MemAvailable:" {
-		print int($2 / 1024 / (mem + 128)) }' /proc/meminfo)
-	[ "$at_once" -le "${fit:-1}" ] || at_once=$fit
-	[ "$at_once" -ge 1 ] || at_once=1
-	printf '%s\n' "$at_once"
-}
-
 # start_boot OPTION...: one machine more, in a folder of its own.  A debug
 # kernel on a busy host is silent for longer before it is given up.
 start_boot()
 {
 	boots=$((boots + 1))
-	[ "$DEBUG" = 0 ] || set -- --silence 180 "$@"
+	silence=30
+	[ "$DEBUG" = 0 ] || silence=180
 	start_child "$O/host/supervise" --image "$image" --accel "$accel" \
-		--smp "$SMP" --mem "$MEM" --out "$run/boot-$boots" "$@"
+		--smp "$SMP" --mem "$MEM" --out "$run/boot-$boots" \
+		--silence "$(patience $silence)" "$@"
 }
 
 # with_boots OPTION COMMAND...: with the folders of all boots so far, each

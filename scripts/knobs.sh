@@ -155,6 +155,7 @@ check_knobs()
 	[ "$command" != soak ] || [ "$SUITE" = soak ] ||
 		die "SUITE='$SUITE': allowed for the command soak is soak"
 	check_virtual
+	! is_taken boot || check_room
 	case $command in
 	clean | distclean) ;;
 	*) claim_folders ;;

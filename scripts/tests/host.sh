@@ -257,4 +257,70 @@ expect_one_line 'XDG_CACHE_HOME=cache' 'an absolute path' \
 	env XDG_CACHE_HOME=cache "$cb" list
 expect 'a cache without a HOME' 9 '' \
 	recorded env -u HOME XDG_CACHE_HOME="${cache%/*}" "$cb" image
+
+# --- a container's limits
+
+# container VERSION: the /proc of a process in one, of 900 MiB and half a
+# processor, where the host has 4 GiB free.
+mkdir -p "$tmp/proc/self"
+echo 'MemAvailable: 4194304 kB' >"$tmp/proc/meminfo"
+v2()
+{
+	echo '0::/ci/job' >"$tmp/proc/self/cgroup"
+	echo "31 23 0:28 / $tmp/cgroup rw,relatime shared:9 - cgroup2 none rw" \
+		>"$tmp/proc/self/mountinfo"
+	mkdir -p "$tmp/cgroup/ci/job"
+	echo max >"$tmp/cgroup/ci/job/memory.max"
+	echo 943718400 >"$tmp/cgroup/ci/memory.max"
+	echo 10485760 >"$tmp/cgroup/ci/memory.current"
+	echo 'inactive_file 5242880' >"$tmp/cgroup/ci/memory.stat"
+	echo '50000 100000' >"$tmp/cgroup/ci/cpu.max"
+}
+v1()
+{
+	printf '%s\n' '4:memory:/docker/1' '3:cpu,cpuacct:/docker/1' '0::/' \
+		>"$tmp/proc/self/cgroup"
+	for one in memory cpu,cpuacct; do
+		mkdir -p "$tmp/v1/$one"
+		echo "31 23 0:28 /docker/1 $tmp/v1/$one rw - cgroup none rw,$one"
+	done >"$tmp/proc/self/mountinfo"
+	echo 943718400 >"$tmp/v1/memory/memory.limit_in_bytes"
+	echo 10485760 >"$tmp/v1/memory/memory.usage_in_bytes"
+	echo 'inactive_file 5242880' >"$tmp/v1/memory/memory.stat"
+	echo 50000 >"$tmp/v1/cpu,cpuacct/cpu.cfs_quota_us"
+	echo 100000 >"$tmp/v1/cpu,cpuacct/cpu.cfs_period_us"
+}
+
+# limits WORD...: what scripts/limits.sh says there.
+limits()
+{
+	CB_PROC=$tmp/proc MEM=${MEM:-1G} JOBS='' SMP=1 accel=tcg sh -euc '
+		. scripts/lib.sh
+		. scripts/limits.sh
+		'"$*"
+}
+# shellcheck disable=SC2016 # for the shell that is started
+share='echo $(processors) $(patience 30)'
+for version in v2 v1; do
+	$version
+	expect_one_line "$version: a machine of 1 GiB in 900 MiB" \
+		"MEM='1G': .*$tmp.* leaves 895 MiB" \
+		env CB_PROC="$tmp/proc" "$cb" run SUITE=full
+	expect "$version: half a processor" 0 '^1 60$' \
+		limits "$share"
+	expect "$version: compilers" 0 '^1$' limits compile_jobs
+	expect "$version: list needs no machine" 9 '' \
+		recorded env CB_PROC="$tmp/proc" "$cb" list
+	expect "$version: and it compiles with one job" 0 '^-j1$' cat "$tmp/env"
+done
+v2
+echo 3221225472 >"$tmp/cgroup/ci/memory.max"
+echo max 100000 >"$tmp/cgroup/ci/cpu.max"
+nproc=$(nproc)
+expect 'machines side by side, in 3 GiB' 0 "^$((nproc < 2 ? nproc : 2))$" \
+	limits boots_at_once
+MEM=2G expect 'and of 2 GiB' 0 '^1$' limits boots_at_once
+echo max >"$tmp/cgroup/ci/memory.max"
+expect 'no limit' 0 "^$nproc 30$" limits "$share"
+expect 'memory that is free' 0 '^4096$' limits memory_left
 tests_end
