@@ -35,13 +35,9 @@ for name in $(scripts/repro --list | sort -u -k2,2 | cut -d' ' -f1); do
 	compiles "$name" glibc gcc
 done
 
-# The machine's console takes no key before it has a prompt.
-keys()
-{
-	until grep -q '^chargeback# ' "$tmp/said" || [ -e "$tmp/over" ]; do
-		sleep 0.1
-	done
-	cat <<'KEYS'
+# The shell reads its input once it has a prompt.
+scripts/chargeback shell FILES="$tmp/musl/memory-only-cgroup
+	$tmp/musl/failed-io-release" >"$tmp/said" 2>&1 <<'KEYS' || :
 ./memory-only-cgroup; echo "loop memory $?"
 ./memory-only-cgroup --driver cgloop; echo "cgloop memory $?"
 ./failed-io-release; echo "loop failed $?"
@@ -49,14 +45,6 @@ keys()
 echo left: /sys/fs/cgroup/*.[0-9] $(cat /proc/modules) /tmp/*
 exec seq 3000
 KEYS
-}
-
-: >"$tmp/said"
-keys | {
-	scripts/chargeback shell FILES="$tmp/musl/memory-only-cgroup
-		$tmp/musl/failed-io-release" >"$tmp/said" 2>&1 || :
-	: >"$tmp/over"
-}
 tr -d '\r' <"$tmp/said" >"$tmp/console"
 
 says()

@@ -52,6 +52,7 @@ static void console_input(struct run *r, const char *data, size_t len)
 		r->heard = r->console_heard;
 	keep(r, &r->console, data, len);
 	progress_input(&r->progress, data, len);
+	terminal_output(&r->terminal, data, len);
 	if (r->opt->interactive) {
 		fwrite(data, 1, len, stdout);
 		fflush(stdout);

@@ -28,6 +28,7 @@ enum {
 	OPT_PLUGIN,
 	OPT_GDB,
 	OPT_INTERACTIVE,
+	OPT_PROMPT,
 	OPT_QUIET,
 	OPT_SHARED,
 	OPT_ETA,
@@ -49,6 +50,7 @@ static const struct option long_options[] = {
 	{ "plugin", required_argument, NULL, OPT_PLUGIN },
 	{ "gdb", no_argument, NULL, OPT_GDB },
 	{ "interactive", no_argument, NULL, OPT_INTERACTIVE },
+	{ "prompt", required_argument, NULL, OPT_PROMPT },
 	{ "eta", no_argument, NULL, OPT_ETA },
 	{ "quiet", no_argument, NULL, OPT_QUIET },
 	{ "shared", no_argument, NULL, OPT_SHARED },
@@ -77,6 +79,7 @@ static const char usage[] =
 	"                   with the plugin halt.so; needs --smp 1\n"
 	"  --plugin WORDS   load a TCG plugin, as QEMU takes it; at most twice\n"
 	"  --interactive    use the terminal as the console; Ctrl-A x quits\n"
+	"  --prompt TEXT    read input that is no terminal once the guest prints TEXT\n"
 	"  --gdb            wait for a debugger before the first instruction\n"
 	"  --qemu PROGRAM   default qemu-system-x86_64\n"
 	"  --initrd FILE    an initial file system beside the image\n"
@@ -161,6 +164,32 @@ static void add_plugin(struct options *opt, const char *arg)
 	opt->plugins[i] = arg;
 }
 
+static bool take_flag(struct options *opt, int which)
+{
+	switch (which) {
+	case OPT_VIRTUAL:
+		opt->virtual = true;
+		return true;
+	case OPT_GDB:
+		opt->gdb = true;
+		return true;
+	case OPT_INTERACTIVE:
+		opt->interactive = true;
+		return true;
+	case OPT_ETA:
+		opt->eta = true;
+		return true;
+	case OPT_QUIET:
+		opt->quiet = true;
+		return true;
+	case OPT_SHARED:
+		opt->shared = true;
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void take(struct options *opt, int which, const char *arg)
 {
 	switch (which) {
@@ -194,32 +223,19 @@ static void take(struct options *opt, int which, const char *arg)
 	case OPT_SILENCE:
 		opt->silence_ms = parse_time("--silence", arg);
 		break;
-	case OPT_VIRTUAL:
-		opt->virtual = true;
-		break;
 	case OPT_PLUGIN:
 		add_plugin(opt, arg);
 		break;
-	case OPT_GDB:
-		opt->gdb = true;
-		break;
-	case OPT_INTERACTIVE:
-		opt->interactive = true;
-		break;
-	case OPT_ETA:
-		opt->eta = true;
-		break;
-	case OPT_QUIET:
-		opt->quiet = true;
-		break;
-	case OPT_SHARED:
-		opt->shared = true;
+	case OPT_PROMPT:
+		opt->prompt = arg;
 		break;
 	case OPT_HELP:
 		help();
 		break;
 	default:
-		die("%s", "wrong usage; supervise --help says what is allowed");
+		if (!take_flag(opt, which))
+			die("%s",
+			    "wrong usage; supervise --help says what is allowed");
 	}
 }
 

@@ -21,6 +21,7 @@ struct options {
 	const char *out;
 	const char *append; /* NULL: no words for the kernel */
 	const char *qemu;
+	const char *prompt; /* of the guest, with interactive; NULL: none */
 	const char *accel;
 	const char *mem;
 	unsigned int smp;
@@ -115,19 +116,28 @@ void progress_clear(struct progress *p);
 /* terminal.c: the caller's terminal as the guest's console. */
 struct terminal {
 	bool attached; /* stdin is read and given to the guest */
+	const char *prompt; /* NULL: do not wait for one */
+	size_t matched; /* characters of it */
+	bool held; /* stdin is not read before the prompt */
 	bool raw;
 	struct termios saved;
 	pid_t keeper;
 	int keeper_pipe;
 	bool escape; /* Ctrl-A was the last key */
 	bool quit; /* Ctrl-A x was typed */
+	bool ended; /* standard input has no more */
+	char last; /* of the input; 0: none, or ended by a line end */
+	int64_t end_ms; /* when the guest is told next that it ended */
 	char pending[4096];
 	size_t len;
 };
 
-void terminal_attach(struct terminal *t);
+void terminal_attach(struct terminal *t, const char *prompt);
+void terminal_output(struct terminal *t, const char *data, size_t len);
 int terminal_wants(const struct terminal *t);
 void terminal_input(struct terminal *t);
+int64_t terminal_due(const struct terminal *t);
+void terminal_end(struct terminal *t, int64_t now);
 void terminal_flush(struct terminal *t, int console);
 void terminal_detach(struct terminal *t);
 

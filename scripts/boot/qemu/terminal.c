@@ -16,6 +16,9 @@
 #include "supervise.h"
 
 #define CTRL_A 1
+#define CTRL_D 4
+#define CTRL_U 21 /* drops the line that was begun */
+#define REPEAT_MS 1000 /* until the shell has seen the end of input */
 
 /*
  * In the keeper: waits for the end of the pipe, then restores the terminal. A
@@ -67,16 +70,36 @@ static void start_keeper(struct terminal *t)
 }
 
 /*
+ * Setting up the terminal stops a job in the background, where no signal and no
+ * bound would reach it; timeout(1) makes such a job of its command.
+ */
+static void check_foreground(void)
+{
+	pid_t owner = tcgetpgrp(STDIN_FILENO);
+
+	if (owner >= 0 && owner != getpgrp())
+		die("%s",
+		    "the terminal belongs to another job; run this one in "
+		    "the foreground (timeout has --foreground for that)");
+	/* Nor may it stop when it comes into the background later. */
+	signal(SIGTTOU, SIG_IGN);
+	signal(SIGTTIN, SIG_IGN);
+}
+
+/*
  * Takes standard input, and sets a terminal to raw. Call it before vm_start(),
  * or the keeper would hold QEMU's channels open.
  */
-void terminal_attach(struct terminal *t)
+void terminal_attach(struct terminal *t, const char *prompt)
 {
 	struct termios raw;
 
-	*t = (struct terminal){ .attached = true };
-	if (tcgetattr(STDIN_FILENO, &t->saved))
+	*t = (struct terminal){ .attached = true, .prompt = prompt };
+	check_foreground();
+	if (tcgetattr(STDIN_FILENO, &t->saved)) {
+		t->held = prompt;
 		return;
+	}
 	say("the guest's console is this terminal; Ctrl-A x quits");
 	start_keeper(t);
 	attached = t;
@@ -101,10 +124,25 @@ static void take_key(struct terminal *t, char key)
 	t->pending[t->len++] = key;
 }
 
-/* The descriptor to wait for; -1 while the last input is still pending. */
+/*
+ * What the guest says. Its serial port loses bytes that come before the shell
+ * has opened it: so a file or a pipe is not read before the prompt.
+ */
+void terminal_output(struct terminal *t, const char *data, size_t len)
+{
+	for (size_t i = 0; t->held && i < len; i++) {
+		if (data[i] != t->prompt[t->matched])
+			t->matched = 0;
+		if (data[i] == t->prompt[t->matched])
+			t->matched++;
+		t->held = t->prompt[t->matched];
+	}
+}
+
+/* The descriptor to wait for; -1 while no input is wanted. */
 int terminal_wants(const struct terminal *t)
 {
-	return t->attached && !t->len ? STDIN_FILENO : -1;
+	return t->attached && !t->held && !t->len ? STDIN_FILENO : -1;
 }
 
 /* Call it only while pending is empty: then a whole read fits. */
@@ -115,10 +153,38 @@ void terminal_input(struct terminal *t)
 
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
-	if (n <= 0)
+	if (n <= 0) {
 		t->attached = false;
+		t->ended = true;
+		t->end_ms = now_ms();
+		return;
+	}
 	for (ssize_t i = 0; i < n; i++)
 		take_key(t, data[i]);
+	t->last = data[n - 1];
+}
+
+/* When terminal_end() has something to do; 0: never. */
+int64_t terminal_due(const struct terminal *t)
+{
+	return t->ended && !t->len ? t->end_ms : 0;
+}
+
+/*
+ * The end of input is the end of the shell. A Ctrl-D says so to it, again and
+ * again: while the shell runs a program, that one gets it, or the shell finds
+ * an odd character in its line later.
+ */
+void terminal_end(struct terminal *t, int64_t now)
+{
+	if (!t->ended || t->len || now < t->end_ms)
+		return;
+	if (t->last && t->last != '\n')
+		t->pending[t->len++] = '\n';
+	t->last = 0;
+	t->pending[t->len++] = CTRL_U;
+	t->pending[t->len++] = CTRL_D;
+	t->end_ms = now + REPEAT_MS;
 }
 
 /* Input that does not fit stays pending until the channel takes more. */

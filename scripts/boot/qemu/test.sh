@@ -333,5 +333,43 @@ printf 'typed.' | "$SUPERVISE" --image "$image" --out "$out" --interactive \
 	>"$dir/stdout" 2>"$dir/stderr"
 check "what is typed comes back" grep -q '^typed$' "$dir/stdout"
 
+# ends INPUT [WORD]: the end of input ends the guest, too.
+ends()
+{
+	rm -rf "$out"
+	status=0
+	printf %b "$1" | timeout -k 1 60 "$SUPERVISE" --image "$image" --out "$out" \
+		--interactive --qemu "$FAKE_QEMU" \
+		--append "start $2 read guest-shutdown" --prompt "shell# " \
+		>"$dir/stdout" 2>"$dir/stderr" || status=$?
+}
+ends "" prompt
+check "no input at all" ended poweroff
+ends "one\ntwo" prompt
+check "the end of input" ended poweroff
+check "its last line is one" grep -q "^two$" "$dir/stdout"
+
+# in_background COMMAND...: of a terminal's job control.
+in_background()
+{
+	rm -rf "$out"
+	SHELL=/bin/sh timeout -k 1 60 script -qec "$* '$SUPERVISE' --image '$image' \
+		--out '$out' --qemu '$FAKE_QEMU' --interactive \
+		--append 'start wedge' --deadline 100ms \
+		2>'$dir/stderr'; echo \$? >'$dir/status'" \
+		/dev/null >/dev/null </dev/null
+	status=$(cat "$dir/status")
+}
+if command -v script >/dev/null; then
+	in_background timeout 50
+	check "under timeout" refused 'terminal belongs to another job'
+	check "no boot" [ ! -e "$out/boot.json" ]
+	in_background timeout --foreground 50
+	check "in the foreground it runs" ended deadline
+else
+	skipped=$((skipped + 3))
+	echo "ok - on a terminal, in the background # SKIP no script"
+fi
+
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

@@ -159,7 +159,7 @@ static void advance(struct run *r, int64_t now)
 static int64_t next_due(const struct run *r)
 {
 	const struct options *opt = r->opt;
-	int64_t due[3] = { 0 };
+	int64_t due[4] = { 0 };
 	int64_t first = 0;
 
 	if (r->phase == PHASE_RUN) {
@@ -168,6 +168,7 @@ static int64_t next_due(const struct run *r)
 		if (opt->silence_ms)
 			due[1] = r->heard + opt->silence_ms;
 		due[2] = progress_due(&r->progress);
+		due[3] = terminal_due(&r->terminal);
 	} else if (r->phase != PHASE_KILLED) {
 		due[0] = r->due;
 		if (r->phase == PHASE_ASK)
@@ -219,6 +220,7 @@ static void wait_and_read(struct run *r)
 	for (int i = 0; i < 4; i++)
 		if (fds[3 + i].revents & (POLLIN | POLLHUP | POLLERR))
 			channel_input(r, channels[i]);
+	terminal_end(&r->terminal, now_ms());
 	terminal_flush(&r->terminal, r->vm.console);
 }
 
@@ -299,7 +301,7 @@ static void prepare(struct run *r)
 	if (r->opt->gdb)
 		say("the guest waits: gdb vmlinux -ex 'target remote :1234'");
 	if (r->opt->interactive)
-		terminal_attach(&r->terminal);
+		terminal_attach(&r->terminal, r->opt->prompt);
 }
 
 /* Boots once. Ends QEMU and the program when the host fails. */

@@ -5,6 +5,7 @@
  * for is waited for by an event, never by a time.
  */
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,6 +112,28 @@ static void echo(void)
 		put(console, text);
 }
 
+/* A shell that only the second end of input ends. */
+static void read_to_end(void)
+{
+	char text[2] = "";
+
+	for (int ends = 0; ends < 2; ends += *text == 4)
+		if (read(console, text, 1) != 1)
+			exit(8);
+		else if (*text != 4)
+			put(console, text);
+}
+
+/* Nothing may come before the prompt. */
+static void prompt(void)
+{
+	struct pollfd fd = { .fd = console, .events = POLLIN };
+
+	if (poll(&fd, 1, 300))
+		exit(9);
+	put(console, "welcome\nshell# ");
+}
+
 static void play(const char *word)
 {
 	if (!strcmp(word, "start"))
@@ -142,6 +165,10 @@ static void play(const char *word)
 		abort();
 	else if (!strcmp(word, "echo"))
 		echo();
+	else if (!strcmp(word, "prompt"))
+		prompt();
+	else if (!strcmp(word, "read"))
+		read_to_end();
 	else if (!strcmp(word, "complain"))
 		put(STDERR_FILENO,
 		    "fake: first\nfake: no such \033accelerator\n");
