@@ -155,7 +155,10 @@ check_knobs()
 	[ "$command" != soak ] || [ "$SUITE" = soak ] ||
 		die "SUITE='$SUITE': allowed for the command soak is soak"
 	check_virtual
-	! is_taken boot || check_room
+	if is_taken boot; then
+		check_room
+		check_kvm
+	fi
 	case $command in
 	clean | distclean) ;;
 	*) claim_folders ;;

@@ -168,3 +168,24 @@ boots_at_once()
 	[ "$at_once" -ge 1 ] || at_once=1
 	echo "$at_once"
 }
+
+# CB_KVM is another device, for tests.
+KVM=${CB_KVM:-/dev/kvm}
+
+# Prints why no machine can run under KVM; nothing if one may try.
+why_no_kvm()
+{
+	if [ ! -e "$KVM" ]; then
+		echo "there is no $KVM"
+	elif [ ! -r "$KVM" ] || [ ! -w "$KVM" ]; then
+		echo "$KVM may not be opened by this user ($(stat -c "%A %U %G" \
+			"$KVM"))"
+	fi
+}
+
+check_kvm()
+{
+	[ "$ACCEL" = kvm ] || return 0
+	reason=$(why_no_kvm)
+	[ -z "$reason" ] || die "ACCEL='kvm': $reason; allowed are tcg and auto"
+}

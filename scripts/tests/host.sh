@@ -323,4 +323,34 @@ MEM=2G expect 'and of 2 GiB' 0 '^1$' limits boots_at_once
 echo max >"$tmp/cgroup/ci/memory.max"
 expect 'no limit' 0 "^$nproc 30$" limits "$share"
 expect 'memory that is free' 0 '^4096$' limits memory_left
+
+# --- KVM
+
+as_user()
+{
+	if [ "$(id -u)" -eq 0 ]; then
+		setpriv --reuid=65534 --clear-groups "$@"
+	else
+		"$@"
+	fi
+}
+mkdir "$tmp/kvm" "$tmp/kvm/home"
+cp scripts/accel scripts/lib.sh scripts/limits.sh "$tmp/kvm"
+: >"$tmp/kvm/device"
+chmod 0 "$tmp/kvm/device"
+chmod 755 "$tmp" "$tmp/kvm" "$tmp/kvm/"*
+accel()
+{
+	as_user env HOME="$tmp/kvm/home" XDG_CACHE_HOME='' CB_KVM="$tmp/kvm/$1" \
+		"$tmp/kvm/accel" "$2" none
+}
+chmod 0 "$tmp/kvm/device"
+expect 'KVM that this user may not open' 0 \
+	"device may not be opened by this user .*: taking tcg" accel device auto
+expect 'and tcg it is' 0 '^tcg$' accel device auto
+expect_one_line 'ACCEL=kvm then' "ACCEL='kvm': .* may not be opened" \
+	accel device kvm
+expect_one_line 'ACCEL=kvm, and no KVM' "ACCEL='kvm': there is no .*/none" \
+	env CB_KVM="$tmp/none" "$cb" run ACCEL=kvm
+expect 'no KVM is nothing to tell' 0 '^tcg$' accel none auto
 tests_end
