@@ -353,4 +353,21 @@ expect_one_line 'ACCEL=kvm then' "ACCEL='kvm': .* may not be opened" \
 expect_one_line 'ACCEL=kvm, and no KVM' "ACCEL='kvm': there is no .*/none" \
 	env CB_KVM="$tmp/none" "$cb" run ACCEL=kvm
 expect 'no KVM is nothing to tell' 0 '^tcg$' accel none auto
+
+# --- hosts that lack something
+
+# All programs of this machine but gnuplot, and no way to install it.
+mkdir "$tmp/lacks"
+ln -s /usr/bin/* "$tmp/lacks"
+rm -f "$tmp/lacks/gnuplot"* "$tmp/lacks/apt-get" "$tmp/lacks/make"
+cp "$tmp/bin/make" "$tmp/lacks"
+printf '#!/bin/sh\necho "E: no network" >&2\nexit 100\n' >"$tmp/lacks/apt-get"
+chmod +x "$tmp/lacks/apt-get"
+for what in bench 'profile CELL=cost/backing=tmpfs' 'baseline HEAD=x'; do
+	# shellcheck disable=SC2086 # words
+	expect "$what without gnuplot has no plots" 9 \
+		'no plots, as .*gnuplot-nox' \
+		env PATH="$tmp/lacks" MAKE= "$cb" $what
+done
+expect 'a run has none anyway' 9 '' env PATH="$tmp/lacks" MAKE= "$cb" run
 tests_end
