@@ -11,10 +11,12 @@
 #include <unistd.h>
 
 #include "ktap.h"
+#include "machine.h"
 #include "modprobe.h"
 #include "module.h"
 #include "plan.h"
 #include "record.h"
+#include "rig.h"
 #include "runner.h"
 #include "system.h"
 
@@ -31,7 +33,7 @@ static const char usage[] =
 static char error[PATH_LEN];
 
 static void hello(const struct plan *p, const char *channel,
-		  const char *cmdline)
+		  const char *cmdline, const struct rig *rig)
 {
 	struct utsname uts;
 	char crc[16];
@@ -48,6 +50,13 @@ static void hello(const struct plan *p, const char *channel,
 	json_text(&j, "cmdline", cmdline);
 	json_number(&j, "plan", p->count);
 	json_text(&j, "plan_crc", crc);
+	machine_describe(&j);
+	if (rig->run) {
+		json_number(&j, "run", rig->run);
+		json_number(&j, "run_boot", rig->boot);
+		json_text(&j, "after", rig->after);
+		json_text(&j, "entries", rig->entries);
+	}
 	json_end(&j);
 	record_send(&j);
 }
@@ -116,7 +125,8 @@ static __noreturn void be_init(void)
 	struct options options = { .rounds = 7 };
 	char cmdline[CMDLINE_MAX];
 	const char *channel;
-	int ran;
+	struct rig rig;
+	int ran = 0;
 
 	check_hook = system_die;
 	system_mount();
@@ -131,9 +141,11 @@ static __noreturn void be_init(void)
 		FAIL(0, "%s", error);
 	load_channel();
 	channel = record_open(options.records);
-	hello(&plan, channel, cmdline);
-	if (!options.probe && run_all(&plan, &options, &ran) >= 0)
+	rig_start(&rig, &options, &plan);
+	hello(&plan, channel, cmdline, &rig);
+	if (rig.done || (!options.probe && run_all(&plan, &options, &ran) >= 0))
 		bye(ran);
+	rig_stop();
 	system_off();
 }
 

@@ -23,6 +23,8 @@ const char options_help[] =
 	"  cb.requests=N cb.seed=N       length of a soak, seed of its numbers\n"
 	"  cb.param=DRIVER:KEY=VALUE[+KEY=VALUE]  parameters of a driver\n"
 	"  cb.records=ttyS1              send records to this UART\n"
+	"  cb.medium=HEX                 write results to the disk with this id\n"
+	"  cb.watchdog=SECONDS           arm a watchdog, which ends a hang\n"
 	"  cb.shell                      start a shell instead\n"
 	"  cb.probe                      send hello and power off\n";
 
@@ -166,6 +168,20 @@ static bool set_seed(struct options *o, char *value, char *error)
 	return seed >= 0 || bad(error, "cb.seed=", value, "a number from 0 on");
 }
 
+static bool set_medium(struct options *o, char *value, char *error)
+{
+	o->medium = value;
+	return (strlen(value) == 8 && strspn(value, "0123456789abcdef") == 8) ||
+	       bad(error, "cb.medium=", value, "eight hexadecimal digits");
+}
+
+static bool set_watchdog(struct options *o, char *value, char *error)
+{
+	o->watchdog = number(value);
+	return (o->watchdog >= 5 && o->watchdog <= 600) ||
+	       bad(error, "cb.watchdog=", value, "seconds from 5 to 600");
+}
+
 static bool set_param(struct options *o, char *value, char *error)
 {
 	char *params = strchr(value, ':');
@@ -220,6 +236,8 @@ bool options_word(struct options *o, char *word, char *error)
 		{ "cb.requests", set_requests },
 		{ "cb.seed", set_seed },
 		{ "cb.records", set_records },
+		{ "cb.medium", set_medium },
+		{ "cb.watchdog", set_watchdog },
 	};
 	size_t i, len = strcspn(word, "=");
 
@@ -233,8 +251,8 @@ bool options_word(struct options *o, char *word, char *error)
 	return bad(error, "", word,
 		   "cb.suite=, cb.scenarios=, cb.drivers=, cb.entries=, "
 		   "cb.bench=, cb.matrices=, cb.cell=, cb.rounds=, cb.param=, "
-		   "cb.requests=, cb.seed=, cb.records=, cb.profile, "
-		   "cb.shell, cb.probe");
+		   "cb.requests=, cb.seed=, cb.records=, cb.medium=, "
+		   "cb.watchdog=, cb.profile, cb.shell, cb.probe");
 }
 
 bool options_cmdline(struct options *o, char *cmdline, char *error)

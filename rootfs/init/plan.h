@@ -24,6 +24,8 @@ struct options {
 	char *cell[MATRIX_WORDS + 1]; /* of matrices: NAME=VALUE each */
 	int rounds; /* by the wall clock, without the warm-up */
 	const char *records; /* the UART for records; NULL: none is named */
+	const char *medium; /* the id of the disk for results; NULL: none */
+	int watchdog; /* seconds until it resets the machine; 0: none */
 	bool shell, probe;
 };
 

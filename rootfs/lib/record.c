@@ -19,6 +19,7 @@
 
 static int channel = -1;
 static unsigned long seq;
+void (*record_hook)(const char *line, size_t len);
 
 /* Opens our port, if it has been announced; arg is where its fd goes. */
 static bool open_port(void *arg)
@@ -108,6 +109,8 @@ void record_send(struct json *j)
 		return;
 	len = snprintf(line, sizeof(line), RECORD_MARKER "%lu %08x %s\n", seq++,
 		       crc32_ieee(0, j->text, j->len), j->text);
+	if (record_hook)
+		record_hook(line, len);
 	while (done < len) {
 		n = write(channel, line + done, len - done);
 		if (n < 0 && errno == EINTR)

@@ -13,6 +13,8 @@
  */
 const char *record_open(const char *name);
 void record_send(struct json *j);
+/* Gets a copy of each line that is sent, where set. */
+extern void (*record_hook)(const char *line, size_t len);
 /* Returns when all that was sent has left the machine. */
 void record_flush(void);
 

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0
+// What the kernel that ran before left in pstore
+// (Documentation/admin-guide/ramoops.rst).
+#include <fcntl.h>
+#include <glob.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "lastwords.h"
+#include "module.h"
+#include "util.h"
+
+#define FOLDER "/sys/fs/pstore"
+
+static bool pass_on(const char *path, void (*sink)(const char *, size_t))
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char text[4096];
+	bool panic = false;
+	ssize_t n;
+
+	if (fd < 0)
+		return false;
+	while ((n = read(fd, text, sizeof(text))) > 0) {
+		/* The first line says why it was kept: "Panic#1 Part1". */
+		panic = panic || !strncmp(text, "Panic#", 6);
+		sink(text, n);
+	}
+	close(fd);
+	unlink(path);
+	return panic;
+}
+
+bool lastwords_read(void (*sink)(const char *text, size_t len))
+{
+	/* Sizes in bytes, of the memory that reserve_mem= names oops. */
+	static const struct {
+		const char *name, *params;
+	} drivers[] = {
+		{ "ramoops", "mem_name=oops record_size=131072 "
+			     "console_size=262144" },
+		{ "efi-pstore", "pstore_disable=N" },
+	};
+	bool panic = false;
+	glob_t files;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(drivers); i++)
+		if (module_find(drivers[i].name) == MODULE_FILE)
+			module_load(drivers[i].name, drivers[i].params);
+	if (mount("pstore", FOLDER, "pstore", 0, NULL) < 0 ||
+	    glob(FOLDER "/*", 0, NULL, &files))
+		return false;
+	for (i = 0; i < files.gl_pathc; i++)
+		panic = pass_on(files.gl_pathv[i], sink) || panic;
+	globfree(&files);
+	return panic;
+}
