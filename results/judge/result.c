@@ -83,8 +83,10 @@ static json_t *meta_json(const struct run *run)
 {
 	static const char *const hello[] = { "kernel", "build", "channel",
 					     "cmdline", "plan_crc" };
-	static const char *const boot[] = { "accel", "qemu", "smp", "mem",
-					    "clock" };
+	static const char *const boot[] = { "accel",	"qemu",	 "smp",
+					    "mem",	"clock", "machine",
+					    "firmware", "cpu",	 "microcode",
+					    "memory" };
 	json_t *meta = json_copy(run->meta);
 	json_int_t wall_ms = 0;
 	size_t i;
