@@ -42,13 +42,16 @@ ifneq ($(filter build-%,$(MAKECMDGOALS)),)
 K := $(O)/$(shell scripts/kernel tag)
 
 .PHONY: FORCE build-init build-image build-smoke build-host build-results
-.PHONY: build-plugins
+.PHONY: build-plugins build-usb build-iso build-netboot
 build-init: $(O)/rootfs/init
 build-image: $(K)/image
 build-smoke: $(K)/image-smoke
 build-host: $(O)/host/judge $(O)/host/supervise
 build-plugins: $(O)/host/profile.so
 build-results: $(O)/host/judge
+build-usb: $(K)/chargeback.img
+build-iso: $(K)/chargeback.iso
+build-netboot: $(K)/netboot
 
 $(O) $(K):
 	@mkdir -p $@
@@ -99,6 +102,17 @@ $(K)/image-smoke.cpio: $(K)/packed-smoke
 # Only kbuild knows whether a tree of the user's has changed.
 $(K)/image $(K)/image-smoke: %: %.cpio $(if $(LINUX),FORCE)
 	+@scripts/kernel link $< $@
+
+# Media for real machines: the same image, and the drivers beside it.
+$(K)/metal.cpio: $(K)/image scripts/mkmetal
+	+@scripts/kernel build $(K) metal
+	@scripts/mkmetal $(K)/kernel.env $(K)/module $@
+$(K)/chargeback.img: $(K)/metal.cpio scripts/media
+	@scripts/media usb $(K)/image $(K)/metal.cpio $@
+$(K)/chargeback.iso: $(K)/metal.cpio scripts/media
+	@scripts/media iso $(K)/image $(K)/metal.cpio $@
+$(K)/netboot: $(K)/metal.cpio scripts/media
+	@scripts/media netboot $(K)/image $(K)/metal.cpio $@
 
 $(O)/host/judge: FORCE
 	+@$(MAKE) -s -C results O=$(O)

@@ -106,7 +106,7 @@ set_knob()
 	fi
 	case $check:$value in
 	*: | *:/*) ;;
-	tree:* | file:* | fragment:* | folder:* | output:*)
+	tree:* | file:* | fragment:* | folder:* | output:* | source:*)
 		value=$from/$value ;;
 	esac
 	eval "$name=\$value"
@@ -380,6 +380,12 @@ check_folder()
 	*) value=$(writable "$name" "$value") || exit ;;
 	esac
 	eval "$name=\$value"
+}
+
+check_source()
+{
+	[ -r "$value" ] ||
+		die "$name='$value': there is no such file or folder to read"
 }
 
 check_output()
