@@ -80,6 +80,9 @@ static const char log_text[] =
 
 static void lines_belong_to_entries(void **state)
 {
+	static const char part[] =
+		"# id: 2\r\nBUG: x\nok 1 - x\n# id: 9\nok 2 - y\n"
+		"# id: 3\nok 3 - x\n";
 	static const struct {
 		size_t at, from, to;
 	} cases[] = {
@@ -116,10 +119,7 @@ static void lines_belong_to_entries(void **state)
 	assert_false(console_span(&c, 0, &from, &to));
 	console_free(&c);
 	/* Results of a boot that ran a part of the plan. */
-	console_parse(&c,
-		      "# id: 2\r\nBUG: x\nok 1 - x\n# id: 9\nok 2 - y\n"
-		      "# id: 3\nok 3 - x\n",
-		      62, 4);
+	console_parse(&c, part, strlen(part), 4);
 	assert_int_equal(c.result[0], SIZE_MAX);
 	assert_int_equal(c.result[1], SIZE_MAX);
 	assert_int_equal(c.result[2], 2);
