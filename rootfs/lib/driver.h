@@ -24,6 +24,8 @@ bool driver_there(const struct driver *d);
 int driver_load(const struct driver *d, const char *faults);
 /* Is it cgloop-inject? */
 bool driver_has_faults(const struct driver *d);
+/* cgloop-inject's faults by name; "\n" switches all of them off. */
+#define DRIVER_FAULTS "/sys/module/cgloop_inject/parameters/inject"
 /* Reserves a free device and returns its number; node gets its path. */
 int driver_reserve(const struct driver *d, char *node);
 /* Binds a file to a reserved device; flags: LO_FLAGS_*. */

@@ -24,7 +24,6 @@
 #define STUCK_TURNS 1200
 #define WATCH_MS 60000
 #define RELEASE_MS 20000
-#define FAULTS "/sys/module/cgloop_inject/parameters/inject"
 
 static struct target target = TARGET_NONE;
 static char outer[PATH_LEN], backing[PATH_LEN], inner[PATH_LEN], file[PATH_LEN];
@@ -41,7 +40,7 @@ static struct written *written;
 static void switch_faults(bool on)
 {
 	if (driver_has_faults(driver()))
-		file_put(FAULTS, "%s\n", on ? "reclaim-waits" : "");
+		file_put(DRIVER_FAULTS, "%s\n", on ? "reclaim-waits" : "");
 }
 
 static void setup(void)
@@ -141,7 +140,7 @@ static void run(void)
 	int chunks;
 
 	if (driver_has_faults(driver()))
-		holds(FAULTS, "\n");
+		holds(DRIVER_FAULTS, "\n");
 	switch_faults(true);
 	writing.pid = process_start(writer, run_writer, NULL);
 	stuck = !progress_wait(has_ended, &writing, STUCK_TURNS, WATCH_MS,
