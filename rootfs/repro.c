@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-// One scenario as a program of its own, for any machine: in place of init's
-// runner in what `make repro` writes.
+// Runs one scenario as a program of its own, on any machine.  `make repro` puts
+// it into its output, in place of init's runner.
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -23,12 +23,12 @@
 #include "scenario.h"
 
 #ifndef REPRO_NAME
-#error "a part of what make repro writes"
+#error "compile the output of make repro instead"
 #endif
 
 /* Exit status: the kernel lacks what the scenario needs. */
 #define STATUS_SKIP 77
-/* What is held gets this long to end once it is let go. */
+/* For a blocked child to end after its limits are lifted. */
 #define LIFT_MS 3000
 #define KILL_MS 5000
 
@@ -40,17 +40,16 @@ static const char usage[] =
 	"usage: repro [--cell 'AXIS=VALUE...'] [--driver NAME]\n"
 	"             [--variant NAME] [--module FILE]\n"
 	"\n"
-	"Run as root, on a machine to experiment with: it loads modules, and\n"
-	"makes cgroups, loop devices and mounts, in a mount namespace of its\n"
-	"own.\n"
-	"  --cell     which of the cells below; the first\n"
-	"  --driver   whose devices: loop, or another whose module is there\n"
-	"  --variant  what the scenario does otherwise, to compare\n"
-	"  --module   a file to load the driver's module from\n"
+	"Run it as root on a machine for experiments.  It loads modules, and\n"
+	"makes cgroups, loop devices and mounts in its own mount namespace.\n"
+	"  --cell     one of the cells below; the default is the first\n"
+	"  --driver   the driver to test: loop, or another that is installed\n"
+	"  --variant  a variant of the scenario, to compare with\n"
+	"  --module   load the driver's module from this file\n"
 	"\n"
 	"Exit status: 0 the claim held; 1 it failed; 2 wrong usage; 3 the\n"
-	"kernel reported an error of its own; 4 it could not be told; 77 the\n"
-	"kernel lacks what is needed.\n"
+	"kernel reported a fault of its own; 4 no verdict; 77 the kernel lacks\n"
+	"something that the scenario needs.\n"
 	"\n";
 
 struct play {
@@ -106,7 +105,7 @@ static void set_cell(struct entry *e, const char *name)
 	while (cell && *cell && strcmp(*cell, name))
 		cell++;
 	if (!cell || !*cell)
-		complain("--cell", name, "none of those that --help tells");
+		complain("--cell", name, "none of those that --help lists");
 	e->cell = *cell;
 }
 
@@ -116,7 +115,7 @@ static void set_driver(struct entry *e, const char *name)
 	if (!e->driver)
 		complain("--driver", name,
 			 "none, loop, cgloop, or a control "
-			 "that --help tells");
+			 "that --help lists");
 }
 
 static void set_variant(struct entry *e, const char *name)
@@ -127,7 +126,7 @@ static void set_variant(struct entry *e, const char *name)
 		if (c->variant && !strcmp(c->variant, name))
 			e->variant = c->variant;
 	if (!e->variant)
-		complain("--variant", name, "none of those that --help tells");
+		complain("--variant", name, "none of those that --help lists");
 }
 
 static void take_args(struct play *p, int argc, char **argv)
@@ -162,12 +161,13 @@ static void take_args(struct play *p, int argc, char **argv)
 				 "unknown, or without its value; see --help");
 	}
 	if (optind < argc)
-		complain("argument", argv[optind], "none is taken; see --help");
+		complain("argument", argv[optind],
+			 "allowed are options only; see --help");
 }
 
 /*
- * Whatever is mounted from here on is seen by nobody else, and goes with us.
- * The folder for scenarios is a tmpfs, as in the machine under test.
+ * In a mount namespace of our own: no other process sees our mounts, and they
+ * end with us.  /tmp is a tmpfs, as in the machine under test.
  */
 static void make_world(void)
 {
@@ -175,7 +175,7 @@ static void make_world(void)
 		complain("user", "not root", "run it as root");
 	CHECK(unshare(CLONE_NEWNS));
 	CHECK(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
-	/* Busy: it is there already. */
+	/* EBUSY: it is mounted already. */
 	if (mount("cgroup2", CGROUP_ROOT, "cgroup2", 0, NULL) < 0 &&
 	    errno != EBUSY)
 		complain("cgroup2 at", CGROUP_ROOT, strerror(errno));
@@ -183,7 +183,7 @@ static void make_world(void)
 	CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1));
 }
 
-/* Makes a controller usable below the root; false: it was so already. */
+/* Enables a controller below the root; false: it was enabled already. */
 static bool enable(const char *controller)
 {
 	char file[] = CGROUP_ROOT "/cgroup.subtree_control";
@@ -209,7 +209,7 @@ static void take(struct play *p, const struct report *r)
 	}
 }
 
-/* Takes in what comes until the child ends; false: ms are over first. */
+/* Reads reports until the child ends; false: ms are over before. */
 static bool watch(struct play *p, int ms)
 {
 	struct pollfd fds[] = { { .fd = p->pidfd, .events = POLLIN },
@@ -244,7 +244,7 @@ static void start(struct play *p)
 	p->pidfd = CHECK(syscall(SYS_pidfd_open, p->child, 0));
 }
 
-/* What holds it is lifted first: a held task takes no signal. */
+/* Lifts its limits first: a task that io.max blocks takes no signal. */
 static void end_late(struct play *p)
 {
 	int i;
@@ -280,13 +280,14 @@ static void run(struct play *p)
 		;
 	if (!p->concluded) {
 		p->claim = CLAIM_ERROR;
-		text_set(p->reason, sizeof(p->reason), "it reported nothing");
+		text_set(p->reason, sizeof(p->reason),
+			 "the scenario reported nothing");
 	}
 	cgroup_empty(group);
 	cgroup_remove(group);
 }
 
-/* One that comes from a file, with what the driver table says of it. */
+/* Loads the module from a file, with the parameters of the driver table. */
 static void load_from(const struct play *p, const char *file)
 {
 	const struct driver *d = p->entry.driver;
@@ -335,7 +336,7 @@ static void measure(struct play *p)
 	splat_or_not(p, &log);
 }
 
-/* Everything but the verdict is as it was before. */
+/* Leaves the machine as it was. */
 static void measure_and_undo(struct play *p)
 {
 	static char modules[MODULE_NAMES];
@@ -362,9 +363,9 @@ static int conclude(const struct play *p)
 		[CLAIM_HELD] = { "held", STATUS_EXPECTED },
 		[CLAIM_FAILED] = { "failed", STATUS_CLAIM },
 		[CLAIM_SKIP] = { "skipped", STATUS_SKIP },
-		[CLAIM_ERROR] = { "could not be told", STATUS_HARNESS },
-		[CLAIM_TIMEOUT] = { "could not be told", STATUS_HARNESS },
-		[CLAIM_SPLAT] = { "the kernel broke down", STATUS_MACHINE },
+		[CLAIM_ERROR] = { "error", STATUS_HARNESS },
+		[CLAIM_TIMEOUT] = { "timeout", STATUS_HARNESS },
+		[CLAIM_SPLAT] = { "splat", STATUS_MACHINE },
 	};
 
 	printf("verdict:  %s%s%s (exit status %d)\n", verdicts[p->claim].name,
@@ -372,11 +373,10 @@ static int conclude(const struct play *p)
 	return verdicts[p->claim].status;
 }
 
-/* A check that fails here, and not in the scenario. */
+/* For check_hook: a check has failed outside the scenario. */
 static void give_up(const char *text)
 {
-	printf("verdict:  could not be told: %s (exit status %d)\n", text,
-	       STATUS_HARNESS);
+	printf("verdict:  error: %s (exit status %d)\n", text, STATUS_HARNESS);
 	exit(STATUS_HARNESS);
 }
 

@@ -10,9 +10,9 @@
 #include "report.h"
 
 void ktap_start(const struct plan *p, const struct options *o);
-/* What the kernel reports of itself while no entry runs. */
+/* Prints a splat that came while no entry ran. */
 void ktap_stray(const char *splat);
-/* Did it come out as it should?  A skip counts as well. */
+/* Returns whether it came out as it should; a skip did. */
 bool ktap_end(const struct entry *e, enum claim claim, const char *reason,
 	      const struct meters *m, const char *evidence);
 

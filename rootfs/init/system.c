@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// What PID 1 does to the machine as a whole: mounts, a shell, power.
+// PID 1's work on the whole machine: mounts, a shell, power.
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>

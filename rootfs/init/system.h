@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What PID 1 does to the machine as a whole. */
+/* PID 1's work on the whole machine. */
 #ifndef CB_SYSTEM_H
 #define CB_SYSTEM_H
 

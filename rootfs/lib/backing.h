@@ -7,7 +7,7 @@
 #include "target.h"
 #include "util.h"
 
-/* What scenarios need whose backing is on ext4, always or in some cells. */
+/* The needs of a backing on ext4, and of one in the cells backing=ext4. */
 #define NEEDS_BACKING_EXT4 NEEDS_RAM_DISK, NEEDS_EXT4
 #define NEEDS_IF_BACKING_EXT4                                     \
 	"backing=ext4 load:ext4", "backing=ext4 " NEEDS_RAM_DISK, \

@@ -24,7 +24,7 @@ struct overtake {
 	/* Called when B is done or stuck, with A still held; may be NULL. */
 	void (*before_release)(void);
 
-	/* What these functions make; a scenario may set it up otherwise. */
+	/* Filled by overtake_setup(), or by the scenario itself. */
 	char a_group[PATH_LEN], b_group[PATH_LEN];
 	/*
 	 * A's io.max on this disk holds A.  Empty: A is over memory.high, so

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Where a scenario's I/O goes: a device, or without a driver its backing. */
+/* The target of a scenario's I/O: a device, or without a driver its backing. */
 #ifndef CB_TARGET_H
 #define CB_TARGET_H
 

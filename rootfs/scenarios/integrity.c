@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
-// integrity: what is written through a loop device is what is read.
+// integrity: do reads through a loop device return what was written?
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <linux/falloc.h>
 #include <linux/fs.h>
 #include <linux/loop.h>
 
-#include "prng.h"
+#include "backing.h"
 #include "fio.h"
-#include "fs.h"
+#include "prng.h"
 #include "scenario.h"
 #include "stamp.h"
 #include "target.h"
@@ -26,9 +24,9 @@
 #define FIO_MS 30000
 
 static struct target target = TARGET_NONE;
-static char top[PATH_LEN], backing[PATH_LEN];
+static struct backing backing;
 
-/* What each sector must hold: which step wrote it; 0: zeroes. */
+/* The step that wrote each sector last; 0: it must read as zeroes. */
 static uint32_t wanted[SECTORS];
 static char *buf;
 static struct prng chance = { .state = 1 };
@@ -50,11 +48,10 @@ static void write_step(int fd, long long at, long long bytes, uint32_t step)
 {
 	note(at, bytes, step);
 	stamp_fill(buf, at / SECTOR, bytes / SECTOR, step);
-	if (CHECK(pwrite(fd, buf, bytes, at)) != bytes)
-		FAIL(0, "a short write at %lld", at);
+	pwrite_all(fd, buf, bytes, at);
 }
 
-/* On a file backing both ways end in a hole, so it has to read as zeroes. */
+/* With a file as backing both calls end in a hole, which reads as zeroes. */
 static void zero_step(int fd, long long at, long long bytes, bool discard)
 {
 	uint64_t range[] = { at, bytes };
@@ -67,15 +64,14 @@ static void zero_step(int fd, long long at, long long bytes, bool discard)
 				at, bytes));
 }
 
-/* How many sectors do not hold what they should. */
+/* Counts the sectors that are wrong. */
 static int look(int fd)
 {
-	if (CHECK(pread(fd, buf, SIZE, 0)) != SIZE)
-		FAIL(0, "a short read");
+	pread_all(fd, buf, SIZE, 0);
 	return stamp_check(buf, 0, SECTORS, wanted);
 }
 
-/* Steps of odd sizes at odd places. */
+/* Writes, discards and zeroes ranges of random sizes at random places. */
 static int run_steps(int fd)
 {
 	long long blocks = SIZE / block_size(), at, bytes;
@@ -118,16 +114,8 @@ static void setup(void)
 {
 	bool direct = cell_is("backing", "direct");
 
-	in_folder(top, "mnt");
-	in_folder(backing, "mnt/backing");
-	if (direct) {
-		fs_mount_ext4(RAM_DISK, SIZE + 8 * MIB, top);
-	} else {
-		CHECK(mkdir(top, 0700));
-		CHECK(mount("tmpfs", top, "tmpfs", 0, NULL));
-	}
-	fs_make_file(backing, SIZE);
-	target_make(&target, backing, direct ? LO_FLAGS_DIRECT_IO : 0);
+	backing_make(&backing, direct ? BACKING_EXT4 : BACKING_TMPFS, SIZE);
+	target_make(&target, backing.file, direct ? LO_FLAGS_DIRECT_IO : 0);
 	buf = zalloc_pages(SIZE);
 }
 
@@ -155,18 +143,17 @@ static void run(void)
 static void cleanup(void)
 {
 	target_remove(&target);
-	umount2(top, MNT_DETACH);
-	rmdir(top);
+	backing_remove(&backing);
 }
 
 /*
- * Where a backing file cannot zero a range the driver refuses, which is logged
- * as an error, and the block layer writes zeroes instead.
+ * A driver refuses to zero a range that its backing file cannot zero.  The
+ * kernel logs that as an I/O error and writes zeroes instead.
  */
 SCENARIO(integrity,
 	 .claim = "what is written through a loop device is what is read, "
 		  "holes and odd sizes included",
-	 .needs = NEEDS("driver", NEEDS_FIO, NEEDS_RAM_DISK, NEEDS_EXT4),
+	 .needs = NEEDS("driver", NEEDS_FIO, NEEDS_BACKING_EXT4),
 	 .cells = CELLS("block=512 backing=buffered",
 			"block=4096 backing=buffered",
 			"block=512 backing=direct",

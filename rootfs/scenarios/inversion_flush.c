@@ -33,7 +33,7 @@ static struct overtake test = {
 	.target = TARGET_NONE,
 };
 static char mnt[PATH_LEN], backing[PATH_LEN];
-/* Where on the disk the blocks are that A has written. */
+/* Places on the disk of the blocks that A has written. */
 static long long places[DONE];
 
 /* Every other block. */

@@ -32,7 +32,7 @@
 #define DIRTY_MUCH (8 * MIB)
 /* Above three quarters of it the kernel throttles tasks that dirty more. */
 #define DIRTY_THROTTLED (6 * MIB + MIB / 4)
-/* What the server dirties on its own disk: little, compared with that. */
+/* The server dirties this much of its own disk: little, compared with that. */
 #define OWN_PAGES 48
 
 /* The server's file system, and the client's on the disk that is served. */
@@ -44,7 +44,7 @@ static struct nbd nbd;
 static bool *armed;
 static int stopped, may_dirty, has_dirtied, may_go;
 
-/* What the server did, by the kernel's events. */
+/* Counts of the kernel's events about the server. */
 static struct seen {
 	int reclaims, with_io, with_fs, throttled;
 } seen;

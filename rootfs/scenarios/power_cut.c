@@ -24,14 +24,14 @@
 #define FILES 8
 #define FILE_BLOCKS 2
 #define WRITES (STEPS * 3)
-/* Where on the RAM disk the file system is mounted as after a power cut. */
+/* Place on the RAM disk of the copy that is mounted as after a power cut. */
 #define SCRATCH_AT (512 * MIB)
 
 static struct target target = TARGET_NONE;
 static char outer[PATH_LEN], backing[PATH_LEN], inner[PATH_LEN];
 static char disk[PATH_LEN], scratch[PATH_LEN];
 static char *block;
-/* Where each block of the device is on the disk. */
+/* The place on the disk of each block of the device. */
 static long long places[PLACES];
 
 /* The n-th raw write, from 1: its block, and the step that acknowledged it. */
@@ -40,7 +40,7 @@ static struct {
 } writes[WRITES + 1];
 static int written;
 
-/* What the states of the disk hold, all together. */
+/* Sums over all states of the disk. */
 struct seen {
 	int states, flushes, mounts;
 	int lost, first_lost; /* blocks; the step after which */

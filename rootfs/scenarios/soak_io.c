@@ -23,7 +23,7 @@
 /* Each issuer has a part of the device to itself. */
 #define PART_SECTORS 1024
 #define PARTS (ISSUERS * PART_SECTORS * (long long)SECTOR)
-/* Where the device begins in its backing, and how much longer that may get. */
+/* The device begins here in its backing, which may get this much longer. */
 #define OFFSET MIB
 #define TAIL_BLOCKS 64
 /* Requests of an issuer in a round. */

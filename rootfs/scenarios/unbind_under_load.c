@@ -17,11 +17,11 @@
 #include "throttle.h"
 
 #define READS 16
-/* Where B writes, far behind A's reads. */
+/* B writes here, far behind A's reads. */
 #define PLACE (64 * MIB)
 #define BLOCKS 16
 #define START_MS 10000
-/* For what was held, from when it is let go. */
+/* For a process to end, once nothing is held any more. */
 #define RELEASE_MS 20000
 #define GONE_MS 5000
 /* Calls of the changer. */

@@ -57,7 +57,7 @@ struct rounds {
 
 static struct rounds *rounds;
 
-/* What the workers did, by the kernel's events. */
+/* Counts of the kernel's events about the workers. */
 struct seen {
 	int serving[64]; /* the tasks that run the device's work just now */
 	int count;

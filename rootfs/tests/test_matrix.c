@@ -158,7 +158,7 @@ static void sections_of_some_cells(void **state)
 	       "[a]\nrw=read\niodepth=1\n[bb]\nname=bb\n");
 }
 
-/* What is wrong is named with its line, and with what there is. */
+/* An error names the line, the bad value, and what is allowed. */
 static void bad_ones_are_named(void **state)
 {
 	static const struct {
