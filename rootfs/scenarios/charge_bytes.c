@@ -140,7 +140,9 @@ static void run(void)
 		failed("the bytes are root's, not the issuer's");
 	if (now.others >= total() * 3 / 4)
 		failed("the bytes are another group's, not the issuer's");
-	FAIL(0, "the bytes are in nobody's memory");
+	FAIL(0,
+	     "of %lld bytes %lld are the issuer's, %lld root's, %lld others'",
+	     total(), now.issuer, now.root, now.others);
 }
 
 static void cleanup(void)

@@ -165,7 +165,8 @@ static void conclude(const struct seen *s, int ended, long long bytes,
 		       "and its counters have %lld bytes",
 		       s->others, s->events, bytes);
 	if (inlined != (cell_is("way", "inline") ? READS : 0))
-		FAIL(0, "the requests did not go the way they were to go");
+		FAIL(0, "%lld of %d requests were started inline", inlined,
+		     READS);
 	if (writable)
 		failed("%d files may be written by others than root", writable);
 	held();

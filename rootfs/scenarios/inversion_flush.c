@@ -162,8 +162,8 @@ static void run(void)
 	if (lost < 0)
 		FAIL(0, "the log has no mark");
 	if (test.b_done == FSYNCS && lost)
-		failed("fsync left %d of %d blocks to the next power cut that "
-		       "had been done before",
+		failed("a power cut after fsync loses %d of %d blocks that "
+		       "were written before it",
 		       lost, DONE);
 	overtake_conclude(&test);
 }

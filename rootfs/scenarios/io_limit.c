@@ -57,7 +57,10 @@ static void run(void)
 	evidence("io_stat_issuer", bytes, "bytes");
 	overtake_run(&test);
 	if (bytes < BYTES && test.a_held)
-		FAIL(0, "not in the issuer's io.stat, yet held");
+		FAIL(0,
+		     "%lld of %lld bytes are in the issuer's io.stat, yet its "
+		     "io.max holds its I/O",
+		     bytes, BYTES);
 	if (bytes < BYTES)
 		failed("%lld of %lld bytes are in the issuer's io.stat, and "
 		       "its io.max holds nothing",

@@ -198,15 +198,15 @@ static void conclude(long long machine, long long kept, long long left,
 		     bool shut_out)
 {
 	if (left > machine / 4)
-		failed("%lld of %lld bytes stay when nobody holds the machine",
+		failed("%lld of %lld bytes stay charged when nobody holds the machine",
 		       left, machine);
 	if (kept >= GUEST_BYTES)
 		failed("the guest's memory outlives the owner");
 	if (!shut_out)
 		failed("a process that does not own the machine may use it");
 	if (kept < machine / 2)
-		failed("%lld of %lld bytes are charged yet when the owner is "
-		       "gone",
+		failed("%lld of the machine's %lld bytes stay charged when the "
+		       "owner has exited",
 		       kept, machine);
 	held();
 }

@@ -96,7 +96,8 @@ static void run(void)
 	evidence("charged_b", s.b, "bytes");
 	evidence("charged_above", s.above - s.a - s.b, "bytes");
 	if (!is_near(s.above, 2 * share()))
-		FAIL(0, "the bytes are in nobody's memory");
+		FAIL(0, "of %lld bytes %lld are charged to the groups",
+		     2 * share(), s.above);
 	if (is_near(s.a, share()) && is_near(s.b, share()))
 		held();
 	failed("of %lld KiB that each wrote, %lld are one's, %lld the other's",

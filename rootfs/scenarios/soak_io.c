@@ -621,7 +621,8 @@ static void run(void)
 	if (left)
 		failed("%lld removed cgroups stay", left);
 	if (shared->requests < all())
-		FAIL(0, "ended early");
+		FAIL(0, "%lld of %lld requests are done", shared->requests,
+		     all());
 	held();
 }
 

@@ -14,7 +14,7 @@
 #include "scenario.h"
 #include "trace.h"
 
-/* Of include/linux/sched.h; the same on all kernels since 5.8. */
+/* From include/linux/sched.h; the same on all kernels since 5.8. */
 #define PF_MEMALLOC_NOIO 0x00080000
 #define PF_LOCAL_THROTTLE 0x00100000
 
@@ -247,7 +247,8 @@ static void take_work(struct seen *s, const struct trace_event *e)
 		return;
 	}
 	if (s->count == ARRAY_SIZE(s->serving))
-		FAIL(0, "too many workers at once");
+		FAIL(0, "more than %zu workers at once",
+		     ARRAY_SIZE(s->serving));
 	s->serving[s->count++] = e->pid;
 }
 
