@@ -48,8 +48,8 @@ static const char usage[] =
 	"  --module   load the driver's module from this file\n"
 	"\n"
 	"Exit status: 0 the claim held; 1 it failed; 2 wrong usage; 3 the\n"
-	"kernel reported a fault of its own; 4 no verdict; 77 the kernel lacks\n"
-	"something that the scenario needs.\n"
+	"kernel reported a fault of its own; 4 no verdict; 77 the kernel\n"
+	"lacks something that the scenario needs.\n"
 	"\n";
 
 struct play {

@@ -23,10 +23,10 @@
 #define CMDLINE_MAX 4096
 
 static const char usage[] =
-	"usage: init --plan [WORD...]     print the plan, one JSON line per entry\n"
+	"usage: init --plan [WORD...]     print the plan, one JSON line each\n"
 	"       init --cells [WORD...]    print NAME/AXIS=VALUE,... per cell\n"
 	"       init --list [WORD...]     print the scenarios for people\n"
-	"       init --run GLOB [DRIVER]  run scenarios, in the machine under test\n"
+	"       init --run GLOB [DRIVER]  run scenarios here, in the machine\n"
 	"       init --help\n"
 	"A WORD is one of these, as on the kernel's command line:\n";
 

@@ -20,7 +20,7 @@ enum head {
 	HEAD_AXIS, /* NAME VALUE... */
 	HEAD_SMOKE, /* NAME VALUE...: its only values in the smoke suite */
 	HEAD_WITHOUT, /* NAME=VALUE...: leaves out these cells */
-	HEAD_ONLY, /* SECTION NAME=VALUE...: the section is in these cells only */
+	HEAD_ONLY, /* SECTION NAME=VALUE...: a section of these cells only */
 	/* NAME AXIS: repeats sections with ${NAME}, each with a cgroup */
 	HEAD_EACH,
 	HEAD_TURNS, /* AXIS: the job's process goes through so many cgroups */

@@ -303,8 +303,8 @@ static bool may_still_go(struct meters *m, bool give_up)
 }
 
 /*
- * The driver is unloaded by now.  A loaded one may keep the cgroups that used it
- * for a minute, which is a claim of its own.
+ * The driver is unloaded by now.  A loaded one may keep the cgroups that used
+ * it for a minute, which is a claim of its own.
  */
 bool meters_settled(struct meters *m, bool give_up)
 {

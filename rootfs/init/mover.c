@@ -2,9 +2,9 @@
 /*
  * Moves the one process of a fio job through cgroups, one after another.
  *
- * After each turn fio lets the process think (thinktime=), and it is moved then.
- * So a thousand groups need one process, and moving takes no time of the I/O.
- * With one job per group, fio would poll all of them all the time.
+ * After each turn fio lets the process think (thinktime=), and it is moved
+ * then.  So a thousand groups need one process, and moving takes no time of the
+ * I/O.  With one job per group, fio would poll all of them all the time.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,8 +54,8 @@ static long long times_slept(void)
 }
 
 /*
- * Does the process sleep for its thinktime, and not in the pause in which it was
- * moved?  Also true if it is gone: then the move fails and reports that.
+ * Does the process sleep for its thinktime, and not in the pause in which it
+ * was moved?  Also true if it is gone: then the move fails and reports that.
  */
 static bool thinks(void *unused)
 {

@@ -20,7 +20,7 @@ const char options_help[] =
 	"  cb.cell=NAME=VALUE[,NAME=VALUE]  run the cells with these values\n"
 	"  cb.profile                    mark and name the measured parts\n"
 	"  cb.rounds=N                   rounds by the wall clock: 7\n"
-	"  cb.requests=N cb.seed=N       length of a soak, seed of its numbers\n"
+	"  cb.requests=N cb.seed=N       length and seed of a soak\n"
 	"  cb.param=DRIVER:KEY=VALUE[+KEY=VALUE]  parameters of a driver\n"
 	"  cb.records=ttyS1              send records to this UART\n"
 	"  cb.medium=HEX                 write results to the disk with this id\n"

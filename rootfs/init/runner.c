@@ -23,8 +23,8 @@
 #define LIFT_MS 3000
 #define KILL_MS 5000
 /*
- * For the last references to a removed cgroup.  The OOM reaper keeps each killed
- * task, and so its cgroup, for two seconds.
+ * For the last references to a removed cgroup.  The OOM reaper keeps each
+ * killed task, and so its cgroup, for two seconds.
  */
 #define DYING_MS 6000
 /* Without a kill: a grace period or two. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// Is a removed cgroup gone as soon as its twin, which did the same otherwise?
+// Is a removed cgroup gone as soon as its twin?
 #include "cgroup_gone.h"
 #include "progress.h"
 #include "scenario.h"

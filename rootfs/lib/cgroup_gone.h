@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Is a removed cgroup gone as soon as its twin, which did the same otherwise? */
+/* Is a removed cgroup gone as soon as its twin? */
 #ifndef CB_CGROUP_GONE_H
 #define CB_CGROUP_GONE_H
 
@@ -8,7 +8,7 @@
 #include "util.h"
 
 struct cgroup_gone {
-	/* The groups that will be removed, and those above, which count them. */
+	/* Groups to remove, and those above, which count dying ones. */
 	char subject_user[PATH_LEN], twin_user[PATH_LEN];
 	char subject[PATH_LEN], twin[PATH_LEN];
 	/* Of progress_wait(), for the subject; 0: for about five seconds. */

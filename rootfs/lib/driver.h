@@ -20,7 +20,7 @@ const char *driver_subjects(void);
 
 /* Can its module be loaded, or is the driver built in? */
 bool driver_there(const struct driver *d);
-/* Loads the module; faults are cgloop-inject's, separated by commas, or NULL. */
+/* Loads the module; faults: of cgloop-inject, with commas between; or NULL. */
 int driver_load(const struct driver *d, const char *faults);
 /* Is it cgloop-inject? */
 bool driver_has_faults(const struct driver *d);

@@ -74,7 +74,7 @@ static void serve(void *arg)
 	unsigned int bytes;
 	long long at;
 
-	/* The kernel notices the server's end only if no other has this open. */
+	/* The kernel notices the server's exit only if this is closed. */
 	CHECK(close(lent));
 	file = CHECK(open(n->file, O_RDWR | O_CLOEXEC));
 	if (n->on_start)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 // A disk whose power can be cut at any moment, afterwards.  The log is that of
 // dm-log-writes: a head, then entries.  An entry is a sector that describes it,
-// and the sectors that were written.  It is in the log only if it was flushed or
-// written with FUA.
+// and the sectors that were written.  Only what was flushed or written with FUA
+// is in the log.
 #include <ctype.h>
 #include <fcntl.h>
 #include <stdint.h>

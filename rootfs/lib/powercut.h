@@ -31,7 +31,8 @@ void powercut_mark(int number);
 /* Removes the disk, if there is one, which completes the log. */
 void powercut_remove(void);
 /*
- * Calls each() for all states, the first before any write; returns their number.
+ * Calls each() for all states, the first before any write; returns their
+ * number.
  */
 int powercut_replay(void (*each)(const struct powercut_state *m, void *arg),
 		    void *arg);

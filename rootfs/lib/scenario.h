@@ -25,7 +25,7 @@ enum suite {
 	SUITE_SMOKE, /* part of the full suite as well */
 	SUITE_FULL,
 	SUITE_PLANTED, /* faults that test the harness */
-	SUITE_MUTANTS, /* all scenarios, with their false controls as subjects */
+	SUITE_MUTANTS, /* all, with their false controls as subjects */
 	SUITE_SOAK, /* takes minutes, or hours on a debug kernel */
 };
 

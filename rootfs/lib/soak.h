@@ -37,9 +37,9 @@ int soak_wait(pid_t pid, const long long *counter, long long all,
 /* Adds to a counter in shared memory. */
 void soak_count(long long *counter, long long n);
 /*
- * Waits until the kernel has freed the removed groups below the entry's own, and
- * returns how many stay.  Call it when no device and no file's pages can keep
- * them.
+ * Waits until the kernel has freed the removed groups below the entry's own,
+ * and returns how many stay.  Call it when no device and no file's pages can
+ * keep them.
  */
 long long soak_groups_left(void);
 

@@ -29,7 +29,7 @@ void trace_end(void (*each)(const struct trace_event *e, void *arg), void *arg);
 __attribute__((format(printf, 1, 2))) void trace_mark(const char *fmt, ...);
 /* Drops all events; where nothing was begun, nothing happens. */
 void trace_remove(void);
-/* Do the event's gfp_flags include __GFP_IO or __GFP_FS?  what: "IO" or "FS". */
+/* Do the event's gfp_flags include __GFP_<what>?  what: "IO" or "FS". */
 bool trace_gfp(const struct trace_event *e, const char *what);
 
 #endif

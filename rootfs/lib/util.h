@@ -54,8 +54,8 @@ file_scan_at(const char *file, int line, const char *path, int count,
 	file_scan_at(__FILE__, __LINE__, path, count, __VA_ARGS__)
 
 /*
- * Polls done() until it returns true or ms have passed; returns its last result.
- * For states that the kernel does not announce.
+ * Polls done() until it returns true or ms have passed; returns its last
+ * result.  For states that the kernel does not announce.
  */
 bool wait_until(bool (*done)(void *arg), void *arg, int ms);
 /* The same for a counter that another process raises up to target. */

@@ -152,9 +152,9 @@ static void cleanup(void)
 }
 
 /*
- * There is no cell that reads from tmpfs.  A page of tmpfs is charged when it is
- * written; a read of it charges nobody, and a read of a hole allocates nothing.
- * The claim would be false for every driver, and for none.
+ * There is no cell that reads from tmpfs.  A page of tmpfs is charged when it
+ * is written; a read of it charges nobody, and a read of a hole allocates
+ * nothing.  The claim would be false for every driver, and for none.
  */
 SCENARIO(charge_bytes,
 	 .claim = "bytes that go through the loop device are in the memory of "

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// driver-events: are cgloop's events and counters right, and are its files safe?
+// driver-events: are cgloop's events, counters and file modes right?
 #include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>

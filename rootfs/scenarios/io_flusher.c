@@ -248,8 +248,8 @@ static bool is_dirty(void *unused)
 }
 
 /*
- * The dirty limit is reached by pages that only the server could clean.  It does
- * not; it dirties pages of its own disk instead.
+ * The dirty limit is reached by pages that only the server could clean.  It
+ * does not; it dirties pages of its own disk instead.
  */
 static void run_throttle(void)
 {

@@ -198,7 +198,8 @@ static void conclude(long long machine, long long kept, long long left,
 		     bool shut_out)
 {
 	if (left > machine / 4)
-		failed("%lld of %lld bytes stay charged when nobody holds the machine",
+		failed("%lld of %lld bytes stay charged when nobody holds "
+		       "the machine",
 		       left, machine);
 	if (kept >= GUEST_BYTES)
 		failed("the guest's memory outlives the owner");

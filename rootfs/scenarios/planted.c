@@ -143,7 +143,7 @@ static bool is_asleep(void *pid)
 	return state && !strncmp(state, ") D", 3);
 }
 
-/* Joining a group puts the reader to sleep, too: so it reports that it begins. */
+/* Joining a group sleeps, too: so the reader reports that it begins. */
 static void report_and_read(void *step)
 {
 	char buf[65536];
@@ -175,7 +175,7 @@ SCENARIO(planted_holding,
 	 .needs = NEEDS("cgroup:io", NEEDS_RAM_DISK), .controls = PLANTED_OFF,
 	 .timeout_s = 10, .suite = SUITE_PLANTED, .run = run_holding);
 
-/* All bytes, escape sequences, and lines that look like verdicts and records. */
+/* All bytes, escape sequences, and forged verdicts and records. */
 static void run_console(void)
 {
 	static const char forged[] =

@@ -230,7 +230,7 @@ static void open_device(struct caller *c, int i)
 	text_set(path, sizeof(path), "/dev/%s%d", driver()->device, i);
 	if (c->devices[i] >= 0)
 		close(c->devices[i]);
-	/* It fails if the device is not there, or another has it exclusively. */
+	/* No such device, or another process has it exclusively. */
 	c->devices[i] =
 		open(path, ways[prng(&c->prng, ARRAY_SIZE(ways))] | O_CLOEXEC);
 }
@@ -441,8 +441,8 @@ static void cleanup(void)
 /*
  * Requests fail all the time, and sectors are written both through the cache
  * and directly: so both events are declared.  The in-tree driver is no subject.
- * It syncs a backing that is itself a loop device with its own queue frozen, and
- * lockdep reports a possible deadlock there (6.12.117).
+ * It syncs a backing that is itself a loop device with its own queue frozen,
+ * and lockdep reports a possible deadlock there (6.12.117).
  */
 SCENARIO(soak_ioctl,
 	 .claim = "random calls with random arguments, under I/O, break "

@@ -16,8 +16,9 @@
 #define FIO_MS 60000
 
 /*
- * The lowest first.  Each level is a file system on the disk of the level below,
- * a file on it, a loop device on the file, and a mapped disk on the device.
+ * The lowest first.  Each level is a file system on the disk of the level
+ * below, a file on it, a loop device on the file, and a mapped disk on the
+ * device.
  */
 static struct level {
 	struct target target;

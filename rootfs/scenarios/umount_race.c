@@ -65,8 +65,8 @@ static void sync_disk(const struct worker *w)
 
 /*
  * One grace period after a group's removal the kernel looks for its inodes, and
- * switches them another grace period later.  The unmount should come in between;
- * every fourth round it comes at once.
+ * switches them another grace period later.  The unmount should come in
+ * between; every fourth round it comes at once.
  */
 static void wait_for_switch(int round)
 {

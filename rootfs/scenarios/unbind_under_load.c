@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// unbind-under-load: a device is changed and unbound while I/O runs and is held.
+// unbind-under-load: a device is changed and unbound while I/O runs or is held.
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
