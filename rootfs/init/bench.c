@@ -70,7 +70,7 @@ static bool value_is(const char *axis, const char *value)
 static void fill_backing(void *unused)
 {
 	(void)unused;
-	fs_fill_file(below, matrix()->size);
+	fs_fill(below, (matrix()->size + MIB - 1) / MIB * MIB);
 }
 
 static void drop_caches(void)

@@ -82,10 +82,12 @@ void fs_make_file(const char *path, long long bytes)
 	CHECK(truncate(path, bytes));
 }
 
-void fs_fill_file(const char *path, long long bytes)
+void fs_fill(const char *path, long long bytes)
 {
 	int fd = CHECK(open(path, O_WRONLY));
 
+	if (bytes % MIB)
+		FAIL(0, "fill %s: %lld bytes are not whole MiB", path, bytes);
 	io_range(fd, true, MIB, 0, bytes);
 	CHECK(fsync(fd));
 	CHECK(close(fd));

@@ -27,7 +27,7 @@ void fs_drop_cache(const char *path);
 /* Makes a file of this size, all of it a hole. */
 void fs_make_file(const char *path, long long bytes);
 /* Writes zeroes to all of a file, whole MiB, and has it on disk. */
-void fs_fill_file(const char *path, long long bytes);
+void fs_fill(const char *path, long long bytes);
 /* The place on the disk of a place in an open file; a hole is an error. */
 long long fs_bmap(int fd, long long at);
 

@@ -46,7 +46,7 @@ static void setup(void)
 
 	make_group(issuer, "issuer", "");
 	backing_make(&backing, is_inline ? BACKING_EXT4 : BACKING_TMPFS, SIZE);
-	fs_fill_file(backing.file, SIZE);
+	fs_fill(backing.file, SIZE);
 	fs_drop_cache(backing.file);
 	target_make(&target, backing.file, is_inline ? LO_FLAGS_DIRECT_IO : 0);
 }

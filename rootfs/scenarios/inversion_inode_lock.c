@@ -41,7 +41,7 @@ static void setup(void)
 	 * with the inode's lock or a transaction held.
 	 */
 	if (direct)
-		fs_fill_file(backing.file, SIZE);
+		fs_fill(backing.file, SIZE);
 	target_make(&test.target, backing.file,
 		    direct ? LO_FLAGS_DIRECT_IO : 0);
 }

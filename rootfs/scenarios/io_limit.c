@@ -39,7 +39,7 @@ static void setup(void)
 	if (cell_is("backing", "ext4")) {
 		backing_make(&backing, BACKING_EXT4, SIZE);
 		/* A hole would be read without any I/O. */
-		fs_fill_file(backing.file, SIZE);
+		fs_fill(backing.file, SIZE);
 		fs_drop_cache(backing.file);
 		file = backing.file;
 	}

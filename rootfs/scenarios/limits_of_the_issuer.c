@@ -48,7 +48,7 @@ static void setup(void)
 	fs_mount_ext4(RAM_DISK, SIZE + 8 * MIB, top);
 	fs_make_file(backing, 0);
 	/* Blocks that are there: then the issuer may write them himself. */
-	fs_fill_file(backing, SIZE);
+	fs_fill(backing, SIZE);
 	target_make(&target, backing, LO_FLAGS_DIRECT_IO);
 }
 

@@ -31,7 +31,7 @@ static void setup(void)
 	CHECK(mount(RAM_DISK, top, "ext4", 0,
 		    variant_is("ordered") ? "" : "data=journal,nodelalloc"));
 	fs_make_file(backing, 0);
-	fs_fill_file(backing, SIZE);
+	fs_fill(backing, SIZE);
 	target_make(&target, backing, LO_FLAGS_DIRECT_IO);
 }
 

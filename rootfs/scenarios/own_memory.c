@@ -91,7 +91,7 @@ static void setup(void)
 	dm_make_disk(disk);
 	fs_mount_ext4(disk, SIZE + 8 * MIB, top);
 	fs_make_file(backing, 0);
-	fs_fill_file(backing, SIZE);
+	fs_fill(backing, SIZE);
 	target_make(&target, backing, LO_FLAGS_DIRECT_IO);
 }
 

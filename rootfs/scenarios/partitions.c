@@ -144,7 +144,7 @@ static const char *stay_in_use(void)
 	evidence("errno_of_block_size", err, "errno");
 	in_folder(file, "mnt/file");
 	fs_make_file(file, 0);
-	fs_fill_file(file, MIB);
+	fs_fill(file, MIB);
 	fs_drop_cache(file);
 	CHECK(umount(mnt));
 	mounted = false;
