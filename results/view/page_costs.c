@@ -5,7 +5,7 @@
 
 #include "model/spread.h"
 #include "view/html.h"
-#include "view/report.h"
+#include "view/page.h"
 
 /* The same cell and metric through another driver, or NULL. */
 static const struct figure *beside(const struct result *r,

@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 #include "view/html.h"
-#include "view/report.h"
+#include "view/page.h"
 
 #define CHARGE "charge-bytes"
 #define LIMIT "oom-bypass"

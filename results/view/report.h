@@ -21,15 +21,6 @@ extern const char page_css[]; /* page.css */
 /* The whole page. */
 void page_write(const struct report *r, FILE *f);
 
-/* page.c: the role of an entry in the proof, as text. */
-const char *item_role(const struct item *it);
-
-/* payers.c: per driver who was charged and killed; nothing if not measured. */
-void payers_write(const struct result *r, FILE *f);
-
-/* page_costs.c: the drawings and the table of all costs. */
-void costs_write(const struct report *r, FILE *f);
-
 /* plot.c: draws all costs into r->plots. 0, or -1 with why set. */
 int plots_make(struct report *r, struct error *why);
 void plots_free(struct report *r);
