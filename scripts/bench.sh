@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh disable=SC2154,SC2153,SC2034
-# The commands bench and profile: what an I/O costs, and where that goes.  A
-# part of scripts/chargeback.
+# The commands bench, which counts instructions per I/O, and profile, which
+# counts them per function.  Sourced by scripts/chargeback.
 
-# Does the QEMU of this host take the plugin?  It may have been built without
-# any, or with another interface to them.
+# takes_plugin FILE: QEMU can load it.  Some are built without plugins, or with
+# another version of the interface.
 takes_plugin()
 {
 	echo quit | qemu-system-x86_64 -M none -nodefaults -display none \
 		-monitor stdio -plugin "$1" >/dev/null 2>&1
 }
 
-# boot_counting N OPTION...: as boot_repeats, by a clock of instructions.
+# boot_counting N OPTION...: like boot_repeats; the guest's clock counts its
+# instructions.
 boot_counting()
 {
 	accel=tcg
@@ -19,10 +20,10 @@ boot_counting()
 	if takes_plugin "$O/host/halt.so"; then
 		set -- "$@" --plugin "$O/host/halt.so"
 	else
-		say "QEMU does not take our plugin: now and then a boot will" \
-			"count a little more or less than the others"
+		say "QEMU cannot load the plugin halt.so: a boot may count" \
+			"slightly more or less than another one"
 	fi
-	# A busy host takes long for what the guest does in no time.
+	# The guest's clock stands still while a busy host runs something else.
 	boot_repeats "$@" --virtual --silence "$(patience 300)"
 }
 
@@ -42,7 +43,8 @@ cmd_bench()
 	finish_run --repeat
 }
 
-# CELL must name one cell, for which init --cells prints one line.
+# init --cells prints one line per cell that CELL matches; exactly one is
+# allowed.
 one_cell()
 {
 	# shellcheck disable=SC2046 # words, each without a space
@@ -53,7 +55,8 @@ one_cell()
 	rm "$run/cells"
 }
 
-# What moved since the profile in the folder $BASE.
+# Prints the functions whose counts changed since the profile in the folder
+# $BASE.
 compare_profiles()
 {
 	for now in "$run"/profile-*.json; do
@@ -64,17 +67,17 @@ compare_profiles()
 	done
 }
 
-# The plugin follows one boot; what it wrote is read with the symbols of the
-# kernel as it was linked for this image.
+# The plugin records one boot.  Its addresses are looked up in the System.map of
+# the kernel that was linked for this image.
 cmd_profile()
 {
-	[ -n "$CELL" ] || die "CELL='': a cell, as MATRIX/NAME=VALUE,...;" \
-		"scripts/chargeback list tells the axes of each matrix"
+	[ -n "$CELL" ] || die "CELL='': name a cell, MATRIX/NAME=VALUE,...; the" \
+		"command list shows the axes"
 	[ "$WALL" = 0 ] || die "WALL='$WALL': a profile counts instructions;" \
 		"allowed is 0"
 	base=$(result_named "$BASE")
 	[ -z "$BASE" ] || have "$base"/profile-*.json ||
-		die "BASE='$BASE': no folder with a profile"
+		die "BASE='$BASE': no folder with a profile-*.json"
 	prepare_run
 	say "booting $KRELEASE under the profiler: $entries entries"
 	boot_counting 1 --append "$words" --deadline "$TIMEOUT" --eta \

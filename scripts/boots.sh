@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh disable=SC2154,SC2153,SC2034
-# The machines of a run: how many, one after another or side by side.  Needs
-# what scripts/chargeback sets: O, image, accel, run, words and the knobs.
+# Boots the machines of a run, one after another or side by side.  Uses these
+# variables of scripts/chargeback: O, image, accel, run, words and the knobs.
 
-# start_boot OPTION...: one machine more, in a folder of its own.  A debug
-# kernel on a busy host is silent for longer before it is given up.
+# start_boot OPTION...: boots one more machine, with a folder of its own.  A
+# debug kernel on a busy host may be silent for minutes.
 start_boot()
 {
 	boots=$((boots + 1))
@@ -15,8 +15,8 @@ start_boot()
 		--silence "$(patience $silence)" "$@"
 }
 
-# with_boots OPTION COMMAND...: with the folders of all boots so far, each
-# behind OPTION but the first one, which is behind --boot in any case.
+# with_boots OPTION COMMAND...: appends the folders of all boots to COMMAND, the
+# first one behind --boot, the others behind OPTION.
 with_boots()
 {
 	option=$1
@@ -28,8 +28,8 @@ with_boots()
 	run_child "$@"
 }
 
-# boot_shards ARG...: a machine for each line of $run/next, until all have
-# ended, one way or another.
+# boot_shards ARG...: boots one machine per line of $run/next; waits for the end
+# of all.
 boot_shards()
 {
 	[ "$(wc -l <"$run/next")" -eq 1 ] || set -- "$@" --shared
@@ -39,8 +39,8 @@ boot_shards()
 	wait_children || exit $?
 }
 
-# Boots for all of the plan, and again for what a machine that broke down has
-# left over, until nothing more comes of it or the time is up.
+# Boots until each entry of the plan has an end, a boot brings no progress, or
+# the time is up.  A machine that broke down leaves entries to the next boot.
 boot_all()
 {
 	boots=0
@@ -51,15 +51,15 @@ boot_all()
 			--times results/durations --jobs "$side_by_side" \
 			>"$run/next" || exit $?
 		[ -s "$run/next" ] || break
-		[ $boots -eq 0 ] || say "booting again, for what is left"
+		[ $boots -eq 0 ] || say "booting again for the entries that are left"
 		boot_shards --deadline $left
 	done
 	rm "$run/next"
 	join_consoles
 }
 
-# boot_repeats N OPTION...: the same boot N times, side by side as far as the
-# host has room.  One of them tells how it gets on.
+# boot_repeats N OPTION...: boots the same N times, as many side by side as fit.
+# Only the first of these shows its progress.
 boot_repeats()
 {
 	repeats=$1 boots=0

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh disable=SC2154
-# The folders of the user's that this writes to, and how they are cleaned.  A
-# folder that holds files of others keeps them.
+# Checks the folders that the user names, and cleans them.  Removes nothing that
+# chargeback did not create.
 
-# plain_path NAME PATH [REFUSED]: make, kbuild and shells take PATH as it is.
-# REFUSED are characters that are not taken here, besides those never taken.
+# plain_path NAME PATH [REFUSED]: ends the command if make, kbuild or a shell
+# would not take PATH literally, or if it has one of the characters REFUSED.
 plain_path()
 {
 	bad=$(printf %s "$2" | tr -d '\200-\377A-Za-z0-9/._+@^~,=!-')$(
@@ -17,13 +17,13 @@ plain_path()
 	die "$1='$2': kbuild takes no $what in a path; name another folder"
 }
 
-# Of what is built, the compiler's own options take neither of these.
+# built_path NAME PATH: as plain_path; options of the compiler split at , and =.
 built_path()
 {
 	plain_path "$1" "$2" ,=
 }
 
-# check_places: where this stands, and the cache.
+# Checks the folder of these sources, and the cache.
 check_places()
 {
 	built_path 'the folder of chargeback' "$PWD"
@@ -35,13 +35,13 @@ check_places()
 	esac
 }
 
-# The names in O that are ours beside those of the kernels.
-OURS='host host-san rootfs packages headers repro shell shell.initrd
+# What chargeback creates in O, besides one folder per kernel.
+OURS='host host-san rootfs packages packages-smoke headers repro shell shell.initrd
 shell.initrd.list menuconfig.config passed'
 
-# claim_folders: O becomes a folder that holds nothing of others, if need be one
-# within O.  Its file .chargeback lists the names that clean removes.  As long
-# as this command and its children run, neither O nor RESULTS is cleaned.
+# If O holds files of others, changes O to a folder of its own within.  The file
+# .chargeback in it lists the names that clean removes.  Locks O and RESULTS
+# against clean, until this command and its children have ended.
 claim_folders()
 {
 	if [ ! -e "$O/.chargeback" ] && [ "$O" != "$PWD/build" ] &&
@@ -57,7 +57,7 @@ claim_folders()
 	} >"$O/.chargeback"
 }
 
-# claim_kernel: the folder of this kernel is one of ours, too.
+# Adds the folder of this kernel to the list.
 claim_kernel()
 {
 	kernel_tag=$(scripts/kernel tag) || exit
@@ -65,7 +65,7 @@ claim_kernel()
 		printf '%s\n' "$kernel_tag" >>"$O/.chargeback"
 }
 
-# not_in_use NAME FOLDER: waits for nobody.
+# not_in_use NAME FOLDER: ends the command if another one has locked FOLDER.
 not_in_use()
 {
 	exec 4<"$2"
@@ -73,7 +73,8 @@ not_in_use()
 		"wait for its end, or end it"
 }
 
-# remove FOLDER NAME...: these files and folders in it, then it if it is empty.
+# remove FOLDER NAME...: removes these names in FOLDER, then FOLDER if it is
+# empty.
 remove()
 {
 	folder=$1
@@ -96,8 +97,8 @@ cmd_clean()
 		O=$O/chargeback
 	if [ ! -e "$O/.chargeback" ]; then
 		[ "$O" = "$PWD/build" ] ||
-			die "O='$O': nothing was built there, as it has no" \
-				"file .chargeback"
+			die "O='$O': nothing was built there (no file" \
+				".chargeback); clean removes only what it lists"
 		rm -rf -- "${PWD:?}/build"
 		return
 	fi
@@ -108,7 +109,7 @@ cmd_clean()
 	set +f
 }
 
-# Results have a name of date, kernel and commit, and a file result.json.
+# Removes the results that RESULTS names; their names begin with a time.
 cmd_distclean()
 {
 	check_knobs

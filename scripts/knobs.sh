@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh disable=SC2154
-# Reads the tables commands and knobs: takes the knobs from the command line
+# Reads the tables commands and knobs.  Takes the knobs from the command line
 # and the environment, sets defaults, checks values, and makes the guest's
-# words of them.  A bad value ends the command with one line, status 2.
+# words.  A bad value ends the command with one line and status 2.
 
-# each_knob FUNCTION: calls it with name, default, check, guest, commands in
-# variables of these names, and in value the knob's value.
+# each_knob FUNCTION: calls it once per knob.  The variables name, default,
+# check, guest and commands have the columns of the table, and value the knob's
+# value.
 each_knob()
 {
 	while read -r name default check guest commands _; do
@@ -25,14 +26,14 @@ command_names()
 	sed -n 's/^\([a-z][a-z-]*\) .*/\1/p' scripts/commands | tr '\n' ' '
 }
 
-# Sets groups, those of the command, each between commas.
+# Sets groups to the command, its groups and all, with a comma around each.
 find_groups()
 {
 	groups=,$command,all,$(awk -v name="$command" \
 		'$1 == name { print $2 }' scripts/commands),
 }
 
-# is_taken COMMANDS: is the command one of them, or in one of these groups?
+# is_taken COMMANDS: the command is one of them, or in one of these groups.
 is_taken()
 {
 	rest=$1,
@@ -43,7 +44,7 @@ is_taken()
 	return 1
 }
 
-# must_take NAME: the user named it for this command.
+# must_take NAME: the user set this knob on the command line.
 must_take()
 {
 	is_one_of "$1" "$KNOBS" || die "'$1' is no knob; there are:" "$KNOBS"
@@ -52,7 +53,7 @@ must_take()
 		"these commands do: $(commands_of "$takers")"
 }
 
-# commands_of COMMANDS: with the groups among them replaced by their members.
+# commands_of COMMANDS: prints them, with the members of a group for its name.
 commands_of()
 {
 	awk -v want="$1" '/^#/ || !NF { next }
@@ -67,9 +68,9 @@ commands_of()
 	}' scripts/commands
 }
 
-# take_knobs KNOB=value...: the command line wins over the environment, and
-# an empty value means the default.  CB_GIVEN names those on make's command
-# line, whose values make has put into the environment.
+# take_knobs KNOB=value...: sets all knobs.  The command line wins over the
+# environment; an empty value means the default.  CB_GIVEN has the names from
+# make's command line; make has put their values into the environment.
 take_knobs()
 {
 	KNOBS=$(knob_names)
@@ -91,8 +92,8 @@ take_knobs()
 	each_knob set_knob
 }
 
-# Sets and exports one knob.  Paths are taken from $start, where the user
-# stands, and default paths from the top folder.
+# Sets and exports one knob.  A relative path starts at $start, where the user
+# stands, and a default path at the top folder.
 set_knob()
 {
 	from=$start
@@ -128,7 +129,7 @@ default_SUITE()
 	esac
 }
 
-# A clock that counts instructions takes one processor.
+# QEMU counts instructions on one processor only.
 default_SMP()
 {
 	if is_virtual; then echo 1; else echo 2; fi
@@ -144,7 +145,7 @@ default_TIMEOUT()
 	esac
 }
 
-# Checks the knobs that the command takes, then those that must fit others.
+# Checks the knobs that the command takes, one by one, then combinations.
 check_knobs()
 {
 	[ "$command" != matrix ] || [ -z "$LINUX" ] ||
@@ -175,7 +176,7 @@ check_knob()
 	check_with "check_${check%%:*}" "$rest"
 }
 
-# check_with FUNCTION :ARGUMENT...
+# check_with FUNCTION :ARGUMENT...: splits the arguments at their colons.
 check_with()
 {
 	function=$1 rest=${2#:}
@@ -195,7 +196,7 @@ is_one_of()
 	return 1
 }
 
-# All check_KIND: the value of the knob name is in value.
+# Each check_KIND checks value, the value of the knob name.
 
 check_one_of()
 {
@@ -281,7 +282,7 @@ check_memory()
 	die "$name='$value': allowed is 768M or more, such as 768M or 2G"
 }
 
-# A value for the guest's command line must be one word there.
+# The value must stay one word on the kernel's command line.
 check_words()
 {
 	case $value in
@@ -306,7 +307,8 @@ check_cell()
 	*[!A-Za-z0-9,.=_/-]* | *?/*/*) ;;
 	?*/?*=?*) return ;;
 	esac
-	die "$name='$value': not MATRIX/NAME=VALUE[,NAME=VALUE...]"
+	die "$name='$value': allowed is MATRIX/NAME=VALUE,...; the" \
+		"command list shows the axes"
 }
 
 check_params()
@@ -333,7 +335,8 @@ check_tree()
 {
 	if [ ! -d "$value" ] || [ ! -f "$value/Kbuild" ] ||
 	   ! grep -qs '^PATCHLEVEL = ' "$value/Makefile"; then
-		die "$name='$value': not the top folder of a kernel source tree"
+		die "$name='$value': not the top folder of a kernel source tree," \
+			"which has Kbuild and Makefile"
 	fi
 	LINUX=$(cd "$value" && pwd)
 	plain_path "$name" "$LINUX"
@@ -391,23 +394,23 @@ check_source()
 check_output()
 {
 	[ -w "$value" ] || [ -w "$(dirname "$value")" ] ||
-		die "$name='$value': cannot be written; name a file that can"
+		die "$name='$value': cannot be written; name one that can be"
 }
 
-# writable KNOB FOLDER: makes it, prints its absolute name.
+# writable KNOB FOLDER: creates FOLDER, prints its absolute path.
 writable()
 {
 	mkdir -p "$2" 2>/dev/null && [ -w "$2" ] && (cd "$2" && pwd) && return
-	die "$1='$2': cannot be written; name a folder that can"
+	die "$1='$2': cannot be written; name one that can be"
 }
 
-# Does the guest's clock count its instructions?
+# is_virtual: the guest's clock counts its instructions.
 is_virtual()
 {
 	is_one_of "$command$WALL" 'bench0 profile0'
 }
 
-# A clock of instructions needs one processor, and emulation.
+# QEMU counts instructions on one processor only, and only without KVM.
 check_virtual()
 {
 	is_virtual || return 0
@@ -419,8 +422,8 @@ check_virtual()
 		    "allowed are auto and tcg, or WALL=1 with it"
 }
 
-# plan_words: the words of the knobs that both the guest and its plan on the
-# host understand.
+# plan_words: prints the words that the guest, and init --plan on the host, get
+# from the knobs.
 plan_words()
 {
 	words=
@@ -458,8 +461,8 @@ commas()
 	printf %s "$1" | tr -s ' ' ','
 }
 
-# What an empty cache will hold when all is built, in MiB (measured), the
-# parts that are there already left out.  Said before anything starts.
+# Checks that there is room for all that will be built.  The sizes of an empty
+# cache's parts are measured, in MiB; parts that are there already do not count.
 check_space()
 {
 	need=100

@@ -1,19 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
-# What every host script shares: messages, time, and where the caches are.
+# Shared by all host scripts: messages, elapsed time, the cache, the
+# environment, child processes.
 
-# CB_START, in seconds since the epoch, is inherited, so that every script of
-# one run counts from the same moment.
+# CB_START, in seconds since the epoch, is inherited, so that all scripts of one
+# command show the time since its start.
 : "${CB_START:=$(date +%s)}"
 export CB_START
 
-# say MSG...: a progress line with the seconds that have gone by.
+# say MSG...: prints a progress line that begins with the elapsed seconds.
 say()
 {
 	printf '[%4ds] %s\n' $(($(date +%s) - CB_START)) "$*" >&2
 }
 
-# die MSG...: wrong usage, or the host lacks something.
+# die MSG...: ends the script with status 2: wrong usage, or the host lacks
+# something.
 die()
 {
 	printf 'chargeback: %s\n' "$*" >&2
@@ -21,14 +23,14 @@ die()
 }
 
 # cb_cache: prints the folder for downloads and for what is built once per
-# machine.  A home that does not exist is not made: daemons have such ones.
+# machine.  Does not create a home that does not exist: daemons have such homes.
 cb_cache()
 {
 	case ${XDG_CACHE_HOME:-} in
 	/*)
 		printf '%s\n' "$XDG_CACHE_HOME/chargeback"
 		return ;;
-	?*) die "XDG_CACHE_HOME='$XDG_CACHE_HOME': an absolute path is allowed" ;;
+	?*) die "XDG_CACHE_HOME='$XDG_CACHE_HOME': only an absolute path is allowed" ;;
 	esac
 	[ -d "${HOME:-}" ] ||
 		die "HOME='${HOME:-}': no such folder, so there is no place for" \
@@ -36,8 +38,8 @@ cb_cache()
 	printf '%s\n' "${HOME%/}/.cache/chargeback"
 }
 
-# use_reaper: from now on everything that run_child starts ends when this script
-# ends, also by SIGKILL; and, where make has started it, when make ends.
+# use_reaper: makes everything that run_child starts end when this script ends,
+# even by SIGKILL, and, if make started the script, when make ends.
 use_reaper()
 {
 	"${MAKE:-make}" -s -C scripts/reaper O="$O" ||
@@ -45,9 +47,9 @@ use_reaper()
 	export CB_REAPER="$O/host/reaper"
 }
 
-# Variables that kbuild, make, compilers and archivers obey, but that are in no
-# key of the cache.  KBUILD_OUTPUT could even get a folder of the user's
-# cleaned.  A name that becomes a knob leaves this list.
+# Variables that change what kbuild, make, compilers or archivers do, but are
+# not part of the cache's keys.  With KBUILD_OUTPUT set, kbuild could even clean
+# a folder of the user's.  Remove a name from this list when it becomes a knob.
 FOREIGN='ARCH SUBARCH CROSS_COMPILE CROSS_COMPILE_COMPAT LLVM LLVM_IAS CC CXX CPP
 LD AR AS NM STRIP OBJCOPY OBJDUMP READELF PAHOLE LEX YACC HOSTCC HOSTCXX HOSTLD
 HOSTAR HOSTCFLAGS HOSTCXXFLAGS HOSTLDFLAGS HOSTLDLIBS HOSTPKG_CONFIG USERCFLAGS
@@ -59,8 +61,8 @@ INSTALL_MOD_PATH INSTALL_MOD_DIR INSTALL_MOD_STRIP INSTALL_HDR_PATH DEPMOD
 LOCALVERSION MAKEFILES GNUMAKEFLAGS VPATH M MO C CF W TAR_OPTIONS XZ_OPT
 XZ_DEFAULTS GZIP BZIP2 GREP_OPTIONS POSIXLY_CORRECT'
 
-# Removes these from the environment, and what begins with KBUILD_ or KCONFIG_.
-# Lists in CB_DROPPED those that were set.
+# Unsets these variables and those that begin with KBUILD_ or KCONFIG_; lists in
+# CB_DROPPED the ones that had a value.
 drop_environment()
 {
 	for foreign in $FOREIGN $(env | sed -n \
@@ -73,16 +75,16 @@ drop_environment()
 CB_DROPPED=
 drop_environment
 
-# run_child COMMAND...: runs it and returns its status.  A signal to this
-# script ends the command, which would otherwise go on.
+# run_child COMMAND...: runs it and returns its status.  A signal that ends this
+# script ends the command, too.
 run_child()
 {
 	start_child "$@"
 	wait_children
 }
 
-# start_child COMMAND...: the same for several side by side; then
-# wait_children, which returns the first status that is not 0.
+# start_child COMMAND...: starts one of several commands that run side by side;
+# wait_children waits for all and returns the first status that is not 0.
 children=
 start_child()
 {
@@ -113,7 +115,8 @@ wait_children()
 	return $child_status
 }
 
-# A child that has just been started may not be in the list yet.
+# A signal may come before start_child has added its child to the list: $! has
+# it.
 end_children()
 {
 	# shellcheck disable=SC2086 # a list; ticker may be none
@@ -121,9 +124,9 @@ end_children()
 	wait
 }
 
-# as_step LABEL LOG COMMAND...: runs COMMAND with its output in LOG, and says
-# every few seconds how far LOG has grown; with V=1 what it says.  Returns the
-# command's status.
+# as_step LABEL LOG COMMAND...: runs COMMAND with its output in LOG, and prints
+# every 10 seconds how many lines LOG has; with V=1 it prints LOG
+# itself.  Returns the command's status.
 as_step()
 {
 	step_label=$1 step_log=$2
@@ -140,7 +143,8 @@ as_step()
 	return $step_status
 }
 
-# The ticker ends with its sleep, and when the step's own shell is gone.
+# Ends by TERM, together with its sleep, and soon after the step's shell is
+# gone.
 step_ticker()
 {
 	tick_child=
@@ -159,13 +163,13 @@ step_ticker()
 	done
 }
 
-# log_tail LOG: the end of a log, for a failure's report.
+# log_tail LOG: prints the end of LOG after a failure.
 log_tail()
 {
 	tail -n 15 "$1" >&2
 }
 
-# sha256 of standard input, the hex digits alone.
+# sha256: prints the hash of standard input in hex digits, without a name.
 sha256()
 {
 	sha256sum | cut -d' ' -f1

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh disable=SC2154
-# What this machine, or the container around this process, has left: processors
-# and memory.  A container's limits are those of its cgroups, of version 1 or 2.
+# Finds how many processors and how much memory this process may use.  The
+# limits of a container are those of its cgroups, version 1 or 2.
 
-# CB_PROC is where a test has another /proc.
+# Tests set CB_PROC to their own /proc.
 : "${CB_PROC:=/proc}"
 
-# cgroups CONTROLLER: prints the folders of the cgroups that this process is in,
-# from its own to the uppermost that is mounted.
+# cgroups CONTROLLER: prints the folders of this process's cgroups, from its own
+# up to the topmost one that is mounted.
 cgroups()
 {
 	awk -v want="$1" '
@@ -40,7 +40,7 @@ cgroups()
 	}' "$CB_PROC/self/cgroup" "$CB_PROC/self/mountinfo" 2>/dev/null || :
 }
 
-# Prints the hundredths of processors that there are, or that a quota allows.
+# Prints how much processor time may be used, in hundredths of one processor.
 processor_share()
 {
 	cgroups cpu | awk -v all="$(nproc)" '
@@ -65,7 +65,7 @@ processors()
 	echo $((($(processor_share) + 99) / 100))
 }
 
-# patience SECONDS: how long that takes where there is less than a processor.
+# patience SECONDS: prints a longer time if there is less than one processor.
 patience()
 {
 	share=$(processor_share)
@@ -73,8 +73,8 @@ patience()
 	echo $(($1 * 100 / share))
 }
 
-# Prints the MiB that a cgroup leaves for more, and its folder; nothing without
-# a limit.  Cached files do not count, as they make room.
+# Prints the free MiB of the tightest cgroup, and its folder; nothing if there
+# is no limit.  Cached files count as free.
 memory_in_cgroup()
 {
 	cgroups memory | awk '
@@ -90,7 +90,7 @@ memory_in_cgroup()
 			limit = number($0 "/memory.limit_in_bytes")
 			used = number($0 "/memory.usage_in_bytes")
 		}
-		# The limit of version 1 is nearly 2^63 where there is none.
+		# Version 1 shows nearly 2^63 if there is no limit.
 		if (limit < 0 || limit > 2 ^ 60)
 			next
 		cached = 0
@@ -108,7 +108,7 @@ memory_in_cgroup()
 	END { if (best != "") printf "%.0f %s\n", best, folder }'
 }
 
-# Prints the MiB that are free for machines.
+# Prints the free memory in MiB.
 memory_left()
 {
 	{
@@ -118,10 +118,10 @@ memory_left()
 	} | sort -n | head -n 1 | cut -d' ' -f1
 }
 
-# QEMU takes this many MiB beside the memory of the guest.
+# QEMU needs this many MiB besides the memory of the guest.
 BESIDE=192
 
-# Prints the MiB that a machine takes.
+# Prints how many MiB a machine needs.
 machine_memory()
 {
 	case $MEM in
@@ -130,7 +130,7 @@ machine_memory()
 	esac
 }
 
-# A limit kills, where a host without one may only get slow.
+# Beyond a cgroup's limit QEMU would be killed.  A host without one may swap.
 check_room()
 {
 	room=$(memory_in_cgroup)
@@ -140,7 +140,7 @@ check_room()
 		"or take less (MEM=768M is the least)"
 }
 
-# Prints how many jobs may compile at once: a compiler takes up to 256 MiB.
+# Prints how many jobs may compile at once; one needs up to 256 MiB.
 compile_jobs()
 {
 	if [ -n "$JOBS" ]; then
@@ -154,8 +154,8 @@ compile_jobs()
 	echo "$at_once"
 }
 
-# Prints how many machines run side by side.  Emulation of one takes one
-# processor, whatever SMP is.
+# Prints how many machines run side by side.  QEMU emulates a machine in one
+# thread, whatever SMP is.
 boots_at_once()
 {
 	at_once=$JOBS
@@ -169,10 +169,10 @@ boots_at_once()
 	echo "$at_once"
 }
 
-# CB_KVM is another device, for tests.
+# Tests set CB_KVM to another device.
 KVM=${CB_KVM:-/dev/kvm}
 
-# Prints why no machine can run under KVM; nothing if one may try.
+# Prints why KVM cannot work; nothing if it may.
 why_no_kvm()
 {
 	if [ ! -e "$KVM" ]; then

@@ -123,7 +123,7 @@ else
 	not_ok 'Markdown has the verdict' 'it has not' "$tmp/table.md"
 fi
 
-expect_one_line 'no BASE' "BASE='': .* baselines are: 6.1 6.12" $cb compare
+expect_one_line 'no BASE' "BASE='': .* baseline; there are: 6.1 6.12" $cb compare
 expect_one_line 'no such baseline' '6\.9: No such file' \
 	$cb compare BASE=6.9 HEAD=6.12
 

@@ -105,9 +105,9 @@ expect_one_line 'SMP=2 by a clock of instructions' 'counted on one CPU' \
 expect_one_line 'KVM by a clock of instructions' 'counted by tcg alone' \
 	$cb bench ACCEL=kvm
 expect_one_line 'PAD=-1' 'from 0 to 1048576' $cb image PAD=-1
-expect_one_line 'a profile of no CELL' "CELL='': a cell, as MATRIX/" $cb profile
+expect_one_line 'a profile of no CELL' "CELL='': name a cell, MATRIX/" $cb profile
 for bad in cost cost/ /a=b cost/backing 'cost/a=b c=d' cost/a=b/c=d; do
-	expect_one_line "CELL=$bad" 'not MATRIX/NAME=VALUE' \
+	expect_one_line "CELL=$bad" 'allowed is MATRIX/NAME=VALUE' \
 		$cb profile "CELL=$bad"
 done
 expect_one_line 'CELL of several cells' 'matches 8 cells; name more axes, as' \
