@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # The image depends on its inputs alone, not on where it is built; and what is
-# there is not built again.
+# there is not built again, also where the cache was moved.
 set -eu
 unset CDPATH
 cd "$(dirname "$0")/../.."
@@ -113,5 +113,28 @@ if [ "$left" = "one/build one/build/keep-me shared shared/keep-me " ]; then
 	ok 'clean takes what was built, and nothing else'
 else
 	not_ok 'clean takes what was built, and nothing else' "$left"
+fi
+
+# The cache under another path, copied in a way that keeps no times: kbuild's
+# notes are of the old one.
+# shellcheck source=/dev/null # written by scripts/kernel
+. "$tmp/one/build/$KERNEL/kernel.env"
+old=${KBUILD%/kernel/*} new=$tmp/cache/chargeback
+mkdir -p "$new/src" "$new/kernel"
+cp -as "$KSRC" "$new/src/"
+cp -r "$KBUILD" "$new/kernel/"
+for input in "$old"/src/*; do
+	[ -e "$new/src/${input##*/}" ] || ln -s "$input" "$new/src/"
+done
+ln -s "$old/pkg" "$new/pkg"
+expect 'the cache under another path' 0 'image: [0-9]* bytes$' \
+	env XDG_CACHE_HOME="$tmp/cache" PAD=4096 scripts/chargeback image \
+	O="$tmp/moved"
+log=$new/kernel/${KBUILD##*/}/log
+if grep -q ' LD .*vmlinux' "$log" && ! grep ' CC .* kernel/' "$log" \
+	>"$tmp/lines"; then
+	ok 'it links and compiles no kernel'
+else
+	not_ok 'it links and compiles no kernel' 'it does' "$tmp/lines"
 fi
 tests_end

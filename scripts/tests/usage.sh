@@ -78,6 +78,14 @@ expect_one_line 'CONFIG that is not there' 'not a file' \
 echo 'CONFIG_LOOP' >"$tmp/fragment"
 expect_one_line 'CONFIG that is no fragment' 'line 1:CONFIG_LOOP' \
 	$cb run CONFIG="$tmp/fragment"
+for line in '# CONFIG_MODULES is not set' 'CONFIG_BLK_DEV_INITRD=n'; do
+	echo "$line" >"$tmp/fragment"
+	expect_one_line "CONFIG with $line" 'CONFIG_[A-Z_]* cannot be off' \
+		$cb run CONFIG="$tmp/fragment"
+done
+echo 'CONFIG_INITRAMFS_SOURCE="x"' >"$tmp/fragment"
+expect_one_line 'CONFIG with another archive' 'is not allowed' \
+	$cb run CONFIG="$tmp/fragment"
 : >"$tmp/file"
 expect_one_line 'RESULTS that cannot be written' 'cannot be written' \
 	$cb run RESULTS="$tmp/file"
