@@ -5,6 +5,7 @@
 # one line, other disks stay as they are.  With --all also BIOS, the ISO, the
 # network, a hang, a panic, and media that must not be written.
 set -eu
+unset CDPATH
 cd "$(dirname "$0")/../.."
 . scripts/tests/lib.sh
 
