@@ -24,6 +24,29 @@ for word in $(each_in commands); do
 done
 expect 'help of a command leaves out the knobs of others' 0 '^no KERNEL$' \
 	sh -c "$cb compare --help | grep -q '^  KERNEL=' || echo no KERNEL"
+# A knob more is a line more.
+mkdir -p "$tmp/table"
+cp -r scripts versions "$tmp/table"
+echo 'EXTRA  4  number:1:9  extra  run,list  N: one more' >>"$tmp/table/scripts/knobs"
+expect 'a knob more: its help' 0 '^  EXTRA=N  *one more \(default: 4\)$' \
+	"$tmp/table/scripts/chargeback" run --help
+expect_one_line 'its check' "EXTRA='10': allowed is a whole number from 1 to 9" \
+	"$tmp/table/scripts/chargeback" run EXTRA=10
+expect_one_line 'its commands' 'EXTRA: image does not take it; .*: run, list' \
+	"$tmp/table/scripts/chargeback" image EXTRA=1
+extra()
+{
+	(
+		cd "$tmp/table"
+		start=$PWD command=run
+		. scripts/lib.sh
+		. scripts/knobs.sh
+		take_knobs "$@"
+		plan_words
+	)
+}
+expect "its default, for the guest" 0 '(^| )cb.extra=4( |$)' extra
+expect "its value, for the guest" 0 '(^| )cb.extra=7( |$)' extra EXTRA=7
 expect_one_line 'unknown command' "'frobnicate' is no command" $cb frobnicate
 expect_one_line 'a word that is no knob' "'fast' is no knob" $cb run fast
 expect_one_line 'unknown knob' "'SPEED' is no knob; there are: KERNEL" \
