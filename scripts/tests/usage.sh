@@ -141,7 +141,8 @@ for bad in cost cost/ /a=b cost/backing 'cost/a=b c=d' cost/a=b/c=d; do
 	expect_one_line "CELL=$bad" 'allowed is MATRIX/NAME=VALUE' \
 		$cb profile "CELL=$bad"
 done
-expect_one_line 'CELL of several cells' 'matches 8 cells; name more axes, as' \
+expect_one_line 'CELL of several cells' \
+	'matches 8 cells; name more axes, as in cost/backing=tmpfs,io=' \
 	$cb profile CELL=cost/backing=tmpfs
 expect_one_line 'CELL of no cell, bench' 'matches no matrix .*, with such a cell' \
 	$cb bench CELL=cost/backing=wood
