@@ -91,7 +91,7 @@ static bool is_met(const struct entry *e, const char *what)
 		return module_find(what + 7) != MODULE_ABSENT;
 	if (!strncmp(what, "load:", 5))
 		return module_find(what + 5) != MODULE_ABSENT;
-	return access(what, X_OK) == 0;
+	return access(what, strncmp(what, "/sys/", 5) ? X_OK : F_OK) == 0;
 }
 
 const char *scenario_unmet(const struct entry *e)

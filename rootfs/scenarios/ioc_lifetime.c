@@ -14,6 +14,7 @@
 
 #include "module.h"
 #include "scenario.h"
+#include "slab.h"
 #include "target.h"
 
 #define SPAWNERS 4
@@ -29,7 +30,7 @@
 #define FAILURES 1000000
 #define CONTEXTS "/sys/kernel/slab/blkdev_ioc"
 /* BFQ's part of a context: one per task and disk. */
-#define ICQS "/sys/kernel/slab/bfq_io_cq"
+#define ICQS "bfq_io_cq"
 
 /* Shared by all. */
 struct counts {
@@ -187,17 +188,6 @@ static void keep_context(void *unused)
 	step_wait(may_exit, STEP_MS);
 }
 
-/*
- * Counts what the cache has given out.  Shrinking it first takes back the free
- * objects that CPUs, or KASAN, keep.
- */
-static bool none_left(void *left)
-{
-	file_put(ICQS "/shrink", "1");
-	file_scan(ICQS "/objects", 1, "%lld", (long long *)left);
-	return !*(long long *)left;
-}
-
 static bool try_unload(void *unused)
 {
 	(void)unused;
@@ -217,7 +207,7 @@ static __noreturn void conclude_by_contexts(void)
 		user = process_start(NULL, keep_context, NULL);
 		step_wait(has_read, STEP_MS);
 	}
-	wait_until(none_left, &left, GONE_MS);
+	left = slab_wait(ICQS, 0, GONE_MS);
 	evidence("contexts_left", left, "contexts");
 	if (left)
 		failed("%lld I/O contexts stay when their users are gone",
@@ -250,7 +240,7 @@ static void run_failslab(void)
 	file_put(FAILSLAB "/cache-filter", "1");
 	schedule("bfq");
 	file_put(CONTEXTS "/failslab", "1");
-	file_put(ICQS "/failslab", "1");
+	file_put("/sys/kernel/slab/" ICQS "/failslab", "1");
 	file_put(FAILSLAB "/probability", "50");
 	file_put(FAILSLAB "/times", "%d", FAILURES);
 	churn();
@@ -341,6 +331,8 @@ SCENARIO(ioc_lifetime,
 	 .claim = "I/O contexts are shared by those who say so, and all are "
 		  "gone when their users and the scheduler are",
 	 .needs = NEEDS("module:bfq", NEEDS_SLOW_DISK,
+			"part=churn " NEEDS_SLAB_OBJECTS,
+			"part=failslab " NEEDS_SLAB_OBJECTS,
 			"part=failslab " FAILSLAB),
 	 .cells = CELLS("part=share", "part=churn", "part=failslab"),
 	 .controls = CONTROLS({ "none", EXPECT_FALSE, "opposite" }),

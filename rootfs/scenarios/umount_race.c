@@ -13,6 +13,7 @@
 #include "dm.h"
 #include "fs.h"
 #include "scenario.h"
+#include "slab.h"
 #include "target.h"
 #include "trace.h"
 
@@ -25,6 +26,9 @@
 /* The kernel switches about 115 at a time: this is more than one batch. */
 #define INODES 120
 #define WORKER_MS 280000
+#define CACHE "ext4_inode_cache"
+/* For the last inodes to be freed: a grace period. */
+#define FREED_MS 5000
 
 static struct worker {
 	char name[16], disk[PATH_LEN], mnt[PATH_LEN], group[PATH_LEN];
@@ -35,12 +39,14 @@ static struct worker {
 } workers[WORKERS];
 
 static int rounds_switched, switches;
+/* Inodes in use before the race, with none of the file systems mounted. */
+static long long inodes_before;
 
 static const char *const events[] = { "writeback/inode_switch_wbs", NULL };
 
 static int rounds(void)
 {
-	return variant_is("planted-line") ? FEW : ROUNDS;
+	return playing()->variant ? FEW : ROUNDS;
 }
 
 /* An inode belongs to the group that dirties it; new times do that. */
@@ -135,6 +141,7 @@ static void setup(void)
 
 	for (i = 0; i < WORKERS; i++)
 		make_worker(i);
+	inodes_before = slab_wait(CACHE, 0, FREED_MS);
 }
 
 static void take_mark(struct worker *w, const char *text)
@@ -172,9 +179,16 @@ static void plant(void)
 		 "<1>VFS: Busy inodes after unmount of none (planted)\n");
 }
 
+/* The control's: a file system that stays mounted, with an inode in use. */
+static void keep_inode(void)
+{
+	CHECK(mount(workers[0].disk, workers[0].mnt, "ext4", 0, NULL));
+}
+
 static void run(void)
 {
 	pid_t pids[WORKERS];
+	long long left;
 	struct klog log;
 	int i;
 
@@ -188,14 +202,20 @@ static void run(void)
 	trace_end(take, NULL);
 	if (variant_is("planted-line"))
 		plant();
+	if (variant_is("kept-inode"))
+		keep_inode();
+	left = slab_wait(CACHE, inodes_before, FREED_MS);
 	klog_read(&log);
 	klog_close(&log);
 	evidence("rounds", rounds() * WORKERS, "rounds");
 	evidence("rounds_with_a_switch_in_flight", rounds_switched, "rounds");
 	evidence("inodes_switched", switches, "inodes");
+	evidence("inodes_left", left, "inodes");
 	evidence("reports_of_the_kernel", log.splats, "lines");
 	if (log.splats)
 		failed("%s", log.splat);
+	if (left)
+		failed("%lld inodes stay when all is unmounted", left);
 	if (!rounds_switched)
 		FAIL(0, "no switch was in flight during any unmount");
 	held();
@@ -216,7 +236,9 @@ SCENARIO(umount_race,
 	 .claim = "unmounting while inodes of a removed cgroup change hands "
 		  "leaves no inode behind, and touches none that is gone",
 	 .needs = NEEDS("cgroup:memory", "cgroup:io", NEEDS_RAM_DISK,
-			NEEDS_EXT4, "load:dm_mod", NEEDS_TRACE("writeback")),
-	 .controls = CONTROLS({ "none", EXPECT_FALSE, "planted-line" }),
+			NEEDS_EXT4, "load:dm_mod", NEEDS_TRACE("writeback"),
+			NEEDS_SLAB_OBJECTS),
+	 .controls = CONTROLS({ "none", EXPECT_FALSE, "planted-line" },
+			      { "none", EXPECT_FALSE, "kept-inode" }),
 	 .timeout_s = 300, .suite = SUITE_FULL, .setup = setup, .run = run,
 	 .cleanup = cleanup);

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0
+// Objects in use of the kernel's slab caches.
+#include "slab.h"
+#include "util.h"
+
+struct excess {
+	const char *cache;
+	long long objects, more;
+};
+
+long long slab_objects(const char *cache)
+{
+	char path[PATH_LEN];
+	long long objects;
+
+	text_set(path, sizeof(path), "/sys/kernel/slab/%s/shrink", cache);
+	file_put(path, "1");
+	text_set(path, sizeof(path), "/sys/kernel/slab/%s/objects", cache);
+	file_scan(path, 1, "%lld", &objects);
+	return objects;
+}
+
+static bool has_no_more(void *arg)
+{
+	struct excess *e = arg;
+
+	e->more = slab_objects(e->cache) - e->objects;
+	return e->more <= 0;
+}
+
+long long slab_wait(const char *cache, long long objects, int ms)
+{
+	struct excess e = { .cache = cache, .objects = objects };
+
+	wait_until(has_no_more, &e, ms);
+	return e.more > 0 ? e.more : 0;
+}
