@@ -5,7 +5,7 @@
 
 #include "json.h"
 
-/* Texts leave this much free for keys, numbers and brackets: never cut those. */
+/* Texts leave this much free, so that keys and brackets are never cut. */
 #define JSON_ROOM 256
 /* The longest text. */
 #define JSON_TEXT 1536

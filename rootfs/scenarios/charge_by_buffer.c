@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-// charge-by-buffer: who pays for a write from a page that is somebody else's?
+// charge-by-buffer: who is charged for a write from another group's page?
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "charge.h"
 #include "dm.h"
 #include "fs.h"
 #include "io.h"
@@ -19,7 +19,6 @@
 #define WRITES 256
 #define TOTAL (WRITES * BLOCK)
 #define CAPACITY (8 * MIB)
-#define RUN_MS 20000
 #define STAT_MS 10000
 
 static struct overtake test;
@@ -27,7 +26,7 @@ static struct target target = TARGET_NONE;
 static char disk[PATH_LEN];
 static char top[PATH_LEN], backing[PATH_LEN], mnt[PATH_LEN], page[PATH_LEN];
 
-/* B's page: charged to B, and written back at B's expense. */
+/* B's page: B is charged for it and for its writeback. */
 static void dirty_page(void *unused)
 {
 	int fd = CHECK(open(page, O_RDWR | O_CREAT, 0600));
@@ -35,16 +34,14 @@ static void dirty_page(void *unused)
 
 	(void)unused;
 	memset(buf, 'b', BLOCK);
-	if (CHECK(write(fd, buf, BLOCK)) != BLOCK)
-		FAIL(0, "a short write");
+	write_all(fd, buf, BLOCK);
 	CHECK(fsync(fd));
-	/* Dirty again, in place: nothing but the page has to be written. */
-	if (CHECK(pwrite(fd, buf, BLOCK, 0)) != BLOCK)
-		FAIL(0, "a short write");
+	/* Dirty again, in place: writeback needs to write the page alone. */
+	pwrite_all(fd, buf, BLOCK, 0);
 	CHECK(close(fd));
 }
 
-/* A: maps the page, sends it on its way, and writes from it all the while. */
+/* A maps the page, starts its writeback, and writes from it meanwhile. */
 static void write_from_page(void *unused)
 {
 	int fd = CHECK(open(page, O_RDWR)), i;
@@ -58,8 +55,7 @@ static void write_from_page(void *unused)
 	if (!variant_is("clean"))
 		CHECK(sync_file_range(fd, 0, BLOCK, SYNC_FILE_RANGE_WRITE));
 	for (i = 0; i < WRITES; i++)
-		if (CHECK(pwrite(device, map, BLOCK, i * BLOCK)) != BLOCK)
-			FAIL(0, "a short write");
+		pwrite_all(device, map, BLOCK, i * BLOCK);
 	CHECK(close(device));
 	CHECK(close(fd));
 }
@@ -73,41 +69,30 @@ static void setup(void)
 	in_folder(page, "mnt/page");
 	dm_make_disk(disk);
 	fs_mount_ext4(disk, 32 * MIB, mnt);
-	CHECK(mkdir(top, 0700));
-	CHECK(mount("tmpfs", top, "tmpfs", 0, "size=64M"));
+	fs_mount_tmpfs(top, 64 * MIB);
 	fs_make_file(backing, CAPACITY);
 	target_make(&target, backing, 0);
-}
-
-static long long stat_of(const char *group, const char *key)
-{
-	return CHECK(cgroup_key(group, "memory.stat", key));
 }
 
 static bool is_busy(void *unused)
 {
 	(void)unused;
-	return stat_of(test.b_group, "file_writeback") > 0;
+	return charged(test.b_group, "file_writeback") > 0;
 }
 
 static void run(void)
 {
 	long long a, b, busy;
-	int status;
 
-	status = process_run(test.b_group, dirty_page, NULL, RUN_MS);
-	if (status)
-		FAIL(0, "B ended with %#x", status);
+	run_in(test.b_group, dirty_page, NULL);
 	throttle_disk(test.b_group, disk);
-	status = process_run(test.a_group, write_from_page, NULL, RUN_MS);
-	if (status)
-		FAIL(0, "A ended with %#x", status);
-	a = stat_of(test.a_group, "shmem");
-	b = stat_of(test.b_group, "shmem");
-	/* Statistics of memory come late. */
+	run_in(test.a_group, write_from_page, NULL);
+	a = charged(test.a_group, "shmem");
+	b = charged(test.b_group, "shmem");
+	/* The statistics lag. */
 	if (!variant_is("clean"))
 		wait_until(is_busy, NULL, STAT_MS);
-	busy = stat_of(test.b_group, "file_writeback");
+	busy = charged(test.b_group, "file_writeback");
 	evidence("under_writeback", busy, "bytes");
 	evidence("shmem_a", a, "bytes");
 	evidence("shmem_b", b, "bytes");
@@ -124,10 +109,8 @@ static void run(void)
 static void cleanup(void)
 {
 	target_remove(&target);
-	umount2(top, MNT_DETACH);
-	rmdir(top);
-	umount2(mnt, MNT_DETACH);
-	rmdir(mnt);
+	fs_unmount(top);
+	fs_unmount(mnt);
 	dm_remove_disk();
 }
 

@@ -387,14 +387,12 @@ static void call_as_nobody(void *arg)
 
 static int run_call(const struct call *c)
 {
-	char main_group[PATH_LEN];
 	struct call copy = *c;
 	int status;
 
 	if (!c->as_nobody)
 		return make_call(c);
-	in_group(main_group, "main");
-	status = process_run(main_group, call_as_nobody, &copy, CALL_MS);
+	status = process_run(NULL, call_as_nobody, &copy, CALL_MS);
 	return status >> 8 == 0xff ? -1 : status >> 8;
 }
 

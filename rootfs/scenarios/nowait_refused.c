@@ -60,8 +60,7 @@ static void run(void)
 static void cleanup(void)
 {
 	target_remove(&target);
-	umount2(top, MNT_DETACH);
-	rmdir(top);
+	fs_unmount(top);
 }
 
 SCENARIO(nowait_refused,

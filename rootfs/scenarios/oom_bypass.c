@@ -15,7 +15,8 @@
 #define LIMIT "64M"
 #define TOTAL (256 * MIB)
 #define CAPACITY (512 * MIB)
-/* What both forms of the scenario find out. */
+
+/* The outcome of either form of the scenario. */
 struct outcome {
 	long long ooms[3]; /* before, after the file, after the device */
 	int file_status, device_status;
@@ -60,10 +61,7 @@ static void run_c(struct outcome *o)
 	text_set(file, sizeof(file), "%s/file", top);
 	text_set(backing, sizeof(backing), "%s/backing", top);
 	CHECK(cgroup_make(slice, ""));
-	/* Absent where the kernel cannot swap. */
-	if (cgroup_write(slice, "memory.swap.max", "0") < 0 && errno != ENOENT)
-		FAIL(errno, "memory.swap.max");
-	CHECK(cgroup_write(slice, "memory.max", LIMIT));
+	cgroup_limit_memory(slice, LIMIT);
 	CHECK(mount("tmpfs", top, "tmpfs", 0, "size=512M"));
 
 	o->ooms[0] = CHECK(writer_kills(slice));

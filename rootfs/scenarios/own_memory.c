@@ -35,13 +35,7 @@ static struct shared {
 	int ready, go, submitted, done;
 } * shared;
 
-static bool may_go(void *unused)
-{
-	(void)unused;
-	return *(volatile int *)&shared->go;
-}
-
-/* All that it needs itself is there before the limit comes. */
+/* Its own memory is charged before the limit is set. */
 static void run_a(void *unused)
 {
 	int i, fd = CHECK(open(target.path, O_RDONLY | O_DIRECT));
@@ -51,8 +45,8 @@ static void run_a(void *unused)
 	(void)unused;
 	memset(buf, 1, TOUCHED);
 	shared->ready = 1;
-	if (!wait_until(may_go, NULL, START_MS))
-		FAIL(0, "A is not let in");
+	if (!wait_count(&shared->go, 1, START_MS))
+		FAIL(0, "A may not submit within %d ms", START_MS);
 	for (i = 0; i < READS; i++) {
 		aio_submit(aio, fd, false, buf, BLOCK, i * BLOCK);
 		shared->submitted++;
@@ -61,13 +55,7 @@ static void run_a(void *unused)
 		shared->done += aio_reap(aio, BLOCK);
 }
 
-static bool is_ready(void *unused)
-{
-	(void)unused;
-	return *(volatile int *)&shared->ready;
-}
-
-/* The limit becomes what the group has: there is nothing left to charge. */
+/* Limits the group to its usage: nothing more can be charged. */
 static void limit(void)
 {
 	char file[PATH_LEN], text[64];
@@ -75,10 +63,7 @@ static void limit(void)
 	text_set(file, sizeof(file), CGROUP_ROOT "/%s/memory.current",
 		 test.a_group);
 	CHECK(file_read(file, text, sizeof(text)));
-	if (cgroup_write(test.a_group, "memory.swap.max", "0") < 0 &&
-	    errno != ENOENT)
-		FAIL(errno, "memory.swap.max");
-	CHECK(cgroup_write(test.a_group, "memory.max", text));
+	cgroup_limit_memory(test.a_group, text);
 	evidence("limit", atoll(text), "bytes");
 }
 
@@ -103,8 +88,8 @@ static void run(void)
 
 	throttle_disk(test.a_group, disk);
 	a = process_start(test.a_group, run_a, NULL);
-	if (!wait_until(is_ready, NULL, START_MS))
-		FAIL(0, "A does not begin");
+	if (!wait_count(&shared->ready, 1, START_MS))
+		FAIL(0, "A has not begun within %d ms", START_MS);
 	limit();
 	shared->go = 1;
 	overtake_watch(&shared->submitted, READS, "A");
@@ -129,8 +114,7 @@ static void cleanup(void)
 {
 	cgroup_write(test.a_group, "memory.max", "max");
 	target_remove(&target);
-	umount2(top, MNT_DETACH);
-	rmdir(top);
+	fs_unmount(top);
 	dm_remove_disk();
 }
 

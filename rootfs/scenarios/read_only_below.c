@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// read-only-below: is a disk written that nobody may write?
+// read-only-below: is a disk written that is read-only or in use as swap?
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -20,7 +20,7 @@
 #define SWAP_MARK "SWAPSPACE2"
 #define SWAP_PAGES 255
 /* Behind the swap area. */
-#define PLACE (4 << 20)
+#define PLACE (4 * MIB)
 
 static struct target target = TARGET_NONE;
 static char disk[PATH_LEN];
@@ -40,8 +40,7 @@ static void start_swap(void)
 	memcpy(page + SWAP_VERSION, &version, sizeof(version));
 	memcpy(page + SWAP_LAST, &last, sizeof(last));
 	memcpy(page + BLOCK - strlen(SWAP_MARK), SWAP_MARK, strlen(SWAP_MARK));
-	if (CHECK(pwrite(disk_fd, page, BLOCK, 0)) != BLOCK)
-		FAIL(0, "a short write");
+	pwrite_all(disk_fd, page, BLOCK, 0);
 	CHECK(fsync(disk_fd));
 	CHECK(swapon(disk, 0));
 	swapping = true;
@@ -76,8 +75,7 @@ static void read_disk(char *buf)
 {
 	int fd = CHECK(open(disk, O_RDONLY | O_DIRECT));
 
-	if (CHECK(pread(fd, buf, BLOCK, PLACE)) != BLOCK)
-		FAIL(0, "a short read");
+	pread_all(fd, buf, BLOCK, PLACE);
 	CHECK(close(fd));
 }
 

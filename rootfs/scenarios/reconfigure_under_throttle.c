@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// reconfigure-under-throttle: whom does a change of a device hold up?
+// reconfigure-under-throttle: does a change of a device hold up other groups?
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/ioctl.h>
@@ -44,7 +44,7 @@ static void run_a(void *unused)
 	CHECK(close(fd));
 }
 
-/* B opens the device as well: that is not to be held up, either. */
+/* B also opens the device, which must not be held up, either. */
 static void run_b(void *unused)
 {
 	int fd = CHECK(open(target.path, O_RDONLY | O_DIRECT));
@@ -53,8 +53,7 @@ static void run_b(void *unused)
 
 	(void)unused;
 	for (; shared->b_done < B_READS; shared->b_done++, at += BLOCK)
-		if (CHECK(pread(fd, buf, BLOCK, at)) != BLOCK)
-			FAIL(0, "a short read");
+		pread_all(fd, buf, BLOCK, at);
 	CHECK(close(fd));
 }
 
@@ -92,22 +91,6 @@ static void setup(void)
 	target_make(&target, disk, flags);
 }
 
-static bool has_begun(void *unused)
-{
-	(void)unused;
-	return *(volatile int *)&shared->a_submitted == A_READS;
-}
-
-static void end(pid_t pid, const char *who)
-{
-	int status;
-
-	if (!process_wait(pid, &status, RELEASE_MS))
-		FAIL(0, "%s does not end when A is let go", who);
-	if (status)
-		FAIL(0, "%s ended with %#x", who, status);
-}
-
 static void run(void)
 {
 	pid_t a, b, changer;
@@ -115,8 +98,8 @@ static void run(void)
 
 	throttle_disk(test.a_group, disk);
 	a = process_start(test.a_group, run_a, NULL);
-	if (!wait_until(has_begun, NULL, START_MS))
-		FAIL(0, "A does not begin");
+	if (!wait_count(&shared->a_submitted, A_READS, START_MS))
+		FAIL(0, "A has not begun within %d ms", START_MS);
 	changer = process_start(test.b_group, run_changer, NULL);
 	overtake_watch(&shared->changed, 1, "the change");
 	evidence("changed_while_a_held", shared->changed, "calls");
@@ -125,9 +108,9 @@ static void run(void)
 	b_done = shared->b_done;
 	a_done = shared->a_done;
 	throttle_lift(test.a_group, disk);
-	end(a, "A");
-	end(changer, "the changer");
-	end(b, "B");
+	process_end(a, RELEASE_MS, "A, which is no longer held,");
+	process_end(changer, RELEASE_MS, "the changer");
+	process_end(b, RELEASE_MS, "B");
 	evidence("a_done_while_held", a_done, "requests");
 	evidence("b_done_while_a_held", b_done, "requests");
 	if (a_done)

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-// truncated-below: what comes of reads where the backing file has ended?
+// truncated-below: do reads fail behind the end of a truncated backing file?
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <linux/fs.h>
 #include <linux/loop.h>
 
-#include "fs.h"
+#include "backing.h"
 #include "io.h"
 #include "scenario.h"
 #include "stamp.h"
@@ -18,11 +16,11 @@
 
 #define SIZE (8 * MIB)
 #define SHORT (4 * MIB)
-/* The file ends within this sector, of which so many bytes are left. */
+/* Bytes of the last sector that are before the end of the file. */
 #define PART 100
 
 static struct target target = TARGET_NONE;
-static char top[PATH_LEN], backing[PATH_LEN];
+static struct backing backing;
 
 static void setup(void)
 {
@@ -30,22 +28,13 @@ static void setup(void)
 	char *buf = zalloc_pages(MIB);
 	int fd;
 
-	in_folder(top, "mnt");
-	in_folder(backing, "mnt/backing");
-	if (direct) {
-		fs_mount_ext4(RAM_DISK, SIZE + 8 * MIB, top);
-	} else {
-		CHECK(mkdir(top, 0700));
-		CHECK(mount("tmpfs", top, "tmpfs", 0, NULL));
-	}
-	fs_make_file(backing, SIZE);
-	fd = CHECK(open(backing, O_WRONLY));
+	backing_make(&backing, direct ? BACKING_EXT4 : BACKING_TMPFS, SIZE);
+	fd = CHECK(open(backing.file, O_WRONLY));
 	memset(buf, 'x', MIB);
-	if (CHECK(pwrite(fd, buf, MIB, SHORT)) != MIB)
-		FAIL(0, "a short write");
+	pwrite_all(fd, buf, MIB, SHORT);
 	CHECK(fsync(fd));
 	CHECK(close(fd));
-	target_make(&target, backing, direct ? LO_FLAGS_DIRECT_IO : 0);
+	target_make(&target, backing.file, direct ? LO_FLAGS_DIRECT_IO : 0);
 }
 
 /* The errno of a direct read of the device, or 0. */
@@ -77,7 +66,7 @@ static void run(void)
 	int behind, part, before;
 	bool whole;
 
-	CHECK(truncate(backing, SHORT + BLOCK + PART));
+	CHECK(truncate(backing.file, SHORT + BLOCK + PART));
 	before = read_at(fd, buf, BLOCK, SHORT);
 	whole = holds_x(buf, BLOCK);
 	part = read_at(fd, buf, SECTOR, SHORT + BLOCK);
@@ -97,14 +86,13 @@ static void run(void)
 static void cleanup(void)
 {
 	target_remove(&target);
-	umount2(top, MNT_DETACH);
-	rmdir(top);
+	backing_remove(&backing);
 }
 
 SCENARIO(truncated_below,
 	 .claim = "where a backing file has been truncated a read fails, and "
 		  "what the file still holds is read",
-	 .needs = NEEDS("driver", NEEDS_RAM_DISK, NEEDS_EXT4),
+	 .needs = NEEDS("driver", NEEDS_BACKING_EXT4),
 	 .cells = CELLS("io=buffered", "io=direct"),
 	 .controls = CONTROLS({ "cgloop-inject", EXPECT_FALSE,
 				"zero-behind-end" },
