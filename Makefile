@@ -77,7 +77,7 @@ $(O)/rootfs/init: $(O)/headers FORCE
 # The module is built in a folder of links, because kbuild writes beside the
 # sources.
 MODULE := $(notdir $(wildcard module/*.c module/*.h module/Kbuild))
-$(K)/module/built: $(K)/kernel.env $(addprefix module/,$(MODULE))
+$(K)/module/built: $(K)/kernel.env scripts/module $(addprefix module/,$(MODULE))
 	+@scripts/module $(K)
 
 # What the image is padded with; the file is as old as the last change of it.
@@ -87,10 +87,11 @@ $(K)/pad: FORCE | $(K)
 # what all need and no more, and is there in less time.  An archive keeps its
 # time when it comes out the same, and the kernel with it; the file packed is as
 # old as the last packing.
+PACKERS := rootfs/image.list scripts/mkcpio scripts/modules scripts/newc
 $(K)/packed: $(O)/packages rootfs/image-full.list
 $(K)/packed-smoke: $(O)/packages-smoke
 $(K)/packed $(K)/packed-smoke: $(K)/kernel.env $(O)/rootfs/init \
-		$(K)/module/built rootfs/image.list scripts/mkcpio $(K)/pad \
+		$(K)/module/built $(PACKERS) $(K)/pad \
 		rootfs/scenarios/oom-bypass.sh
 	@scripts/mkcpio $(PARTS) $(K)/kernel.env $(filter $(O)/packages%,$^) \
 		$(O)/rootfs $(K)/module $(K)/image$(@F:packed%=%).cpio

@@ -62,6 +62,8 @@ apt_config()
 	Dir::State::lists "$state/lists";
 	Dir::State::status "$state/status";
 	Dir::Cache "$state/cache";
+	Dir::Cache::pkgcache "pkgcache.bin";
+	Dir::Cache::srcpkgcache "srcpkgcache.bin";
 	Dir::Etc::sourcelist "$state/sources.list";
 	Dir::Etc::sourceparts "$state/none";
 	Dir::Etc::preferences "$state/none/none";
@@ -99,11 +101,11 @@ update()
 		die "$name: the package index cannot be read: $(apt_error)"
 }
 
-# offered: the versions of the package in the index, in no order.
+# offered NAME: the versions of the package in the index, in no order.
 offered()
 {
-	apt apt-cache madison "$package" |
-		awk -F' *[|] *' -v p="$package" \
+	apt apt-cache madison "$1" |
+		awk -F' *[|] *' -v p="$1" \
 			'{ sub(/^ */, "", $1) } $1 == p { print $2 }'
 }
 
@@ -124,12 +126,12 @@ newest()
 # seconds how much has come.
 download_to()
 {
-	folder=$1
+	into=$1
 	shift
-	download_progress "$folder" 7>&- 8>&- &
+	download_progress "$into" 7>&- 8>&- &
 	ticker=$!
 	status=0
-	(cd "$folder" && apt "$@") >/dev/null || status=$?
+	(cd "$into" && apt "$@") >/dev/null || status=$?
 	kill "$ticker" 2>/dev/null || :
 	wait "$ticker" 2>/dev/null || :
 	return "$status"

@@ -32,7 +32,8 @@ cmd_bench()
 	prepare_run
 	set -- --append "$words" --deadline "$TIMEOUT" --eta
 	if [ "$WALL" = 1 ]; then
-		accel=$("$CB_REAPER" scripts/accel "$ACCEL" "$image")
+		accel=$("$CB_REAPER" scripts/accel "$ACCEL" "$image" \
+			"$KWORDS" "$initrd")
 		say "booting $KRELEASE with $accel: $entries entries"
 		boot_repeats 1 "$@"
 	else

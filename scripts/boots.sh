@@ -10,6 +10,7 @@ start_boot()
 	boots=$((boots + 1))
 	silence=30
 	[ "$DEBUG" = 0 ] || silence=180
+	[ -z "$initrd" ] || set -- --initrd "$initrd" "$@"
 	start_child "$O/host/supervise" --image "$image" --accel "$accel" \
 		--smp "$SMP" --mem "$MEM" --out "$run/boot-$boots" \
 		--silence "$(patience $silence)" "$@"

@@ -107,12 +107,26 @@ set_knob()
 	fi
 	case $check:$value in
 	*: | *:/*) ;;
-	tree:* | file:* | fragment:* | folder:* | output:* | source:*)
+	tree:* | file:* | fragment:* | directory:* | folder:* | output:* | \
+	source:*)
 		value=$from/$value ;;
+	package:*.deb)
+		value=$(paths_of "$from" "$value") ;;
 	esac
 	eval "$name=\$value"
 	# shellcheck disable=SC2163 # the name in it
 	export "$name"
+}
+
+# paths_of FOLDER 'FILE...': the files, taken from the folder.
+paths_of()
+{
+	for word in $2; do
+		case $word in
+		/*) printf '%s ' "$word" ;;
+		*) printf '%s ' "$1/$word" ;;
+		esac
+	done | sed 's/ $//'
 }
 
 default_KERNELS()
@@ -148,9 +162,10 @@ default_TIMEOUT()
 # Checks the knobs that the command takes, one by one, then combinations.
 check_knobs()
 {
-	[ "$command" != matrix ] || [ -z "$LINUX" ] ||
-		die "LINUX='$LINUX': matrix runs the kernels of KERNELS;" \
-			"use the command run"
+	[ "$command" != matrix ] || [ -z "$LINUX$PACKAGE$IMAGE" ] ||
+		die "LINUX='$LINUX' PACKAGE='$PACKAGE' IMAGE='$IMAGE':" \
+			"matrix runs the kernels of KERNELS; use the command run"
+	check_subject
 	check_places
 	each_knob check_knob
 	[ "$command" != soak ] || [ "$SUITE" = soak ] ||
@@ -261,10 +276,41 @@ check_parts()
 	done
 }
 
+# A series that is built here, a package with its suite, or a tree with a name.
 check_kernels()
 {
-	# shellcheck disable=SC2046 # words
-	each_one_of $(kernels_named)
+	all_kernels=$value
+	for word in $all_kernels; do
+		case $word in
+		?*=?*)
+			value=${word#*=}
+			case $value in
+			/*) ;;
+			'~'/*) value=$HOME/${value#??} ;;
+			*) value=$start/$value ;;
+			esac
+			check_tree ;;
+		*:* | linux-*)
+			value=$word
+			check_package ;;
+		*) is_one_of "$word" "$(kernels_named)" ||
+			die "$name='$all_kernels': '$word' is none of:" \
+				"$(kernels_named)SUITE:SERIES NAME=DIR" ;;
+		esac
+	done
+	LINUX=
+}
+
+# knobs_of_kernel WORD: of one of KERNELS.
+knobs_of_kernel()
+{
+	case $1 in
+	?*=/*) echo "LINUX=${1#*=}" ;;
+	?*='~'/*) echo "LINUX=$HOME/${1#*=~/}" ;;
+	?*=?*) echo "LINUX=$start/${1#*=}" ;;
+	*:* | linux-*) echo "PACKAGE=$1" ;;
+	*) echo "KERNEL=$1" ;;
+	esac
 }
 
 check_drivers()
@@ -341,6 +387,58 @@ check_tree()
 	LINUX=$(cd "$value" && pwd)
 	plain_path "$name" "$LINUX"
 	plain_path "$name" "$(cd "$value" && pwd -P)"
+}
+
+# One kernel, and not ours built in another way.
+check_subject()
+{
+	subjects=
+	for word in PACKAGE IMAGE LINUX; do
+		eval "value=\$$word"
+		[ -z "$value" ] || subjects="$subjects $word"
+	done
+	case $subjects in
+	' '*' '*) die "$subjects: one of them is allowed, as each names a kernel" ;;
+	esac
+	case $PACKAGE$IMAGE:$DEBUG:$CONFIG in
+	?*:1:*) die "DEBUG='1': allowed with a kernel that is built here," \
+		"not with PACKAGE or IMAGE" ;;
+	?*:0:?*) die "CONFIG='$CONFIG': allowed with a kernel that is built" \
+		"here, not with PACKAGE or IMAGE" ;;
+	esac
+	[ -n "$IMAGE" ] || [ -z "$MODULES" ] ||
+		die "MODULES='$MODULES': allowed with IMAGE"
+	[ -n "$IMAGE$PACKAGE" ] || [ -z "$HEADERS" ] ||
+		die "HEADERS='$HEADERS': allowed with IMAGE"
+}
+
+check_package()
+{
+	case $value in
+	*.deb)
+		for word in $value; do
+			[ -r "$word" ] || die "$name='$value': $word cannot be read"
+		done
+		return ;;
+	*[!A-Za-z0-9.+:=~-]* | :* | *:*:* | -*) ;;
+	*) return ;;
+	esac
+	die "$name='$value': allowed is [SUITE:]NAME[=VERSION], such as" \
+		"linux-image-amd64 or sid:7.2, or a .deb file"
+}
+
+check_file()
+{
+	if [ ! -f "$value" ] || [ ! -r "$value" ]; then
+		die "$name='$value': not a file that can be read"
+	fi
+	eval "$name=\$(realpath \"\$value\")"
+}
+
+check_directory()
+{
+	[ -d "$value" ] || die "$name='$value': not a folder"
+	eval "$name=\$(realpath \"\$value\")"
 }
 
 check_fragment()
@@ -466,12 +564,13 @@ commas()
 check_space()
 {
 	need=100
-	if [ -z "$LINUX" ]; then
+	# scripts/debs looks by itself whether there is room for a package.
+	if [ -z "$PACKAGE$IMAGE" ]; then
 		have "$cache/src/linux-$KERNEL-"*/.chargeback-source ||
-			need=$((need + SPACE_SOURCE))
+			[ -n "$LINUX" ] || need=$((need + SPACE_SOURCE))
+		have "$cache/kernel/$(scripts/kernel tag)-"*/compiled ||
+			need=$((need + SPACE_KERNEL))
 	fi
-	have "$cache/kernel/$(scripts/kernel tag)-"*/compiled ||
-		need=$((need + SPACE_KERNEL))
 	have "$cache/pkg/fio-"*/bin/fio || need=$((need + SPACE_PACKAGES))
 	enough "$cache" $need
 	enough "$O" $SPACE_OUT

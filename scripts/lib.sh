@@ -15,9 +15,10 @@ say()
 }
 
 # die MSG...: ends the script with status 2: wrong usage, or the host lacks
-# something.
+# something.  Also writes MSG to the file that CB_WHY names.
 die()
 {
+	[ -z "${CB_WHY:-}" ] || printf '%s\n' "$*" >"$CB_WHY"
 	printf 'chargeback: %s\n' "$*" >&2
 	exit 2
 }
@@ -173,4 +174,19 @@ log_tail()
 sha256()
 {
 	sha256sum | cut -d' ' -f1
+}
+
+# enough_room MIB: is there so much in the cache's file system?
+enough_room()
+{
+	room=$(df -Pk "$(cb_cache)" | awk 'NR == 2 { print int($4 / 1024) }')
+	[ "$room" -ge "$1" ] ||
+		die "$(cb_cache): needs $1 MiB, only $room MiB are free;" \
+			"make room, or name another folder (XDG_CACHE_HOME)"
+}
+
+# has_cgloop RELEASE: can there be a cgloop for a kernel of that release?
+has_cgloop()
+{
+	printf '%s\n' "$1" | awk -F. '{ exit !($1 > 6 || $1 == 6 && $2 + 0 >= 1) }'
 }

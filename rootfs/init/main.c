@@ -13,7 +13,7 @@
 #include "ktap.h"
 #include "machine.h"
 #include "modprobe.h"
-#include "module.h"
+#include "modules.h"
 #include "plan.h"
 #include "record.h"
 #include "rig.h"
@@ -26,6 +26,8 @@ static const char usage[] =
 	"usage: init --plan [WORD...]     print the plan, one JSON line each\n"
 	"       init --cells [WORD...]    print NAME/AXIS=VALUE,... per cell\n"
 	"       init --list [WORD...]     print the scenarios for people\n"
+	"       init --needs [WORD...]    print what each entry needs\n"
+	"       init --modules            print the modules that may be loaded\n"
 	"       init --run GLOB [DRIVER]  run scenarios here, in the machine\n"
 	"       init --help\n"
 	"A WORD is one of these, as on the kernel's command line:\n";
@@ -105,20 +107,6 @@ static void read_cmdline(struct options *o, char *cmdline)
 		FAIL(0, "%s", error);
 }
 
-/*
- * The record channel and the panic notifier may be modules of the kernel under
- * test; where one is missing or its device is, there is another channel.
- */
-static void load_channel(void)
-{
-	static const char *const names[] = { "virtio_pci", "virtio_console",
-					     "pvpanic_pci" };
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(names); i++)
-		module_load(names[i], "");
-}
-
 static __noreturn void be_init(void)
 {
 	struct plan plan = { 0 };
@@ -139,7 +127,7 @@ static __noreturn void be_init(void)
 	}
 	if (!plan_make(&plan, &options, error))
 		FAIL(0, "%s", error);
-	load_channel();
+	modules_load_channel();
 	channel = record_open(options.records);
 	rig_start(&rig, &options, &plan);
 	hello(&plan, channel, cmdline, &rig);
@@ -166,7 +154,7 @@ static void print_json(const struct plan *p)
 	}
 }
 
-/* --plan, --cells and --list. */
+/* --plan, --cells, --list and --needs. */
 static int show(void (*print)(const struct plan *p), char **words)
 {
 	struct options options = { .rounds = 7 };
@@ -226,11 +214,18 @@ int main(int argc, char **argv)
 		return show(plan_print, argv + 2);
 	if (!strcmp(mode, "--cells"))
 		return show(plan_print_cells, argv + 2);
+	if (!strcmp(mode, "--needs"))
+		return show(modules_print_needs, argv + 2);
+	if (!strcmp(mode, "--modules")) {
+		modules_print();
+		return 0;
+	}
 	if (!strcmp(mode, "--run"))
 		return run_here(argv + 2);
 	if (!strcmp(mode, "--help")) {
 		printf("%s%s", usage, options_help);
 		return 0;
 	}
-	return complain("allowed is --plan, --cells, --list, --run, --help");
+	return complain("allowed is --plan, --cells, --list, --needs, "
+			"--modules, --run, --help");
 }

@@ -9,10 +9,6 @@
 #include "plan.h"
 #include "record/crc32.h"
 
-/* Filled by SCENARIO(), in the order of linking. */
-extern const struct scenario *const __start_scenarios[];
-extern const struct scenario *const __stop_scenarios[];
-
 static bool matches(const char *patterns, const char *name)
 {
 	char list[PATH_LEN], *pattern, *rest;

@@ -29,6 +29,10 @@ struct options {
 	bool shell, probe;
 };
 
+/* Filled by SCENARIO(), in the order of linking. */
+extern const struct scenario *const __start_scenarios[];
+extern const struct scenario *const __stop_scenarios[];
+
 struct plan {
 	struct entry *entries;
 	int count;

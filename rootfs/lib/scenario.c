@@ -55,8 +55,7 @@ static bool in_cell(const char *cell, const char *pair, size_t len)
 	return false;
 }
 
-/* A need without its condition; NULL if the entry's cell has another value. */
-static const char *applies(const struct entry *e, const char *what)
+const char *scenario_need(const struct entry *e, const char *what)
 {
 	size_t len = strcspn(what, " ");
 
@@ -99,7 +98,7 @@ const char *scenario_unmet(const struct entry *e)
 	const char *const *n, *what;
 
 	for (n = e->scenario->needs; n && *n; n++) {
-		what = applies(e, *n);
+		what = scenario_need(e, *n);
 		if (what && !is_met(e, what))
 			return what;
 	}
@@ -113,7 +112,7 @@ int scenario_load(const struct entry *e)
 	size_t len;
 
 	for (n = e->scenario->needs; n && *n; n++) {
-		what = applies(e, *n);
+		what = scenario_need(e, *n);
 		if (!what || strncmp(what, "load:", 5))
 			continue;
 		text_set(name, sizeof(name), "%s", what + 5);

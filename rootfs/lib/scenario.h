@@ -91,6 +91,8 @@ struct entry {
 /* The scenario's name as users write it, in a static buffer. */
 const char *scenario_name(const struct scenario *s);
 bool scenario_needs(const struct scenario *s, const char *need);
+/* A need without its condition; NULL if the entry's cell has another value. */
+const char *scenario_need(const struct entry *e, const char *need);
 /* The first need that is not met, or NULL. */
 const char *scenario_unmet(const struct entry *e);
 /* Loads the modules among the needs. */

@@ -96,6 +96,26 @@ expect_one_line 'PARAMS for no driver' 'is not DRIVER:KEY=VALUE' \
 	$cb run PARAMS=charge=all
 expect_one_line 'LINUX that is no kernel tree' 'not the top folder' \
 	$cb run LINUX="$tmp"
+expect_one_line 'PACKAGE that is no name' 'allowed is \[SUITE:\]NAME' \
+	$cb run 'PACKAGE=a;b'
+expect_one_line 'PACKAGE that is no file' 'none.deb cannot be read' \
+	$cb run PACKAGE="$tmp/none.deb"
+expect_one_line 'PACKAGE and a tree' 'PACKAGE LINUX: one of them' \
+	$cb run PACKAGE=sid:7.2 LINUX="$tmp"
+expect_one_line 'PACKAGE with debugging' 'with a kernel that is built here' \
+	$cb run PACKAGE=sid:7.2 DEBUG=1
+expect_one_line 'IMAGE that is not there' 'not a file that can be read' \
+	$cb run IMAGE="$tmp/none"
+expect_one_line 'IMAGE that is none' 'not a bzImage' \
+	env IMAGE="$PWD/Makefile" scripts/package build "$tmp"
+expect_one_line 'MODULES that are no folder' 'not a folder' \
+	$cb run IMAGE="$PWD/Makefile" MODULES="$tmp/none"
+expect_one_line 'MODULES of nothing' 'allowed with IMAGE' \
+	$cb run MODULES="$tmp"
+expect_one_line 'KERNELS with a suite alone' 'allowed is \[SUITE:\]NAME' \
+	$cb matrix KERNELS='6.12 :6.1'
+expect_one_line 'KERNELS with a folder that is no tree' 'not the top folder' \
+	$cb matrix KERNELS="mine=$tmp"
 expect_one_line 'CONFIG that is not there' 'not a file' \
 	$cb run CONFIG="$tmp/none"
 echo 'CONFIG_LOOP' >"$tmp/fragment"
