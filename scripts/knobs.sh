@@ -328,6 +328,24 @@ check_memory()
 	die "$name='$value': allowed is 768M or more, such as 768M or 2G"
 }
 
+check_size()
+{
+	case $value in
+	*[!0-9GM]* | *[GM]?* | '' | [GM]* | 0*) ;;
+	*[GM]) return ;;
+	esac
+	die "$name='$value': allowed is a size such as 500M or 20G"
+}
+
+# mib SIZE: that size, as checked by check_size, in MiB.
+mib()
+{
+	case $1 in
+	*G) echo $((${1%G} * 1024)) ;;
+	*) echo "${1%M}" ;;
+	esac
+}
+
 # The value must stay one word on the kernel's command line.
 check_words()
 {

@@ -78,12 +78,28 @@ static bool has_kvm(void)
 	return strstr(flags, " svm") || strstr(flags, " vmx");
 }
 
+/* Is kernel memory charged?  cgroup.memory=nokmem switches that off. */
+static bool has_kmem(void)
+{
+	char text[4096], *words;
+
+	if (file_read("/proc/cmdline", text, sizeof(text)) < 0)
+		return false;
+	words = strstr(text, "cgroup.memory=");
+	if (!words)
+		return true;
+	words[strcspn(words, " \n")] = '\0';
+	return !strstr(words, "nokmem");
+}
+
 static bool is_met(const struct entry *e, const char *what)
 {
 	if (!strcmp(what, "driver"))
 		return driver_there(e->driver);
 	if (!strcmp(what, "kvm"))
 		return has_kvm();
+	if (!strcmp(what, "kmem"))
+		return has_kmem();
 	if (!strncmp(what, "cgroup:", 7))
 		return cgroup_has(what + 7);
 	if (!strncmp(what, "module:", 7))

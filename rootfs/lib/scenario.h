@@ -62,7 +62,8 @@ struct scenario {
 /*
  * "driver": a driver under test; "cgroup:NAME": a controller; "module:NAME":
  * it can be loaded; "load:NAME PARAMETERS": the runner loads it; "kvm": the
- * processor can run virtual machines; a path: a program, or a file in /sys.
+ * processor can run virtual machines; "kmem": kernel memory is charged; a path:
+ * a program, or a file in /sys.
  * "AXIS=VALUE NEED" is a need of those cells only.
  */
 #define NEEDS(...) ((const char *const[]){ __VA_ARGS__, NULL })

@@ -244,7 +244,7 @@ SCENARIO(kvm_lifetime,
 	 .claim = "a virtual machine's kernel memory stays charged to its "
 		  "owner's group until the last holder closes it; nobody but "
 		  "the owner may use it, whose own memory goes at once",
-	 .needs = NEEDS("cgroup:memory", "kvm", "load:kvm"),
+	 .needs = NEEDS("cgroup:memory", "kmem", "kvm", "load:kvm"),
 	 .cells = CELLS("holds=vm", "holds=vcpu"),
 	 .controls = CONTROLS({ "none", EXPECT_FALSE, "holder-first" },
 			      { "none", EXPECT_FALSE, "owner-asks" },

@@ -96,6 +96,12 @@ expect_one_line 'PARAMS for no driver' 'is not DRIVER:KEY=VALUE' \
 	$cb run PARAMS=charge=all
 expect_one_line 'LINUX that is no kernel tree' 'not the top folder' \
 	$cb run LINUX="$tmp"
+for bad in 20 20T 0G G; do
+	expect_one_line "CACHE=$bad" 'a size such as 500M' $cb cache CACHE=$bad
+done
+echo '# CONFIG_MODULES is not set' >"$tmp/no-modules"
+expect_one_line 'CONFIG without modules' 'CONFIG_MODULES is needed' \
+	$cb run CONFIG="$tmp/no-modules"
 expect_one_line 'PACKAGE that is no name' 'allowed is \[SUITE:\]NAME' \
 	$cb run 'PACKAGE=a;b'
 expect_one_line 'PACKAGE that is no file' 'none.deb cannot be read' \
@@ -172,6 +178,23 @@ expect_one_line 'BASE that is no profile' 'no folder with a profile' \
 	$cb profile CELL=cost/backing=tmpfs BASE="$tmp"
 expect_one_line 'a profile by the wall clock' "WALL='1': a profile counts" \
 	$cb profile CELL=cost/backing=tmpfs WALL=1
+
+# A cache of its own: what is old goes, what was used just now stays.
+old=$tmp/cache/chargeback/package/old
+new=$tmp/cache/chargeback/package/new
+mkdir -p "$old" "$new"
+touch "$old/packages" "$new/packages"
+touch -d '2 days ago' "$old/packages"
+head -c 3000000 /dev/zero | tee "$old/data" >"$new/data"
+expect 'the cache is listed' 0 'package/old .a package' \
+	env XDG_CACHE_HOME="$tmp/cache" $cb cache
+expect 'the cache gets below its bound' 0 'removing a package' \
+	env XDG_CACHE_HOME="$tmp/cache" $cb cache CACHE=4M
+if [ ! -e "$old" ] && [ -e "$new" ]; then
+	ok 'only what was not in use is gone'
+else
+	not_ok 'only what was not in use is gone' "$(ls "$tmp/cache/chargeback/package")"
+fi
 
 # A folder too small to build in, where one can be mounted.
 mkdir "$tmp/small"
