@@ -331,6 +331,28 @@ static void apply_controls(const struct run *run, struct entry *e)
 	free(detail);
 }
 
+/*
+ * A claim that failed stands without the control that must come out false, but
+ * not where one that must come out true did not: then the method is at fault.
+ */
+static void apply_baselines(const struct run *run, struct entry *e)
+{
+	size_t i;
+
+	for (i = 0; i < run->plan.n; i++) {
+		const struct entry *c = &run->plan.v[i];
+
+		if (c->control && c->expect_held && c->boot == e->boot &&
+		    !strcmp(c->name, e->name) &&
+		    !strcmp(c->cell_text, e->cell_text) &&
+		    is_unexpected_control(c)) {
+			entry_judge(e, INCOMPLETE, "control-unexpected",
+				    c->label);
+			return;
+		}
+	}
+}
+
 /* Every kind of damage to the record stream is a problem of the run. */
 static void judge_stream(struct run *run)
 {
@@ -468,8 +490,12 @@ void judge_run(struct run *run)
 	for (i = 0; i < run->plan.n; i++) {
 		struct entry *e = &run->plan.v[i];
 
-		if (!e->control && !e->metric && e->verdict == PASS)
+		if (e->control || e->metric)
+			continue;
+		if (e->verdict == PASS)
 			apply_controls(run, e);
+		else if (e->verdict == FAIL)
+			apply_baselines(run, e);
 	}
 	for (i = 0; i < run->n_boots; i++) {
 		run->boot = &run->boots[i];

@@ -293,7 +293,26 @@ static void worst_control_decides(void **state)
 	}
 }
 
-/* A failure stays a failure, whatever its controls did. */
+/* A method that fails where the claim must hold tells nothing of a failure. */
+static void failure_needs_its_baseline(void **state)
+{
+	struct stream s = { 0 };
+	struct run run;
+
+	(void)state;
+	put_hello(&s, usual_plan());
+	put_entry(&s, 0, "skip", "no-cgloop");
+	put_entry(&s, 1, "failed", "no kill");
+	put_entry(&s, 2, "failed", "no kill");
+	put_entry(&s, 3, "skip", "no-cgloop");
+	put_bye(&s, 4);
+	judge(&run, "poweroff", &s);
+	assert_verdict(&run, 2, INCOMPLETE, "control-unexpected");
+	assert_int_equal(run.status, STATUS_HARNESS);
+	run_free(&run);
+}
+
+/* What failed has failed, if its controls of the other kind say nothing. */
 static void failure_outlives_its_control(void **state)
 {
 	struct stream s = { 0 };
@@ -863,6 +882,7 @@ int main(void)
 		cmocka_unit_test(nothing_tested_is_not_good),
 		cmocka_unit_test(worst_control_decides),
 		cmocka_unit_test(failure_outlives_its_control),
+		cmocka_unit_test(failure_needs_its_baseline),
 		cmocka_unit_test(controls_belong_to_a_cell),
 		cmocka_unit_test(machine_ends_in_an_entry),
 		cmocka_unit_test(machine_ends_outside),
