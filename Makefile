@@ -76,8 +76,9 @@ $(O)/rootfs/init: $(O)/headers FORCE
 
 # The module is built in a folder of links, because kbuild writes beside the
 # sources.
-MODULE := $(notdir $(wildcard module/*.c module/*.h module/Kbuild))
-$(K)/module/built: $(K)/kernel.env scripts/module $(addprefix module/,$(MODULE))
+MODULE := $(or $(CB_MODULE),module)
+$(K)/module/built: $(K)/kernel.env scripts/module $(if $(CB_MODULE),FORCE) \
+		$(wildcard $(MODULE)/*.c $(MODULE)/*.h $(MODULE)/Kbuild)
 	+@scripts/module $(K)
 
 # What the image is padded with; the file is as old as the last change of it.

@@ -107,8 +107,8 @@ set_knob()
 	fi
 	case $check:$value in
 	*: | *:/*) ;;
-	tree:* | file:* | fragment:* | directory:* | folder:* | output:* | \
-	source:*)
+	tree:* | image:* | file:* | fragment:* | directory:* | folder:* | \
+	output:* | source:*)
 		value=$from/$value ;;
 	package:*.deb)
 		value=$(paths_of "$from" "$value") ;;
@@ -430,6 +430,15 @@ check_subject()
 		die "HEADERS='$HEADERS': allowed with IMAGE"
 }
 
+check_compiler()
+{
+	case $value in
+	*[!A-Za-z0-9.+_-]* | -*) ;;
+	*) command -v "$value" >/dev/null && return ;;
+	esac
+	die "$name='$value': no such compiler; name one in PATH, such as gcc-11"
+}
+
 check_package()
 {
 	case $value in
@@ -451,6 +460,12 @@ check_file()
 		die "$name='$value': not a file that can be read"
 	fi
 	eval "$name=\$(realpath \"\$value\")"
+}
+
+# A bzImage, or a tree in which one has been built.
+check_image()
+{
+	if [ -d "$value" ]; then check_directory; else check_file; fi
 }
 
 check_directory()

@@ -3,6 +3,7 @@
 # Kernels that others built: from a package, by their files, locked down; and
 # what is no such kernel.
 set -eu
+unset CDPATH
 cd "$(dirname "$0")/../.."
 . scripts/tests/lib.sh
 
@@ -27,8 +28,8 @@ image=$KIMAGE modules=$KMODS
 mkdir -p "$tmp/vendor/lib/modules"
 cp -rs "$modules/lib/modules/$KRELEASE" "$tmp/vendor/lib/modules/"
 rm -f "$tmp/vendor/lib/modules/$KRELEASE"/modules.*
-expect 'a kernel of any origin runs without cgloop' 0 \
-	'^verdict: all as expected' $cb run IMAGE="$image" \
+expect 'without cgloop a kernel of any origin runs, and proves nothing' 4 \
+	'nothing was tested' $cb run IMAGE="$image" \
 	MODULES="$tmp/vendor" SCENARIOS=oom-bypass RESULTS="$runs"
 expect_json 'a claim that holds without its control proves nothing' "$latest" \
 	'[.scenarios[] | select(.driver == "loop")] | length > 0 and
@@ -36,8 +37,8 @@ expect_json 'a claim that holds without its control proves nothing' "$latest" \
 expect_json 'cgloop is skipped by name' "$latest" \
 	'[.scenarios[] | select(.driver | startswith("cgloop"))] | length > 0 and
 	 all(.verdict == "skip" and .reason == "no-driver")'
-expect 'a kernel that is locked down refuses cgloop' 0 \
-	'^verdict: all as expected' $cb run PACKAGE=bookworm:6.12 \
+expect 'a kernel that is locked down refuses cgloop' 4 \
+	'nothing was tested' $cb run PACKAGE=bookworm:6.12 \
 	SCENARIOS=oom-bypass APPEND=lockdown=integrity RESULTS="$runs"
 expect_json 'which is no error' "$latest" \
 	'[.scenarios[] | select(.driver | startswith("cgloop"))] | length > 0 and

@@ -99,9 +99,8 @@ expect_one_line 'LINUX that is no kernel tree' 'not the top folder' \
 for bad in 20 20T 0G G; do
 	expect_one_line "CACHE=$bad" 'a size such as 500M' $cb cache CACHE=$bad
 done
-echo '# CONFIG_MODULES is not set' >"$tmp/no-modules"
-expect_one_line 'CONFIG without modules' 'CONFIG_MODULES is needed' \
-	$cb run CONFIG="$tmp/no-modules"
+expect_one_line 'CC that is not there' 'no such compiler' $cb run CC=gcc-99
+expect_one_line 'LLVM=2' "LLVM='2': allowed are 1" $cb run LLVM=2
 expect_one_line 'PACKAGE that is no name' 'allowed is \[SUITE:\]NAME' \
 	$cb run 'PACKAGE=a;b'
 expect_one_line 'PACKAGE that is no file' 'none.deb cannot be read' \

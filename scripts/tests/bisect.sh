@@ -1,0 +1,48 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# A defect planted in cgloop's history is found, by a bisection that leaves
+# nothing behind; and what cannot be bisected ends with one line.
+set -eu
+unset CDPATH
+cd "$(dirname "$0")/../.."
+. scripts/tests/lib.sh
+
+unset PACKAGE IMAGE MODULES HEADERS KERNEL LINUX
+clone=$tmp/clone
+git clone -q . "$clone"
+
+# commit SUBJECT: of all that has changed in the clone.
+commit()
+{
+	git -C "$clone" -c user.name=test -c user.email=test@localhost \
+		commit -qam "$1"
+}
+
+echo >>"$clone/module/README.md"
+commit 'a change before'
+sed -i 's/set_active_memcg(charge->memcg)/set_active_memcg(NULL)/' \
+	"$clone/module/charge.c"
+commit 'a planted defect'
+echo >>"$clone/module/trace.c"
+commit 'a change after'
+echo >>"$clone/module/README.md"
+commit 'the last change'
+
+# bisect GOOD BAD: by what cgloop does about a writer that outgrows its limit.
+bisect()
+{
+	"$clone/scripts/chargeback" bisect "$@" PACKAGE=bookworm:6.12 \
+		SCENARIOS=oom-bypass DRIVERS=cgloop RESULTS="$tmp/runs"
+}
+
+export XDG_CACHE_HOME="${XDG_CACHE_HOME:-$HOME/.cache}"
+expect 'the planted defect is found' 0 '^    a planted defect' \
+	bisect HEAD~4 HEAD
+expect 'with the evidence that changed' 0 'cgloop.*fail' cat "$tmp/out"
+expect 'no worktree is left behind' 0 '^1$' \
+	sh -c "git -C '$clone' worktree list | wc -l"
+expect 'a GOOD that is bad' 2 "GOOD='.*': it is bad" bisect HEAD~1 HEAD
+expect 'a BAD that is good' 2 "BAD='.*': it is good" bisect HEAD~4 HEAD~3
+expect_one_line 'a commit that does not exist' "BAD='nothing': no commit of" \
+	bisect HEAD nothing
+tests_end
