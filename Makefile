@@ -63,14 +63,14 @@ $(K)/kernel.env: FORCE | $(K)
 PACKAGES := headers busybox e2fsprogs
 $(O)/packages: FORCE | $(O)
 	+@rootfs/packages/build $(PACKAGES) fio xfsprogs >$@.new
-	@cmp -s $@.new $@ || mv $@.new $@
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 $(O)/packages-smoke: FORCE | $(O)
 	+@rootfs/packages/build $(PACKAGES) >$@.new
-	@cmp -s $@.new $@ || mv $@.new $@
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 $(O)/headers: FORCE | $(O)
 	+@rootfs/packages/build headers >$@.new
-	@cmp -s $@.new $@ || mv $@.new $@
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 $(O)/rootfs/init: $(O)/headers FORCE
 	+@$(MAKE) -s -C rootfs O=$(O) HDR=$$(cut -d' ' -f3 $<)
 
