@@ -32,6 +32,7 @@ static struct overtake test = {
 	.before_release = mark,
 	.target = TARGET_NONE,
 };
+
 static char mnt[PATH_LEN], backing[PATH_LEN];
 /* Places on the disk of the blocks that A has written. */
 static long long places[DONE];

@@ -464,7 +464,8 @@ static void setup(void)
 	char control[PATH_LEN];
 
 	number = CHECK(driver_reserve(driver(), node));
-	fds[NO_FILE] = fds[OWNER] = -1;
+	fds[NO_FILE] = -1;
+	fds[OWNER] = -1;
 	open_file(BACKING, "backing", O_RDWR, SIZE);
 	open_file(BACKING_RO, "read-only", O_RDONLY, SIZE);
 	open_file(SAME_SIZE, "same-size", O_RDWR, SIZE);

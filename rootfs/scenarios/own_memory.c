@@ -31,9 +31,11 @@ static struct target target = TARGET_NONE;
 static char disk[PATH_LEN];
 static char top[PATH_LEN], backing[PATH_LEN];
 
-static struct shared {
+struct shared {
 	int ready, go, submitted, done;
-} * shared;
+};
+
+static struct shared *shared;
 
 /* Its own memory is charged before the limit is set. */
 static void run_a(void *unused)

@@ -24,9 +24,11 @@ static struct overtake test;
 static struct target target = TARGET_NONE;
 static char disk[PATH_LEN];
 
-static struct shared {
+struct shared {
 	int a_submitted, a_done, b_done, changed;
-} * shared;
+};
+
+static struct shared *shared;
 
 static void run_a(void *unused)
 {

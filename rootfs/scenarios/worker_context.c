@@ -38,6 +38,7 @@ static struct overtake test = {
 	.b_requests = 10,
 	.before_release = look_at_workers,
 };
+
 static char reader[PATH_LEN], writer[PATH_LEN];
 
 /* Workers of the device that wait for its backing; those with each flag. */
