@@ -83,4 +83,10 @@ done
 expect 'compared with itself it is not worse' 0 '^not worse: 0 worse, 0 better' \
 	$cb compare BASE="$runs/latest" HEAD="$runs/latest"
 
+# Too little time for all: what ran is reported, and the rest is no verdict.
+expect "TIMEOUT=5" 4 "^[0-9]+ planned: .* incomplete" \
+	$cb run RESULTS="$tmp/short" SUITE=full TIMEOUT=5
+expect_json "entries that did not run have no verdict" \
+	"$tmp/short/latest/result.json" ".summary.incomplete > 0"
+
 tests_end
