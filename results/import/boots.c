@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "import/import.h"
+#include "record/boot.h"
 
 const char *text_of(json_t *o, const char *key)
 {
@@ -19,50 +20,45 @@ const char *text_of(json_t *o, const char *key)
  * out. Nobody watched the last one: it was interrupted, as far as is known.
  */
 static void find_end(const struct piece *piece, const struct piece *next,
-		     const char **end, const char **detail)
+		     struct boot_info *info)
 {
 	const char *after = next ? text_of(next->hello, "after") : "";
 
-	*detail = "";
+	info->detail = "";
 	if (piece->bye) {
-		*end = "poweroff";
+		info->end = END_POWEROFF;
 	} else if (!strcmp(after, "panic")) {
-		*end = "panic";
-		*detail = "the next boot found a panic's last words";
+		info->end = END_PANIC;
+		info->detail = "the next boot found a panic's last words";
 	} else if (!strcmp(after, "watchdog")) {
-		*end = "hang";
-		*detail = "the watchdog reset the machine";
+		info->end = END_HANG;
+		info->detail = "the watchdog reset the machine";
 	} else if (next) {
-		*end = "reset";
-		*detail = "another boot followed";
+		info->end = END_RESET;
+		info->detail = "another boot followed";
 	} else {
-		*end = "interrupted";
-		*detail = "the log ends here";
+		info->end = END_INTERRUPTED;
+		info->detail = "the log ends here";
 	}
 }
 
-/* The entries that it was to run, as the guest's words name them. */
-static char *words_of(const struct piece *piece)
+/* The entries that it was to run go into its words, as a supervisor's do. */
+static int write_info(const struct piece *piece, const struct piece *next,
+		      const char *dir, struct error *err)
 {
 	const char *entries = text_of(piece->hello, "entries");
+	struct boot_info info = { .accel = "none",
+				  .clock = "wall",
+				  .first_record_ms = -1 };
+	char *words =
+		*entries ? xasprintf("cb.entries=%s", entries) : xstrdup("");
+	int bad;
 
-	return *entries ? xasprintf("cb.entries=%s", entries) : xstrdup("");
-}
-
-static json_t *boot_json(const struct piece *piece, const struct piece *next)
-{
-	json_t *machine = json_object_get(piece->hello, "machine");
-	char *words = words_of(piece);
-	const char *end, *detail;
-	json_t *o;
-
-	find_end(piece, next, &end, &detail);
-	o = json_pack("{s:s,s:s,s:s,s:s,s:s,s:i,s:s,s:b}", "end", end, "detail",
-		      detail, "words", words, "accel", "none", "qemu", "",
-		      "wall_ms", 0, "clock", "wall", "truncated", 0);
-	json_object_update_missing(o, machine);
+	info.words = words;
+	find_end(piece, next, &info);
+	bad = boot_info_write(&info, dir, err);
 	free(words);
-	return o;
+	return bad;
 }
 
 static int write_file(const char *dir, const char *name, const char *bytes,
@@ -112,7 +108,7 @@ static int write_console(const char *dir, const struct piece *piece,
 	if (next)
 		section(console, "last words before", next, f);
 	fclose(f);
-	bad = write_file(dir, "console.log", bytes, size, err);
+	bad = write_file(dir, BOOT_CONSOLE, bytes, size, err);
 	free(bytes);
 	return bad;
 }
@@ -122,23 +118,19 @@ static int write_boot(const char *dir, const struct piece *piece,
 		      const struct text *console, size_t from,
 		      struct error *err)
 {
-	json_t *json = boot_json(piece, next);
-	char *text = json_dumps(json, JSON_COMPACT);
 	int bad;
 
-	json_decref(json);
 	bad = mkdir(dir, 0777) && errno != EEXIST ?
 		      refuse(err, "%s: %s", dir, strerror(errno)) :
 		      0;
-	bad = bad || write_file(dir, "records.raw", log->bytes + piece->start,
+	bad = bad || write_file(dir, BOOT_RECORDS, log->bytes + piece->start,
 				piece->end - piece->start, err);
 	if (console->len)
 		bad = bad || write_console(dir, piece, next, console, err);
 	else
-		bad = bad || write_file(dir, "console.log", log->bytes + from,
+		bad = bad || write_file(dir, BOOT_CONSOLE, log->bytes + from,
 					piece->end - from, err);
-	bad = bad || write_file(dir, "boot.json", text, strlen(text), err);
-	free(text);
+	bad = bad || write_info(piece, next, dir, err);
 	return bad ? -1 : 0;
 }
 

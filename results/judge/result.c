@@ -83,10 +83,10 @@ static json_t *meta_json(const struct run *run)
 {
 	static const char *const hello[] = { "kernel", "build", "channel",
 					     "cmdline", "plan_crc" };
-	static const char *const boot[] = { "accel",	"qemu",	 "smp",
-					    "mem",	"clock", "machine",
-					    "firmware", "cpu",	 "microcode",
-					    "memory" };
+	static const char *const machine[] = { "machine", "firmware", "cpu",
+					       "microcode", "memory" };
+	static const char *const boot[] = { "accel", "qemu", "smp", "mem",
+					    "clock" };
 	json_t *meta = json_copy(run->meta);
 	json_int_t wall_ms = 0;
 	size_t i;
@@ -94,6 +94,9 @@ static json_t *meta_json(const struct run *run)
 	for (i = 0; i < sizeof(hello) / sizeof(*hello); i++)
 		copy(meta, hello[i], run->hello, hello[i]);
 	copy(meta, "init_ms", run->hello, "ms");
+	for (i = 0; i < sizeof(machine) / sizeof(*machine); i++)
+		copy(meta, machine[i], json_object_get(run->hello, "machine"),
+		     machine[i]);
 	for (i = 0; i < sizeof(boot) / sizeof(*boot); i++)
 		copy(meta, boot[i], run->boots->info.json, boot[i]);
 	copy(meta, "end", worst_boot(run)->info.json, "end");
