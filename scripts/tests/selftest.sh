@@ -39,23 +39,41 @@ run()
 	name=$1
 	shift
 	status=0
-	$cb run RESULTS="$tmp/$name" "$@" >"$tmp/out" 2>&1 </dev/null ||
+	$cb run RESULTS="$tmp/$name" "$@" >"$tmp/$name.out" 2>&1 </dev/null ||
 		status=$?
-	cp "$tmp/out" "$tmp/$name.out"
+	cp "$tmp/$name.out" "$tmp/out"
 	result=$tmp/$name/latest/result.json
 }
 
-# planted STATUS [KNOB=value...]: the faults of a table on standard input, a
-# line each: SCENARIO[/CELL] | VERDICT | PATTERN of the reason | CAUGHT BY
-planted()
+# plant STATUS [KNOB=value...]: starts a run of the faults of a table on standard
+# input, a line each: SCENARIO[/CELL] | VERDICT | PATTERN of the reason | BY WHOM.
+# Returns when it boots, for two builds in one folder would meet.
+plant()
 {
 	want=$1
 	shift
-	sed '/^#/d; s/ *| */|/g' >"$tmp/table"
-	cut -d'|' -f1 "$tmp/table" | cut -d/ -f1 | sort -u >"$tmp/names"
+	sed '/^#/d; s/ *| */|/g' >"$tmp/table-$want"
+	cut -d'|' -f1 "$tmp/table-$want" | cut -d/ -f1 | sort -u >"$tmp/names"
 	cat "$tmp/names" >>"$tmp/tested"
-	run "planted-$want" SUITE=planted JOBS=1 \
-		SCENARIOS="$(tr '\n' ' ' <"$tmp/names")" "$@"
+	: >"$tmp/planted-$want.out"
+	$cb run RESULTS="$tmp/planted-$want" SUITE=planted JOBS=1 \
+		SCENARIOS="$(tr '\n' ' ' <"$tmp/names")" "$@" \
+		>"$tmp/planted-$want.out" 2>&1 </dev/null &
+	eval "pid_$want=$!"
+	until grep -q '\] booting ' "$tmp/planted-$want.out" ||
+		! kill -0 $! 2>/dev/null; do
+		sleep 0.1
+	done
+}
+
+# planted STATUS: that run has ended so, and each of its faults was caught.
+planted()
+{
+	want=$1
+	status=0
+	eval "wait \"\$pid_$want\"" || status=$?
+	cp "$tmp/planted-$want.out" "$tmp/out"
+	result=$tmp/planted-$want/latest/result.json
 	while IFS='|' read -r fault verdict pattern by; do
 		case $fault in
 		*/*) cell=${fault#*/} ;;
@@ -71,7 +89,7 @@ planted()
 				("\(.reason) \(.detail // "")" | test($pattern)))' \
 			--arg name "${fault%%/*}" --arg cell "$cell" \
 			--arg verdict "$verdict" --arg pattern "$pattern"
-	done <"$tmp/table"
+	done <"$tmp/table-$want"
 }
 
 # The command leads a session of its own, in which QEMU is found.
@@ -102,13 +120,26 @@ $cb image >"$tmp/out" 2>&1 </dev/null || {
 }
 
 if [ "${DEBUG:-0}" = 1 ]; then
-	planted 3 <scripts/tests/faults.debug
+	plant 3 <scripts/tests/faults.debug
+	planted 3
 	expect 'lockdep names the lock that was kept' 0 '#0: .*lock_me_up' \
 		cat "$tmp/planted-3/latest/console.log"
 	tests_end
 	exit
 fi
 cut -d' ' -f1 scripts/tests/faults.debug | grep '^planted-' >"$tmp/tested"
+
+# --- what breaks the machine: most of it waits for watchdogs, beside the rest
+
+plant 3 <<'TABLE'
+planted-warning      | splat | WARNING:           | kernel log
+planted-soft-lockup  | panic | softlockup: hung tasks | supervise: panic
+planted-hung-task    | splat | INFO: task init    | kernel log
+planted-bug          | panic | ^panic             | supervise: panic
+planted-panic        | panic | sysrq triggered crash | supervise: panic
+planted-runner       | panic | Attempted to kill init | supervise: panic
+planted-livelock     | hang  | ^hang silence      | supervise: silence
+TABLE
 
 # --- the host: a stopped QEMU is waited for at the end, being silent for long
 
@@ -210,7 +241,7 @@ stream noisy 'marks and checksums' pass 0 \
 
 # --- the machine, in as few boots as the faults leave
 
-planted 1 <<'TABLE'
+plant 1 <<'TABLE'
 planted-fail                       | fail | ^planted          | its verdict
 planted-device                     | fail | ^meters bound devices: 0 -> 1 | meter: devices
 planted-memory                     | fail | ^meters slab: | meter: slab
@@ -224,8 +255,9 @@ planted-leak/leak=disk             | fail | ^meters .*disks: no dm-0 -> one | me
 planted-leak/leak=memcg-oom        | fail | ^meters memcg OOM kills: 0 -> 1 | meter: kernel log
 planted-leak/leak=global-oom       | fail | ^meters global OOM kills: 0 -> 1 | meter: kernel log
 TABLE
+planted 1
 
-planted 4 <<'TABLE'
+plant 4 <<'TABLE'
 planted-unproven     | error      | ^no-evidence      | judge: evidence
 planted-silent       | error      | ^reported nothing | runner: no verdict
 planted-exit         | error      | ^reported nothing | runner: no verdict
@@ -236,16 +268,9 @@ planted-held         | timeout    | ^not done after 2 s | runner: deadline
 planted-holding      | fail       | take no signal    | meter: processes
 planted-poweroff     | incomplete | ^early-exit       | judge: the last record
 TABLE
+planted 4
 
-planted 3 <<'TABLE'
-planted-warning      | splat | WARNING:           | kernel log
-planted-soft-lockup  | panic | softlockup: hung tasks | supervise: panic
-planted-hung-task    | splat | INFO: task init    | kernel log
-planted-bug          | panic | ^panic             | supervise: panic
-planted-panic        | panic | sysrq triggered crash | supervise: panic
-planted-runner       | panic | Attempted to kill init | supervise: panic
-planted-livelock     | hang  | ^hang silence      | supervise: silence
-TABLE
+planted 3
 broken=$tmp/planted-3/latest
 
 # With each breakdown the machine boots again, and nothing is tried twice.
@@ -267,11 +292,12 @@ expect 'and marks the panic' 0 '<mark>.*Kernel panic' \
 expect 'which is worse than a good run' 1 'none -> panic: new' \
 	$cb compare BASE=6.12 HEAD="$broken"
 
-planted 0 <<'TABLE'
+plant 0 <<'TABLE'
 planted-ok           | pass | ^ $ | nobody
 planted-console      | pass | ^ $ | records on their own channel
 planted-log-warning  | pass | ^ $ | nobody, but it is listed
 TABLE
+planted 0
 listed='^kernel warning: planted-log-warning none: .*oom_adj is deprecated'
 if [ "$(grep -c "$listed" "$tmp/planted-0.out")" -eq 1 ] &&
    ! grep -q 'warning: planted-log-warning .*(control)' "$tmp/planted-0.out"
