@@ -118,7 +118,7 @@ fi
 # The cache under another path, copied in a way that keeps no times: kbuild's
 # notes are of the old one.
 # shellcheck source=/dev/null # written by scripts/kernel
-. "$tmp/one/build/$KERNEL/kernel.env"
+. "$tmp/another/folder/build/$KERNEL/kernel.env"
 old=${KBUILD%/kernel/*} new=$tmp/cache/chargeback
 mkdir -p "$new/src" "$new/kernel"
 cp -as "$KSRC" "$new/src/"
