@@ -38,7 +38,9 @@ bisect()
 export XDG_CACHE_HOME="${XDG_CACHE_HOME:-$HOME/.cache}"
 expect 'the planted defect is found' 0 '^    a planted defect' \
 	bisect HEAD~4 HEAD
-expect 'with the evidence that changed' 0 'cgloop.*fail' cat "$tmp/out"
+cp "$tmp/out" "$tmp/said"
+expect 'with the evidence that changed' 0 'oom_kill_device 2 -> 1' \
+	cat "$tmp/said"
 expect 'no worktree is left behind' 0 '^1$' \
 	sh -c "git -C '$clone' worktree list | wc -l"
 expect 'a GOOD that is bad' 2 "GOOD='.*': it is bad" bisect HEAD~1 HEAD
