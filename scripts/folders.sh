@@ -36,7 +36,8 @@ check_places()
 }
 
 # What chargeback creates in O, besides one folder per kernel.
-OURS='host host-san rootfs packages packages-smoke headers repro shell shell.initrd
+OURS='host host-san rootfs packages packages.new packages-smoke
+packages-smoke.new headers headers.new repro shell shell.initrd
 shell.initrd.list menuconfig.config passed'
 
 # If O holds files of others, changes O to a folder of its own within.  The file
@@ -51,10 +52,11 @@ claim_folders()
 	exec 5<"$RESULTS" 6<"$O"
 	flock -sn 5 || die "RESULTS='$RESULTS': is being cleaned; wait for it"
 	flock -sn 6 || die "O='$O': is being cleaned; wait for it"
-	[ -e "$O/.chargeback" ] || {
-		echo "$OURS" | tr " " "\n"
-		ls -A "$O"
-	} >"$O/.chargeback"
+	if [ ! -e "$O/.chargeback" ]; then
+		{ echo "$OURS" | tr ' ' '\n'; kernels_in_O; } \
+			>"$O/.chargeback.$$"
+		mv "$O/.chargeback.$$" "$O/.chargeback"
+	fi
 }
 
 # Adds the folder of this kernel to the list.
@@ -95,18 +97,25 @@ cmd_clean()
 	[ -d "$O" ] || return 0
 	[ -e "$O/.chargeback" ] || [ ! -e "$O/chargeback/.chargeback" ] ||
 		O=$O/chargeback
-	if [ ! -e "$O/.chargeback" ]; then
-		[ "$O" = "$PWD/build" ] ||
-			die "O='$O': nothing was built there (no file" \
-				".chargeback); clean removes only what it lists"
-		rm -rf -- "${PWD:?}/build"
-		return
-	fi
+	[ -e "$O/.chargeback" ] || [ "$O" = "$PWD/build" ] ||
+		die "O='$O': nothing was built there (no file" \
+			".chargeback); clean removes only what it lists"
 	not_in_use O "$O"
 	set -f
-	# shellcheck disable=SC2046 # names without blanks
-	remove "$O" $(cat "$O/.chargeback") .chargeback
+	# shellcheck disable=SC2046,SC2086 # names without blanks
+	remove "$O" $OURS $(kernels_in_O) .chargeback
 	set +f
+}
+
+# Prints what the list has.  A build of before it was kept has none.
+kernels_in_O()
+{
+	if [ -e "$O/.chargeback" ]; then
+		cat "$O/.chargeback"
+	else
+		find "$O" -mindepth 2 -maxdepth 2 -name kernel.env |
+			sed 's,/kernel.env$,,; s,.*/,,'
+	fi
 }
 
 # Removes the results that RESULTS names; their names begin with a time.

@@ -137,6 +137,22 @@ gone 'takes the folder as well' "$tmp/own2"
 expect 'clean of one that is not there' 0 '' "$cb" clean O="$tmp/none"
 gone 'makes none' "$tmp/none"
 
+# The build folder itself, from before there was a list, or after a clean.
+copy "$tmp/old"
+precious "$tmp/old/build/mine"
+mkdir -p "$tmp/old/build/host" "$tmp/old/build/6.12"
+: >"$tmp/old/build/6.12/kernel.env"
+for once in first second; do
+	expect "clean of the build folder, $once" 0 'is left there' \
+		"$tmp/old/scripts/chargeback" clean
+	untouched 'leaves the file of the user' "$tmp/old/build/mine"
+done
+expect "a build in what is left" 9 "" \
+	recorded "$tmp/old/scripts/chargeback" run
+expect "clean of that" 0 "is left there" "$tmp/old/scripts/chargeback" clean
+untouched "leaves the file of the user" "$tmp/old/build/mine"
+gone 'and takes what was built' "$tmp/old/build/host" "$tmp/old/build/6.12"
+
 # A file that lists names must not lead out of its folder.
 mkdir "$tmp/odd"
 printf '%s\n' .. ../my /my . '*' >"$tmp/odd/.chargeback"
