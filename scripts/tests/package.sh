@@ -31,7 +31,7 @@ mkdir -p "$tmp/vendor/lib/modules"
 cp -rs "$modules/lib/modules/$KRELEASE" "$tmp/vendor/lib/modules/"
 rm -f "$tmp/vendor/lib/modules/$KRELEASE"/modules.*
 expect 'without cgloop a kernel of any origin runs, and proves nothing' 4 \
-	'nothing was tested' $cb run IMAGE="$image" \
+	'nothing-tested: ' $cb run IMAGE="$image" \
 	MODULES="$tmp/vendor" SCENARIOS=oom-bypass RESULTS="$runs"
 expect_json 'a claim that holds without its control proves nothing' "$latest" \
 	'[.scenarios[] | select(.driver == "loop")] | length > 0 and
@@ -40,7 +40,7 @@ expect_json 'cgloop is skipped by name' "$latest" \
 	'[.scenarios[] | select(.driver | startswith("cgloop"))] | length > 0 and
 	 all(.verdict == "skip" and .reason == "no-driver")'
 expect 'a kernel that is locked down refuses cgloop' 4 \
-	'nothing was tested' $cb run PACKAGE=bookworm:6.12 \
+	'nothing-tested: ' $cb run PACKAGE=bookworm:6.12 \
 	SCENARIOS=oom-bypass APPEND=lockdown=integrity RESULTS="$runs"
 expect_json 'which is no error' "$latest" \
 	'[.scenarios[] | select(.driver | startswith("cgloop"))] | length > 0 and
