@@ -202,9 +202,10 @@ static int run_here(char **args)
 int main(int argc, char **argv)
 {
 	const char *mode = argc > 1 ? argv[1] : "";
-	const char *name = argc ? strrchr(argv[0], '/') : NULL;
+	const char *slash = argc ? strrchr(argv[0], '/') : NULL;
 
-	if (name && !strcmp(name, "/modprobe"))
+	/* A shell that has found it in its PATH gives the bare name. */
+	if (argc && !strcmp(slash ? slash + 1 : argv[0], "modprobe"))
 		return modprobe_main(argv + 1);
 	if (getpid() == 1 && strncmp(mode, "--", 2))
 		be_init();
