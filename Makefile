@@ -29,11 +29,13 @@ PLUS := $(if $(findstring n,$(firstword -$(MAKEFLAGS))),,+)
 $(COMMANDS):
 	$(PLUS)@scripts/chargeback $@
 
-.PHONY: new-scenario repro
+.PHONY: new-scenario repro manual
 new-scenario: ## NAME=my-claim: write a skeleton to fill in
 	@scripts/new-scenario "$$NAME"
 repro: ## NAME=oom-bypass: write a scenario as one C file, for any machine
 	@scripts/repro "$$NAME"
+manual: ## write the man pages and shell completions to build/manual
+	@scripts/manual "$${O:-build}/manual"
 
 # From here on: for scripts/chargeback, which has checked the folder O.
 ifneq ($(filter build-%,$(MAKECMDGOALS)),)

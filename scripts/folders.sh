@@ -37,7 +37,7 @@ check_places()
 
 # What chargeback creates in O, besides one folder per kernel.
 OURS='host host-san rootfs packages packages.new packages-smoke
-packages-smoke.new headers headers.new repro shell shell.initrd
+packages-smoke.new headers headers.new repro manual shell shell.initrd
 shell.initrd.list menuconfig.config passed'
 
 # If O holds files of others, changes O to a folder of its own within.  The file

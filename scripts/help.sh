@@ -44,10 +44,8 @@ usage()
 usage_of()
 {
 	printf 'usage: scripts/chargeback %s [KNOB=value...]\n\n%s.\n\nKnobs:\n' \
-		"$1" "$(awk -v name="$1" '$1 == name {
-			sub(/^[^ ]+ +[^ ]+ +/, "")
-			print toupper(substr($0, 1, 1)) substr($0, 2) }' \
-			scripts/commands)"
+		"$1" "$(command_help "$1" | awk '{
+			print toupper(substr($0, 1, 1)) substr($0, 2) }')"
 	show_knobs "$groups"
 	show_parts "$1"
 	show_statuses
@@ -58,10 +56,16 @@ show_parts()
 {
 	case $1 in check | check-all) ;; *) return ;; esac
 	printf '\nParts:\n'
+	part_rows "$1" | awk -F '\t' '{ printf "  %-13s %s\n", $1, $2 }'
+}
+
+# part_rows COMMAND: the name of each part, a tab, and its help.
+part_rows()
+{
 	for part in $(parts_of "$1"); do
 		awk -v name="$part" '$1 == name {
 			sub(/^[^ ]+ +[^ ]+ +/, "")
-			printf "  %-13s %s\n", name, $0 }' scripts/parts
+			printf "%s\t%s\n", name, $0 }' scripts/parts
 	done
 }
 
@@ -72,8 +76,9 @@ show_statuses()
 	printf 'Of compare: 0 not worse, 1 worse, 2 unusable input.\n'
 }
 
-# show_knobs GROUPS: the knobs of these, each between commas; or all.
-show_knobs()
+# knob_rows GROUPS: the knobs of these, each between commas, or all: lines
+# NAME=VALUE, a tab, and the help with the default.
+knob_rows()
 {
 	awk -v groups="$1" '
 	function is_shown(commands,    words, i, n) {
@@ -83,6 +88,23 @@ show_knobs()
 				return 1
 		return groups == "all"
 	}
+	/^#/ || !NF { next }
+	is_shown($5) {
+		name = $1
+		preset = $2
+		sub(/^[^ ]+ +[^ ]+ +[^ ]+ +[^ ]+ +[^ ]+ +/, "")
+		at = index($0, ": ")
+		text = substr($0, at + 2)
+		if (preset !~ /^(-|0|\(\))$/)
+			text = text " (default: " preset ")"
+		printf "%s=%s\t%s\n", name, substr($0, 1, at - 1), text
+	}' scripts/knobs
+}
+
+# show_knobs GROUPS: the same, for a terminal.
+show_knobs()
+{
+	knob_rows "$1" | awk -F '\t' '
 	function show(left, text,    words, i, n, line) {
 		line = sprintf("  %-18s", left)
 		if (length(left) > 18) {
@@ -99,15 +121,12 @@ show_knobs()
 		}
 		print line
 	}
-	/^#/ || !NF { next }
-	is_shown($5) {
-		name = $1
-		preset = $2
-		sub(/^[^ ]+ +[^ ]+ +[^ ]+ +[^ ]+ +[^ ]+ +/, "")
-		at = index($0, ": ")
-		text = substr($0, at + 2)
-		if (preset !~ /^(-|0|\(\))$/)
-			text = text " (default: " preset ")"
-		show(name "=" substr($0, 1, at - 1), text)
-	}' scripts/knobs
+	{ show($1, $2) }'
+}
+
+# command_help COMMAND: what it does, as the file commands has it.
+command_help()
+{
+	awk -v name="$1" '$1 == name {
+		sub(/^[^ ]+ +[^ ]+ +/, ""); print }' scripts/commands
 }

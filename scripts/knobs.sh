@@ -239,19 +239,14 @@ packages_named()
 	awk '!/^#/ && NF && $1 !~ /^linux-[0-9]/ { print $1 }' versions
 }
 
-check_suite()
-{
-	check_one_of smoke full planted mutants soak
-}
-
 check_kernel()
 {
 	# shellcheck disable=SC2046 # words
 	[ -n "$LINUX" ] || check_one_of $(kernels_named)
 }
 
-# each_one_of ALLOWED...
-each_one_of()
+# check_each_of ALLOWED...
+check_each_of()
 {
 	for word in $value; do
 		is_one_of "$word" "$*" ||
@@ -311,11 +306,6 @@ knobs_of_kernel()
 	*:* | linux-*) echo "PACKAGE=$1" ;;
 	*) echo "KERNEL=$1" ;;
 	esac
-}
-
-check_drivers()
-{
-	each_one_of loop cgloop
 }
 
 check_memory()
