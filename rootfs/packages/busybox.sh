@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh disable=SC2034
-# BusyBox: a shell to work in, and what scenarios in shell form call.  Its
-# default configuration without whole folders that this image has no use for,
-# and with the lines of busybox.config.
+# BusyBox: the shell of the image, and the commands that scenarios in shell form
+# call.  The configuration is BusyBox's default, without the folders of $without,
+# and with the lines of busybox.config on top.
 source=busybox
 needs=headers
 
 without="console-tools klibc-utils loginutils mailutils networking printutils
 	runit selinux sysklogd"
 
-# symbols: what the folders of $without define.
+# Prints the symbols that the folders of $without define.
 symbols()
 {
 	for dir in $without; do
@@ -17,8 +17,8 @@ symbols()
 	done | awk '{ print $2 }' | sort -u
 }
 
-# asked FILE: every line of busybox.config is as it was asked for; one whose
-# dependencies are gone may also be absent, if it was to be off.
+# Checks that the final configuration has each line of the file $1.  A symbol
+# that is to be off may also be absent, because its dependencies are off.
 asked()
 {
 	grep -E '^(# )?CONFIG_' "$1" | while read -r line; do
@@ -40,8 +40,8 @@ build()
 		symbols | sed 's/.*/# CONFIG_& is not set/'
 		cat "$RECIPES/busybox.config"
 	} >wanted
-	# The first line of a symbol wins in what kconfig reads, so ours go
-	# alone, and the defaults for the rest come behind.
+	# kconfig takes the first line that it reads for a symbol: print our
+	# lines, and defaults only for other symbols.
 	awk '{ symbol = $0; gsub(/^# |[= ].*/, "", symbol) }
 		FILENAME == "wanted" { if (/CONFIG_/) line[symbol] = $0; next }
 		!(symbol in line)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh disable=SC2034
-# mke2fs; and libuuid for mkfs.xfs.
+# The program mke2fs, and the library libuuid for mkfs.xfs.
 source=e2fsprogs
 needs=headers
 

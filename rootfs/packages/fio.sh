@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh disable=SC2034
-# fio with what the kernel's own interfaces need: psync, pvsync, mmap,
-# io_uring, and no engine that wants a library.
+# fio with the engines that need the kernel alone (psync, pvsync, mmap,
+# io_uring), without those that need a library.
 source=fio
 needs=headers
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh disable=SC2034
-# The kernel's user headers, which musl does not bring: of a fixed version, so
-# that no package depends on the kernel under test.  In OUT/include; to be used
-# with -idirafter, so that musl's own come first.
+# The kernel's headers for programs, in OUT/include.  musl has none.  Their
+# version is fixed, so that no package depends on the kernel under test.  Use
+# them with -idirafter: musl's own headers must come first.
 source=linux-libc-dev
 needs=
 

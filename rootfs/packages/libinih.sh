@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh disable=SC2034
-# The reader of INI files that mkfs.xfs takes its options from.
+# The library that reads INI files; mkfs.xfs reads its options with it.
 source=libinih
 needs=
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh disable=SC2034
-# Userspace RCU, for mkfs.xfs.
+# The library of userspace RCU; mkfs.xfs needs it.
 source=liburcu
 needs=headers
 

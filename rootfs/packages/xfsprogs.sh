@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh disable=SC2034
-# mkfs.xfs alone.  Without libblkid it asks the device for its size, assumes
-# 512-byte sectors unless -s says otherwise, and always wants -f.
+# The program mkfs.xfs alone, without libblkid.  So it takes the size from the
+# device, assumes 512-byte sectors unless -s names others, and needs -f always.
 source=xfsprogs
 needs="headers e2fsprogs liburcu libinih"
 

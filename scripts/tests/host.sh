@@ -370,6 +370,27 @@ expect_one_line 'ACCEL=kvm, and no KVM' "ACCEL='kvm': there is no .*/none" \
 	env CB_KVM="$tmp/none" "$cb" run ACCEL=kvm
 expect 'no KVM is nothing to tell' 0 '^tcg$' accel none auto
 
+# --- packages of the image
+
+# build_package: in a copy of the recipes.
+build_package()
+{
+	"$tmp/recipes/rootfs/packages/build" libinih
+}
+
+rootfs/packages/build libinih >"$tmp/built" 2>/dev/null
+mkdir -p "$tmp/recipes/rootfs"
+cp -R rootfs/packages "$tmp/recipes/rootfs"
+cp -R scripts versions "$tmp/recipes"
+recipe=$tmp/recipes/rootfs/packages/libinih.sh
+{ cat "$recipe"; echo '# A comment more.'; } >"$tmp/recipe"
+cp "$tmp/recipe" "$recipe"
+key=$(sed 's,.*/,,' "$tmp/built")
+expect 'a comment in a recipe builds nothing' 0 "/$key\$" build_package
+echo ': "a command more"' >>"$recipe"
+expect 'a command in a recipe builds anew' 0 'libinih .*: built' build_package
+rm -rf "$(build_package 2>/dev/null | cut -d' ' -f3)"
+
 # --- hosts that lack something
 
 # All programs of this machine but gnuplot, and no way to install it.
