@@ -83,7 +83,7 @@ $(K)/module/built: $(K)/kernel.env scripts/module $(if $(CB_MODULE),FORCE) \
 		$(wildcard $(MODULE)/*.c $(MODULE)/*.h $(MODULE)/Kbuild)
 	+@scripts/module $(K)
 
-# What the image is padded with; the file is as old as the last change of it.
+# The knob PAD as a file, whose time is that of the last change of the value.
 $(K)/pad: FORCE | $(K)
 	@echo '$(PAD)' | cmp -s - $@ || echo '$(PAD)' >$@
 # There are two images: the whole one, and that of the smoke suite, which has

@@ -63,8 +63,8 @@ close_tree()
 	git -C "$repo" worktree prune
 }
 
-# What is tried in the worktree: the kernel there, or cgloop's sources there
-# with the newest of all the rest.
+# Runs the worktree's kernel; or, without LINUX, cgloop from the worktree with
+# the newest of all the rest.
 step()
 {
 	if [ -n "$LINUX" ]; then

@@ -35,7 +35,7 @@ check_places()
 	esac
 }
 
-# What chargeback creates in O, besides one folder per kernel.
+# Names that chargeback creates in O, besides one folder per kernel.
 OURS='host host-san rootfs packages packages.new packages-smoke
 packages-smoke.new headers headers.new repro manual shell shell.initrd
 shell.initrd.list menuconfig.config passed'

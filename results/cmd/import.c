@@ -64,7 +64,7 @@ static int take_args(int argc, char **argv, struct args *a, struct error *err)
 	return 0;
 }
 
-/* What the guest's plan was made by: its words but those of one boot alone. */
+/* Prints the words that made the guest's plan, without those of one boot. */
 static void print_words(const char *cmdline)
 {
 	char *words = xstrdup(cmdline), *word, *rest;

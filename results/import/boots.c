@@ -149,7 +149,7 @@ int boots_write(const struct pieces *p, int run, const struct text *log,
 			next = &p->v[i + 1];
 		if (piece->run == run) {
 			dir = xasprintf("%s/boot-%d", out, ++number);
-			/* What comes before the first hello is its boot, too. */
+			/* Text before the first hello belongs to it, too. */
 			bad = write_boot(dir, piece, next, log, console,
 					 number == 1 ? from : piece->start,
 					 err);

@@ -2,7 +2,7 @@
 /*
  * Boots that came home as a log: from a medium, a serial line, or a lab. A log
  * holds boots one after another, each from its hello on; several of them may
- * be one run. What is not a record is left as it is: it may be the console.
+ * be one run. All other lines are kept: they may be the console.
  */
 #ifndef CB_IMPORT_H
 #define CB_IMPORT_H

@@ -19,7 +19,7 @@
 	(sizeof(RECORD_MARKER) - 1 + RECORD_NUMBER_DIGITS + 1 + \
 	 RECORD_CRC_DIGITS + 1 + RECORD_JSON_MAX + 1)
 
-/* What a reader holds of one line, in which other text may come first. */
+/* Bytes that a reader keeps of one line; other text may precede the record. */
 #define RECORD_LINE_MAX 65536
 /* Records that a reader keeps of one boot; it counts the rest as lost. */
 #define RECORDS_MAX (1 << 18)

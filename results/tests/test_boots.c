@@ -44,7 +44,7 @@ static void put_begin(struct stream *s, int id)
 	put(s, "{\"t\":\"begin\",\"id\":%d,\"ms\":100}", id);
 }
 
-/* What follows the boots so far, as one boot; "" for none. */
+/* Asserts the entries that follow the boots so far, as one boot; "" for none. */
 static void assert_next(struct run *run, const char *want)
 {
 	struct times none = { 0 };

@@ -111,7 +111,7 @@ static void put_begin(struct stream *s, int id)
 	put(s, "{\"t\":\"begin\",\"id\":%d,\"ms\":100}", id);
 }
 
-/* What follows the begin of a cell, in which an I/O costs ns, all else 700 us. */
+/* Ends a begun cell: an I/O costs ns, all else 700 us. */
 static void put_runs(struct stream *s, int id, long ns)
 {
 	put_output(s, id, "short", 1000);

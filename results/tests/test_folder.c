@@ -107,7 +107,7 @@ static void odd_files_are_refused(void **state)
 			fail_msg("no '%s' in: %s", cases[i].says, err.text);
 		boot_info_free(&read);
 	}
-	/* What is of another type is not known. */
+	/* A member of another type counts as absent. */
 	save_text("boot/boot.json",
 		  "{\"end\":\"reset\",\"qemu\":7,\"smp\":\"2\"}");
 	assert_int_equal(boot_info_read(&read, "boot", &err), 0);

@@ -6,7 +6,7 @@
 #include "tests/help.h"
 #include "view/view.h"
 
-/* What each entry of the usual plan reports; the third is the subject. */
+/* The result of each entry of the usual plan; the third is the subject. */
 struct reports {
 	const char *must_fail, *must_hold, *loop;
 };

@@ -108,7 +108,7 @@ static void lava_is_unwrapped(void **state)
 	text_free(&other);
 }
 
-/* What boot.json says of how boot number of run ended. */
+/* Returns the member "end" of the boot.json of this boot. */
 static const char *end_of(const char *dir, int number, json_t **o)
 {
 	char *path = xasprintf("%s/boot-%d/boot.json", dir, number);

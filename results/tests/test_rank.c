@@ -74,7 +74,7 @@ static void ties_are_corrected_for(void **state)
 	NEAR(r.p, erfc((18 - 2 - 0.5) / sqrt(2 * 3 * (13 - 24.0 / 132))));
 }
 
-/* Where exact gives way to normal the two agree. */
+/* The exact and the normal computation agree at the border between them. */
 static void large_ones_are_normal(void **state)
 {
 	double a[51], b[51];

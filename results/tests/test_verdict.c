@@ -312,7 +312,7 @@ static void failure_needs_its_baseline(void **state)
 	run_free(&run);
 }
 
-/* What failed has failed, if its controls of the other kind say nothing. */
+/* A failure stands although the controls of the other kind are missing. */
 static void failure_outlives_its_control(void **state)
 {
 	struct stream s = { 0 };

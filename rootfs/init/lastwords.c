@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// What the kernel that ran before left in pstore
+// Reads the last words of the kernel that ran before from pstore
 // (Documentation/admin-guide/ramoops.rst).
 #include <fcntl.h>
 #include <glob.h>

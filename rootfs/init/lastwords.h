@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the kernel that ran before left in memory or in the firmware. */
+/* Last words of the kernel that ran before, from memory or the firmware. */
 #ifndef CB_LASTWORDS_H
 #define CB_LASTWORDS_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// What machine this is, as sysfs and procfs tell it.
+// Describes this machine from sysfs and procfs.
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,7 +26,7 @@ static void text(struct json *j, const char *key, const char *value)
 		json_text(j, key, value);
 }
 
-/* What follows "key : " on its first line in /proc/cpuinfo. */
+/* Adds the value of the first "key : value" line of /proc/cpuinfo. */
 static void cpu_text(struct json *j, const char *name, const char *key)
 {
 	char info[2048], *at;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What machine this is: its maker's name, firmware, processor, memory. */
+/* Describes this machine: maker, firmware, processor, memory. */
 #ifndef CB_MACHINE_H
 #define CB_MACHINE_H
 

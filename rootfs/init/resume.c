@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// What earlier boots left to do: read from the records on the medium.
+// Reads from the records on the medium which entries earlier boots left to do.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What earlier boots left to do: read from the records on the medium. */
+/* Reads from the medium's records which entries earlier boots left to do. */
 #ifndef CB_RESUME_H
 #define CB_RESUME_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a boot on a real machine has beside one under a supervisor: a medium
- * that takes the results, a watchdog, and the last words of the boot before.
+ * Parts that only a boot on a real machine has: a medium for the results, a
+ * watchdog, and the last words of the boot before.
  */
 #ifndef CB_RIG_H
 #define CB_RIG_H

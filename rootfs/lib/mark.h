@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Where a measured part begins and ends, for a profiler below the machine. */
+/* Marks the begin and end of a measured part for a profiler in the emulator. */
 #ifndef CB_MARK_H
 #define CB_MARK_H
 

@@ -31,8 +31,8 @@ static void issue(void *unused)
 /*
  * An inode belongs to the group that dirties it first while it is in memory,
  * and changes owner only after others have written most of it for a while.
- * Where the device is the first, a kernel thread sets the inode's time before
- * it charges the pages: then root is the owner.
+ * If the device writes first, a kernel thread sets the inode's time before it
+ * charges the pages, and root becomes the owner.
  */
 static void dirty(void *unused)
 {

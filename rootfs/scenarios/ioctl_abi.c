@@ -25,7 +25,7 @@
 /* One more than a file can have. */
 #define BEYOND 0x8000000000000000ULL
 
-/* What a call is made on, or is given. */
+/* The descriptor that a call is made on, or gets as its argument. */
 enum file {
 	NO_FILE, /* descriptor -1 */
 	CONTROL,
@@ -491,7 +491,7 @@ static void run_last_user(void)
 {
 	fds[DEVICE] = CHECK(open(node, O_RDWR | O_CLOEXEC));
 	run_calls(last_user_calls, ARRAY_SIZE(last_user_calls));
-	/* Where it was bound again. */
+	/* A driver may have bound it again. */
 	ioctl(fds[DEVICE], LOOP_CLR_FD);
 	CHECK(close(fds[DEVICE]));
 }

@@ -20,7 +20,7 @@
 static char node[PATH_LEN], first[PATH_LEN], second[PATH_LEN];
 static int number = -1, uevents = -1;
 
-/* What the kernel's events have said of the device since the last look. */
+/* The kernel's events of the device since the last look. */
 struct told {
 	int changes, media_changes;
 	long long diskseq; /* of the last one */
@@ -88,7 +88,7 @@ static int open_file(const char *path)
 }
 
 /*
- * What went wrong with a step of the device's life, or NULL. The event of
+ * Returns the fault in a step of the device's life, or NULL. The event of
  * another medium comes before the number grows, and it is the last of a device
  * that is unbound; else the last event has the new number.
  */

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # oom-bypass in shell: a writer in a cgroup of 64 MiB writes 256 MiB, first to
 # a file on tmpfs, then to a loop device bound to a file on the same tmpfs.
-# Where the memory is charged to the writer, the group's oom_kill goes 0, 1, 2.
+# If the memory is charged to the writer, the group's oom_kill goes 0, 1, 2.
 # By hand:  modprobe loop; unshare -m sh oom-bypass.sh
 #   DEVICE  a free device; empty: the second write goes to the file itself
 #   GROUP   the cgroup to work in, with memory and io enabled for its children

@@ -109,7 +109,7 @@ static void run_shell(struct outcome *o)
 	in_group(slice, "test.slice");
 	CHECK(close(CHECK(open(script, O_WRONLY | O_CREAT, 0700))));
 	CHECK(file_write(script, oom_bypass_sh));
-	/* What it says fits into the pipe, to be read afterwards. */
+	/* Its output fits into the pipe, so it is read after the exit. */
 	CHECK(pipe2(fds, O_CLOEXEC));
 	status = writer_wait(process_start(main_group, exec_script, &fds[1]),
 			     slice, 2);

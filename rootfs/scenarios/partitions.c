@@ -97,7 +97,7 @@ static long long sectors(void)
 	return file_read(path, text, sizeof(text)) < 0 ? -1 : atoll(text);
 }
 
-/* What went wrong while it was bound and its partition not in use, or NULL. */
+/* Returns the fault of a binding whose partition is not in use, or NULL. */
 static const char *come_and_go(void)
 {
 	int added, removed;

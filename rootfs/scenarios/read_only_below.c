@@ -14,7 +14,7 @@
 #include "scenario.h"
 #include "target.h"
 
-/* Where a swap area says that it is one, and how large. */
+/* Offsets and values in the header of a swap area. */
 #define SWAP_VERSION 1024
 #define SWAP_LAST 1028
 #define SWAP_MARK "SWAPSPACE2"

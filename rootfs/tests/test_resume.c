@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Where a run goes on, by the records that earlier boots left on a medium. */
+/* A run goes on where the records on a medium end. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Where init sends its records, on a machine with two UARTs and no virtio port:
-# to the second UART only if cb.records= names it, else to the console.
+# init on a machine with two UARTs and no virtio port sends its records to the
+# second UART only if cb.records= names it, else to the console.
 set -eu
 unset CDPATH
 cd "$(dirname "$0")/../.."

@@ -17,8 +17,8 @@ plant()
 	jq "$1" "$good" >"$head"
 }
 
-# What a bench adds: cells in virtual time, cells by the clock with rounds, one
-# that is unstable.
+# Adds the costs of a bench: cells in virtual time, cells by the clock with
+# rounds, and one that is unstable.
 # shellcheck disable=SC2016 # jq has variables of its own
 costs='.matrices = [("loop", "cgloop") as $d | ("randread", "randwrite") as $rw |
 	{name: "cost", driver: $d, cell: {rw: $rw},

@@ -53,7 +53,7 @@ base=$tmp/base/6.12.json
 expect 'padding alone makes nothing worse' 0 '^not worse: 0 worse, 0 better' \
 	$cb compare BASE="$base" HEAD="$tmp/padded"
 touched=$(jq '[.matrices[] | select(.driver == "cgloop")] | length' "$base")
-# Where the paddings alone make more of a difference, 500 cannot be seen.
+# A cell whose paddings alone differ by more cannot show 500.
 jq -r '.matrices[] | select(.driver == "cgloop") | .metrics.ns_per_io.tolerance
 	as $may | select(.metrics.ns_per_io.value * $may.value / 100 < 400) |
 	.cell | [to_entries[] | "\(.key)=\(.value)"] | sort | join(",")' \

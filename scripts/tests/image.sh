@@ -16,8 +16,8 @@ image()
 	sha256sum <"$(sed -n '$s/: [0-9]* bytes$//p' "$tmp/out")"
 }
 
-# What starts a program of these writes a line to $tmp/started, unless it asks
-# for a version or a path alone.
+# Puts stand-ins for these programs into $tmp/bin.  Each start writes a line to
+# $tmp/started, unless it only asks for a version or a path.
 record()
 {
 	mkdir -p "$tmp/bin"
@@ -99,7 +99,7 @@ if [ "$(image "$tmp/one")" = "$(image "$tmp/another/folder")" ]; then
 else
 	not_ok 'two folders, the same image' 'they differ'
 fi
-# What was built goes, and nothing else.
+# clean removes the built files, and nothing else.
 echo precious >"$tmp/one/build/keep-me"
 mkdir "$tmp/shared"
 echo precious >"$tmp/shared/keep-me"

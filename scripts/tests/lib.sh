@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
-# What the tests of the command as a whole share.  A test file sources this,
+# Functions for the tests of the command as a whole.  A test file sources this,
 # calls expect and its kin, and ends with tests_end.
 
 # As the command does, without the variables that it drops, and names.
@@ -8,7 +8,7 @@
 
 # These depend on the command; those of the one that runs the tests would win.
 unset SUITE SMP PART FORCE
-# How long a machine takes is no test of the project.
+# The speed of a machine is no test of the project.
 export TIMEOUT=14400
 
 passed=0 failed=0 skipped=0

@@ -11,7 +11,7 @@
 #define COUNT_MAX 1024
 #define FLOOD (RECORDS_MAX + 40000) /* more than the reader keeps */
 
-/* What the stream holds; a record's number is its place. */
+/* The records of the stream; a record's number is its index. */
 static char records[COUNT_MAX][RECORD_JSON_MAX + 1];
 static size_t count;
 

@@ -125,8 +125,8 @@ static void take_key(struct terminal *t, char key)
 }
 
 /*
- * What the guest says. Its serial port loses bytes that come before the shell
- * has opened it: so a file or a pipe is not read before the prompt.
+ * Takes the guest's output. The guest's serial port loses bytes that arrive
+ * before its shell is open, so a file or a pipe is read only after the prompt.
  */
 void terminal_output(struct terminal *t, const char *data, size_t len)
 {

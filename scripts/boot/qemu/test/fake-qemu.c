@@ -103,7 +103,7 @@ static void answer_keys(void)
 	}
 }
 
-/* What comes from the terminal goes back, up to a full stop. */
+/* Sends the terminal's input back, up to a full stop. */
 static void echo(void)
 {
 	char text[2] = "";
