@@ -376,6 +376,13 @@ check_params()
 	done
 }
 
+check_origin()
+{
+	case $value in
+	*[!a-z0-9_]*) die "$name='$value': allowed are a-z, 0-9 and _" ;;
+	esac
+}
+
 check_files()
 {
 	for word in $value; do
@@ -514,6 +521,7 @@ check_source()
 
 check_output()
 {
+	[ ! -d "$value" ] || die "$name='$value': a folder; name a file"
 	[ -w "$value" ] || [ -w "$(dirname "$value")" ] ||
 		die "$name='$value': cannot be written; name one that can be"
 }

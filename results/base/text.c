@@ -137,3 +137,52 @@ char *text_cell(json_t *cell)
 	free(text);
 	return NULL;
 }
+
+size_t text_decode(const char *text, size_t len, uint32_t *c)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	const unsigned char *s = (const unsigned char *)text;
+	size_t n, i;
+
+	if (*s < 0x80) {
+		*c = *s;
+		return 1;
+	}
+	n = *s >= 0xf0 ? 4 : *s >= 0xe0 ? 3 : 2;
+	if (*s < 0xc2 || *s > 0xf4 || n > len)
+		return 0;
+	*c = *s & (0x7f >> n);
+	for (i = 1; i < n; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		*c = *c << 6 | (s[i] & 0x3f);
+	}
+	if (*c < least[n] || *c > 0x10ffff || (*c >= 0xd800 && *c < 0xe000))
+		return 0;
+	return n;
+}
+
+char *text_excerpt(const char *s, size_t len, size_t most)
+{
+	size_t at = len > most ? len - most : 0, n, room;
+	char *text;
+	FILE *f;
+
+	/* Do not begin within a character. */
+	while (at < len && len > most && (s[at] & 0xc0) == 0x80)
+		at++;
+	f = xmemstream(&text, &room);
+	for (; at < len; at += n) {
+		unsigned char c = (unsigned char)s[at];
+		uint32_t whole;
+
+		n = text_decode(s + at, len - at, &whole);
+		if (!n || (c < 0x20 && !strchr("\n\t", c)) || c == 0x7f || !c)
+			fputc('?', f);
+		else
+			fwrite(s + at, 1, n, f);
+		n = n ? n : 1;
+	}
+	fclose(f);
+	return text;
+}

@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 /*
@@ -11,6 +12,19 @@
  * it and no line breaks. The caller frees.
  */
 char *text_clean(const char *s);
+
+/*
+ * Decodes the character at s, of at most len bytes. Returns its length, or 0
+ * for invalid UTF-8, overlong forms and surrogates.
+ */
+size_t text_decode(const char *s, size_t len, uint32_t *c);
+
+/*
+ * The last bytes of s, at most most of them, as valid UTF-8: '?' stands for
+ * each bad byte, and for control characters but newline and tab. The caller
+ * frees.
+ */
+char *text_excerpt(const char *s, size_t len, size_t most);
 
 /* Characters, not bytes, of valid UTF-8. */
 size_t text_width(const char *s);

@@ -27,48 +27,13 @@ static const char usage[] =
 	"\n"
 	"Exit status: 0, or 2 when the result cannot be read or shown.\n";
 
-/* Each boot has a folder in the folder of the run. */
-static int load_consoles(struct report *r, const char *dir, size_t boots,
-			 struct error *err)
-{
-	int bad = 0;
-
-	r->consoles = xrealloc(NULL, (boots + 1) * sizeof(*r->consoles));
-	while (!bad && r->n_consoles < boots) {
-		struct console *c = &r->consoles[r->n_consoles++];
-		char *path = xasprintf("%s/boot-%zu/console.log", dir,
-				       r->n_consoles);
-
-		bad = console_load(c, path, r->result.n_items, err);
-		free(path);
-	}
-	return bad;
-}
-
-static int load_boots(struct report *r, const char *dir, struct error *err)
-{
-	json_t *boots = json_object_get(r->result.meta, "boots");
-
-	if (!json_is_integer(boots) || json_integer_value(boots) < 1 ||
-	    json_integer_value(boots) > BOOTS_MAX)
-		return refuse(err, "%s: meta: boots must be from 1 to %d",
-			      r->result.path, BOOTS_MAX);
-	return load_consoles(r, dir, (size_t)json_integer_value(boots), err);
-}
-
-static void free_consoles(struct report *r)
-{
-	while (r->n_consoles)
-		console_free(&r->consoles[--r->n_consoles]);
-	free(r->consoles);
-}
-
 static int write_page(struct report *r, const char *dir, struct error *err)
 {
 	struct error why = { "" };
 	struct outfile out;
 
-	if (load_boots(r, dir, err) || out_open(&out, dir, "report.html", err))
+	if (report_load_consoles(r, dir, err) ||
+	    out_open(&out, dir, "report.html", err))
 		return -1;
 	/* A missing drawing must not lose hours of measuring. */
 	if (plots_make(r, &why)) {
@@ -111,9 +76,7 @@ static int view(const char *arg, bool all, struct error *err)
 		      write_page(&r, arg, err);
 	if (!bad)
 		bad = print_table(&r.result, err);
-	plots_free(&r);
-	free_consoles(&r);
-	result_free(&r.result);
+	report_free(&r);
 	return bad;
 }
 

@@ -4,37 +4,11 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "base/xml.h"
 #include "view/html.h"
 
 #define REPLACEMENT "\xef\xbf\xbd"
-
-/*
- * Decodes the character at s, of at most len bytes. Returns its length, or 0
- * for invalid UTF-8, overlong forms and surrogates.
- */
-static size_t decode(const unsigned char *s, size_t len, uint32_t *c)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t n, i;
-
-	if (*s < 0x80) {
-		*c = *s;
-		return 1;
-	}
-	n = *s >= 0xf0 ? 4 : *s >= 0xe0 ? 3 : 2;
-	if (*s < 0xc2 || *s > 0xf4 || n > len)
-		return 0;
-	*c = *s & (0x7f >> n);
-	for (i = 1; i < n; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		*c = *c << 6 | (s[i] & 0x3f);
-	}
-	if (*c < least[n] || *c > 0x10ffff || (*c >= 0xd800 && *c < 0xe000))
-		return 0;
-	return n;
-}
 
 /* C1 controls, direction marks, line separators, noncharacters. */
 static bool is_harmful(uint32_t c)
@@ -61,7 +35,7 @@ void html_put(FILE *f, const char *s, size_t len)
 {
 	while (len) {
 		uint32_t c;
-		size_t n = decode((const unsigned char *)s, len, &c);
+		size_t n = text_decode(s, len, &c);
 
 		if (!n || is_harmful(c))
 			fputs(REPLACEMENT, f);

@@ -7,13 +7,6 @@
 #include "view/html.h"
 #include "view/page.h"
 
-/* For such an entry, the end of the console is of interest. */
-static bool ended_machine(const struct item *it)
-{
-	return it->verdict == PANIC || it->verdict == HANG ||
-	       (it->verdict == TIMEOUT && !strcmp(it->reason, "deadline"));
-}
-
 /* Quotes the console lines of an entry; the end of a boot only once. */
 static void put_excerpt(FILE *f, const struct report *r, const struct item *it,
 			bool *end_shown)
@@ -22,12 +15,8 @@ static void put_excerpt(FILE *f, const struct report *r, const struct item *it,
 	size_t from, to;
 	bool end;
 
-	if (!it->boot || it->boot > r->n_consoles)
-		return;
-	c = &r->consoles[it->boot - 1];
-	end = ended_machine(it) || c->result[it->at] == SIZE_MAX;
-	if (!console_span(c, end ? SIZE_MAX : it->at, &from, &to) ||
-	    (end && end_shown[it->boot - 1]))
+	c = report_excerpt(r, it, &from, &to, &end);
+	if (!c || (end && end_shown[it->boot - 1]))
 		return;
 	end_shown[it->boot - 1] |= end;
 	fputs("<details open><summary>console", f);

@@ -16,6 +16,21 @@ struct report {
 	const char *undrawn; /* why some are missing, or NULL */
 };
 
+/*
+ * report.c: reads the console of each boot, in dir/boot-1 and so on. 0, or -1
+ * with err set. report_free() frees the plots, the consoles and the result.
+ */
+int report_load_consoles(struct report *r, const char *dir, struct error *err);
+void report_free(struct report *r);
+
+/*
+ * The console that shows why an entry has its verdict, or NULL: its lines
+ * [*from, *to). *end: they are the end of that boot.
+ */
+const struct console *report_excerpt(const struct report *r,
+				     const struct item *it, size_t *from,
+				     size_t *to, bool *end);
+
 extern const char page_css[]; /* page.css */
 
 /* The whole page. */

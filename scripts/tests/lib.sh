@@ -59,13 +59,40 @@ expect_one_line()
 	[ "$lines" -eq 1 ] || not_ok "$name" "$lines lines, not one" "$tmp/out"
 }
 
-# expect_json NAME FILE FILTER: jq's filter is true of the file.
+# expect_json NAME FILE FILTER [JQ-ARG...]: jq's filter is true of the file.
 expect_json()
 {
-	if jq -e "$3" "$2" >"$tmp/json" 2>&1; then
-		ok "$1"
+	name=$1 file=$2 filter=$3
+	shift 3
+	if jq -e "$@" "$filter" "$file" >"$tmp/json" 2>&1; then
+		ok "$name"
 	else
-		not_ok "$1" "$2: not true: $3" "$tmp/json"
+		not_ok "$name" "$file: not true: $filter" "$tmp/json"
+	fi
+}
+
+# Debian's, for the packages that scripts/deps installs.
+python=/usr/bin/python3
+
+# expect_kcidb NAME FILE FILTER [JQ-ARG...]: the file is valid KCIDB 5.3, every
+# id is there once, every object that is named is there, and jq's filter is true.
+expect_kcidb()
+{
+	name=$1 file=$2 filter=$3
+	shift 3
+	if "$python" -m jsonschema -i "$file" results/tests/kcidb-5.3.json \
+		>"$tmp/json" 2>&1; then
+		expect_json "$name" "$file" '
+		def ids: map(.id);
+		([.checkouts, .builds, .tests, .issues, .incidents] |
+			all(ids | length == (unique | length))) and
+		([.builds[].checkout_id] - (.checkouts | ids) == []) and
+		([.tests[].build_id] - (.builds | ids) == []) and
+		([.incidents[].test_id] - (.tests | ids) == []) and
+		([.incidents[].issue_id] - (.issues | ids) == []) and
+		('"$filter"')' "$@"
+	else
+		not_ok "$name" "$file: no KCIDB 5.3" "$tmp/json"
 	fi
 }
 

@@ -103,7 +103,9 @@ powers_off()
 home()
 {
 	expect "$1: comes home" "$3" '^report: ' \
-		$cb import "$2" RESULTS="$tmp/$1"
+		$cb import "$2" RESULTS="$tmp/$1" KCIDB="$tmp/$1.kcidb"
+	expect_kcidb "$1: as KCIDB" "$tmp/$1.kcidb" \
+		'.tests | length > 0'
 	result=$tmp/$1/latest/result.json
 }
 

@@ -13,12 +13,15 @@ latest=$runs/latest/result.json
 unset PACKAGE IMAGE MODULES HEADERS KERNEL LINUX
 
 expect 'a kernel from a package runs the smoke suite' 0 \
-	'^verdict: all as expected' $cb run PACKAGE=bookworm:6.12 RESULTS="$runs"
+	'^verdict: all as expected' \
+	$cb matrix KERNELS=bookworm:6.12 RESULTS="$runs" KCIDB="$tmp/kcidb.json"
 expect_json 'nothing of it is skipped, cgloop neither' "$latest" \
 	'[.scenarios[] | select(.verdict != "pass")] == [] and
 	 any(.scenarios[]; .driver == "cgloop")'
 expect_json 'the package is in the result' "$latest" \
 	'.meta.source | test("linux-image-6.12[^ ]* 6.12")'
+expect_kcidb 'and in KCIDB' "$tmp/kcidb.json" \
+	'.checkouts | length == 1 and (.[0].comment | test("linux-image-6.12"))'
 
 # The same kernel by its files, as somebody else's: no headers, no index.
 O=${O:-build}

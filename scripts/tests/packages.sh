@@ -10,6 +10,7 @@ cd "$(dirname "$0")/../.."
 unset PACKAGE IMAGE MODULES HEADERS KERNEL LINUX
 expect 'old and new kernels from packages in one table' 2 \
 	'5\.10.*6\.1.*7\.2' scripts/chargeback matrix RESULTS="$tmp/runs" \
+	KCIDB="$tmp/kcidb.json" \
 	KERNELS='bullseye:5.10 bookworm:6.1 sid:7.2 utopia:6.1'
 for kernel in bullseye:5.10 bookworm:6.1 sid:7.2; do
 	if grep -q "^$kernel: *all as expected" "$tmp/out"; then
@@ -23,6 +24,9 @@ if grep -q "the mirror has no suite 'utopia'" "$tmp/out"; then
 else
 	not_ok 'the one that has vanished says why' 'no such line' "$tmp/out"
 fi
+expect_kcidb 'each of them is in KCIDB, with the holes of 5.10' \
+	"$tmp/kcidb.json" '(.checkouts | length) == 3 and
+	 (.builds | length) == 3 and (.incidents | length) >= 8'
 old=$(echo "$tmp"/runs/*-5.10.*/result.json)
 expect_json '5.10 fails every claim about its loop driver, as known' "$old" \
 	'[.scenarios[] | select(.driver == "loop")] | length >= 8 and

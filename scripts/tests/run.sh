@@ -12,7 +12,7 @@ latest=$runs/latest/result.json
 : "${KERNEL:=6.12}"
 
 expect 'the run is as expected' 0 '^verdict: all as expected' \
-	$cb run RESULTS="$runs" SUITE=full
+	$cb run RESULTS="$runs" SUITE=full KCIDB="$tmp/kcidb.json"
 expect_json 'its status is in the result' "$latest" '.status == 0'
 expect_json 'nothing was lost on the way' "$latest" \
 	'.stream | .accepted > 0 and .accepted == .lines and .gaps == 0'
@@ -51,6 +51,14 @@ for file in records.jsonl console.log result.ktap junit.xml boot-1/boot.json \
 		not_ok "the run has its $file" 'missing or empty'
 	fi
 done
+# shellcheck disable=SC2016 # jq has variables of its own
+expect_kcidb 'KCIDB has every claim, and each known hole as an issue' \
+	"$tmp/kcidb.json" '(.tests | length) == ($r[0].scenarios |
+		map(select((.control | not) or .verdict != "pass")) | length)
+	 and (.incidents | length) == $r[0].summary.xfail
+	 and (.issues | length) > 0 and ([.incidents[].present] | all)
+	 and ([.tests[] | select(.status == "PASS")] | length > 0)' \
+	--slurpfile r "$latest"
 
 # The console of each boot, through the parser of the kernel itself.  Scenarios
 # that end late have to wait for one another's numbers.

@@ -57,6 +57,7 @@ plant()
 	cat "$tmp/names" >>"$tmp/tested"
 	: >"$tmp/planted-$want.out"
 	$cb run RESULTS="$tmp/planted-$want" SUITE=planted JOBS=1 \
+		KCIDB="$tmp/planted-$want.kcidb" \
 		SCENARIOS="$(tr '\n' ' ' <"$tmp/names")" "$@" \
 		>"$tmp/planted-$want.out" 2>&1 </dev/null &
 	eval "pid_$want=$!"
@@ -90,6 +91,10 @@ planted()
 			--arg name "${fault%%/*}" --arg cell "$cell" \
 			--arg verdict "$verdict" --arg pattern "$pattern"
 	done <"$tmp/table-$want"
+	expect_kcidb "faults of status $want as KCIDB" \
+		"$tmp/planted-$want.kcidb" '[.tests[] | select(.misc.verdict |
+		. == "panic" or . == "hang" or . == "splat")] |
+		all(.status == "FAIL" and (.log_excerpt | length > 0))'
 }
 
 # The command leads a session of its own, in which QEMU is found.

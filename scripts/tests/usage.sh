@@ -178,6 +178,15 @@ expect_one_line 'BASE that is no profile' 'no folder with a profile' \
 expect_one_line 'a profile by the wall clock' "WALL='1': a profile counts" \
 	$cb profile CELL=cost/backing=tmpfs WALL=1
 
+expect_one_line 'KCIDB that is a folder' 'a folder; name a file' \
+	$cb run KCIDB="$tmp"
+expect_one_line 'KCIDB that cannot be written' 'none/x.: cannot be written' \
+	$cb matrix KCIDB="$tmp/none/x"
+for bad in Lab lab-1 'a b'; do
+	expect_one_line "ORIGIN=$bad" "ORIGIN='$bad': allowed are a-z, 0-9" \
+		$cb run ORIGIN="$bad"
+done
+
 # A cache of its own: what is old goes, what was used just now stays.
 old=$tmp/cache/chargeback/package/old
 new=$tmp/cache/chargeback/package/new

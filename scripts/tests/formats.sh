@@ -1,0 +1,126 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# What we write for others, read by programs of others: KCIDB by a validator of
+# its schema, JUnit by a parser, of results with everything that is hard to
+# write.  Runs nothing; the parts that run something look at theirs themselves.
+set -eu
+unset CDPATH
+cd "$(dirname "$0")/../.."
+. scripts/tests/lib.sh
+
+: "${O:=$PWD/build}"
+"${MAKE:-make}" -s -C results O="$O"
+case $O in
+/*) host=$O/host ;;
+*) host=$PWD/$O/host ;;
+esac
+
+# A run with a subject of every verdict, controls that came out right and wrong,
+# texts that no format likes, costs, and problems.
+hard='<a>&\"]]>\u0000b\u001b[31m\n#é\uffff'
+mkdir -p "$tmp/run/boot-1"
+jq --arg long "$(printf '%3000s' '' | tr ' ' x)" '
+	.scenarios as $s | "'"$hard"'" as $hard |
+	.scenarios = [(["pass", "fail", "skip", "xfail", "xpass", "splat",
+		"panic", "hang", "timeout", "error", "incomplete"] |
+		to_entries[] | $s[0] + {id: .key, verdict: .value, control: false,
+		 driver: "loop", cell: {io: "direct", n: "\(.key)"}, boot: 1,
+		 duration_ms: 1250, claim: $hard, reason: "why: \(.value)",
+		 detail: (if .value[0:1] == "x" then
+			"expected to fail: a known hole" else $hard end)}),
+		($s[0] + {cell: {"": "", "a b": ",,", x: $hard}, driver: "a/b",
+		 control: false, verdict: "fail", detail: $long,
+		 evidence: {"<&\u001b": {value: -1.5, unit: $hard}}, boot: 1,
+		 meters: [$hard], warnings: [$hard, $hard]}),
+		($s[0] + {cell: {io: "good"}, control: true, expect: "false",
+		 verdict: "pass", reason: "as it must"}),
+		($s[0] + {cell: {io: "bad"}, control: true, expect: "false",
+		 verdict: "error", reason: "control-unexpected"})] |
+	.matrices = [("none", "loop") as $d | {name: "cost", driver: $d,
+		cell: {bs: "4k", rw: "randread"}, duration_ms: 500,
+		metrics: {ns_per_io: {value: 17250, unit: "virtual ns"},
+			iops: {value: 0.125, unit: "IOPS"}}}] |
+	.matrices[1].unstable = $hard |
+	.problems = [{reason: "stray-splat", detail: $hard},
+		{reason: "records-lost", detail: "one"},
+		{reason: "records-lost", detail: "two"}] |
+	.meta += {boots: 1, arch: "x86_64", started: "2026-11-26T10:00:00Z",
+		accel: "tcg", smp: 2, mem: "1G", source: $hard,
+		kernel_commit: "0123456789012345678901234567890123456789",
+		kernel_url: "https://example.org/linux.git"} |
+	.status = 3' results/baselines/6.12.json >"$tmp/run/result.json"
+{
+	printf 'not ok 1 - x\n'
+	head -c 40000 /dev/zero | tr '\0' y
+	printf '\nBUG: \377\303(\342\202\254\033[1m <b>\r\n'
+} >"$tmp/run/boot-1/console.log"
+
+# --- KCIDB
+
+kcidb=$tmp/kcidb.json
+expect 'KCIDB is written' 0 '' "$host/kcidb" --out "$kcidb" "$tmp/run"
+expect_kcidb 'it is valid, with what is hard to write' "$kcidb" \
+	'.version == {major: 5, minor: 3} and (.tests | length) == 20'
+# status VERDICT STATUS
+while read -r verdict status; do
+	# shellcheck disable=SC2016 # jq's variables
+	expect_kcidb "$verdict is $status" "$kcidb" '[.tests[] |
+		select(.misc.verdict == $verdict)] | length > 0 and
+		all(.status == $status)' \
+		--arg verdict "$verdict" --arg status "$status"
+done <<'TABLE'
+pass PASS
+fail FAIL
+skip SKIP
+xfail FAIL
+xpass PASS
+splat FAIL
+panic FAIL
+hang FAIL
+timeout ERROR
+error ERROR
+incomplete MISS
+TABLE
+expect_kcidb 'a known hole is one issue, seen and gone' "$kcidb" \
+	'(.issues | length == 1 and .[0].comment == "a known hole") and
+	 ([.incidents[].present] | sort) == [false, true]'
+expect_kcidb 'costs are numbers' "$kcidb" \
+	'[.tests[] | select(.status == "DONE") | .number] | length == 4 and
+	 any(. == {value: 17250, unit: "virtual ns"})'
+expect_kcidb 'problems of the run are tests' "$kcidb" \
+	'[.tests[] | select(.path | startswith("chargeback.the-run.")) |
+	 .status] == ["FAIL", "ERROR", "ERROR"]'
+expect_kcidb 'a control that came out right is counted, not a test' "$kcidb" \
+	'([.tests[] | select(.misc.control_expect)] | length == 1 and
+	  all(.status == "ERROR")) and .builds[0].misc.controls_expected == 1'
+expect_kcidb 'a failure has its console' "$kcidb" \
+	'[.tests[] | select(.misc.verdict == "panic") | .log_excerpt] |
+	 length == 1 and all(length > 16000 and test("BUG: "))'
+expect_kcidb 'the commit is in it' "$kcidb" \
+	'.checkouts[0] | .git_commit_hash[0:4] == "0123" and
+	 .git_repository_url == "https://example.org/linux.git" and
+	 .patchset_hash == ""'
+cp "$kcidb" "$tmp/again.json"
+expect 'KCIDB is written again' 0 '' \
+	"$host/kcidb" --out "$tmp/again.json" "$tmp/run"
+expect 'with the same ids' 0 '' cmp "$kcidb" "$tmp/again.json"
+expect 'KCIDB of several kernels' 0 '' "$host/kcidb" --out "$kcidb" \
+	--origin a_lab results/baselines/6.1.json results/baselines/6.12.json
+expect_kcidb 'each kernel is a checkout, of that origin' "$kcidb" \
+	'(.checkouts | length) == 2 and
+	 ([.. | objects | select(has("id"))] | all(.origin == "a_lab" and
+	  (.id | startswith("a_lab:"))))'
+
+# What the validator is worth.
+for wrong in '.tests[0].status = "GOOD"' '.tests[0].path = "a..b"' \
+	'.tests[0].reason = "x"' 'del(.tests[0].build_id)'; do
+	jq "$wrong" "$kcidb" >"$tmp/wrong.json"
+	expect "refused: $wrong" 1 '' "$python" -m jsonschema \
+		-i "$tmp/wrong.json" results/tests/kcidb-5.3.json
+done
+expect_one_line 'an origin that is none' "'Lab': allowed are a-z" \
+	"$host/kcidb" --origin Lab --out "$kcidb" "$tmp/run"
+expect_one_line 'no result' '1 to 64 results' "$host/kcidb" --out "$kcidb"
+expect_one_line 'a result that is none' 'has no "schema"' \
+	"$host/kcidb" --out "$kcidb" results/tests/kcidb-5.3.json
+tests_end
