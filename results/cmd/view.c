@@ -32,8 +32,7 @@ static int write_page(struct report *r, const char *dir, struct error *err)
 	struct error why = { "" };
 	struct outfile out;
 
-	if (report_load_consoles(r, dir, err) ||
-	    out_open(&out, dir, "report.html", err))
+	if (out_open(&out, dir, "report.html", err))
 		return -1;
 	/* A missing drawing must not lose hours of measuring. */
 	if (plots_make(r, &why)) {
@@ -71,9 +70,9 @@ static int view(const char *arg, bool all, struct error *err)
 	int bad = result_load(&r.result, arg, NULL, err);
 
 	if (!bad && all)
-		bad = ktap_write(&r.result, arg, err) ||
-		      junit_write(&r.result, arg, err) ||
-		      write_page(&r, arg, err);
+		bad = report_load_consoles(&r, arg, err) ||
+		      ktap_write(&r.result, arg, err) ||
+		      junit_write(&r, arg, err) || write_page(&r, arg, err);
 	if (!bad)
 		bad = print_table(&r.result, err);
 	report_free(&r);

@@ -9,13 +9,23 @@
 #include "base/xml.h"
 #include "compare/diff.h"
 
+struct junit {
+	FILE *f;
+	json_t *taken; /* see xml_testcase_names() */
+	const char *head; /* one of several, or NULL */
+};
+
 /* skip is why it was not judged, or NULL. */
-static void put_case(FILE *f, const char *class, const char *name,
+static void put_case(struct junit *j, const char *class, const char *name,
 		     enum change change, const char *message, const char *skip)
 {
+	char *classname = xasprintf("%s%s%s", j->head ? j->head : "",
+				    j->head ? ": " : "", class);
+	FILE *f = j->f;
+
 	fputs("  <testcase", f);
-	xml_attribute(f, "classname", class);
-	xml_attribute(f, "name", name);
+	xml_testcase_names(f, j->taken, classname, name);
+	free(classname);
 	fputs(" time=\"0.000\"", f);
 	if (change == SAME && !skip) {
 		fputs("/>\n", f);
@@ -38,14 +48,14 @@ static void put_case(FILE *f, const char *class, const char *name,
 	fputs("  </testcase>\n", f);
 }
 
-static void put_delta(FILE *f, const struct delta *v)
+static void put_delta(struct junit *j, const struct delta *v)
 {
 	char *name = delta_name(v), *why = delta_why(v);
 	char *message =
 		xasprintf("%s -> %s%s%s", delta_verdict(v->base),
 			  delta_verdict(v->head), *why ? ": " : "", why);
 
-	put_case(f, delta_item(v)->name, name, v->change, message,
+	put_case(j, delta_item(v)->name, name, v->change, message,
 		 v->change == SAME && (!v->base || !v->head) ?
 			 "the other has no verdicts" :
 			 NULL);
@@ -73,8 +83,9 @@ static size_t count_skipped(const struct diff *d)
 	return n;
 }
 
-static void put_suite(FILE *f, const struct diff *d)
+static void put_suite(struct junit *j, const struct diff *d)
 {
+	FILE *f = j->f;
 	size_t i;
 
 	fputs(" <testsuite", f);
@@ -88,16 +99,16 @@ static void put_suite(FILE *f, const struct diff *d)
 		const struct problem_delta *p = &d->problems[i];
 		char *text = text_reason(p->reason, p->detail);
 
-		put_case(f, "the run", p->reason, p->change, text, NULL);
+		put_case(j, "the run", p->reason, p->change, text, NULL);
 		free(text);
 	}
 	for (i = 0; i < d->n; i++)
-		put_delta(f, &d->v[i]);
+		put_delta(j, &d->v[i]);
 	for (i = 0; i < d->n_costs; i++) {
 		const struct cost_delta *c = &d->costs[i];
 		char *name = cost_name(c), *text = cost_text(c);
 
-		put_case(f, (c->head ? c->head : c->base)->matrix, name,
+		put_case(j, (c->head ? c->head : c->base)->matrix, name,
 			 c->change, text, why_skipped(c));
 		free(name);
 		free(text);
@@ -109,6 +120,7 @@ int diff_junit(const struct diff *d, size_t n, const char *path,
 	       struct error *err)
 {
 	size_t i, tests = 0, failures = 0, skipped = 0;
+	struct junit j = { NULL };
 	struct outfile out;
 
 	if (out_open_file(&out, path, err))
@@ -123,8 +135,14 @@ int diff_junit(const struct diff *d, size_t n, const char *path,
 		" name=\"chargeback compare\" tests=\"%zu\" failures=\"%zu\""
 		" errors=\"0\" skipped=\"%zu\" time=\"0.000\">\n",
 		tests, failures, skipped);
-	for (i = 0; i < n; i++)
-		put_suite(out.f, &d[i]);
+	j.f = out.f;
+	j.taken = json_object();
+	for (i = 0; i < n; i++) {
+		/* The same entries are in each head. */
+		j.head = n > 1 ? d[i].head->label : NULL;
+		put_suite(&j, &d[i]);
+	}
+	json_decref(j.taken);
 	fputs("</testsuites>\n", out.f);
 	return out_commit(&out, err);
 }

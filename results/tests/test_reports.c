@@ -156,6 +156,13 @@ static char *written(int (*write)(const struct result *, const char *,
 	return take_file(dir, name);
 }
 
+static int junit_of(const struct result *r, const char *dir, struct error *err)
+{
+	const struct report report = { .result = *r };
+
+	return junit_write(&report, dir, err);
+}
+
 static void no_control_characters(const char *text)
 {
 	for (; *text; text++)
@@ -263,7 +270,7 @@ static void warnings_are_listed(void **state)
 	written_text = written(ktap_write, &run, "result.ktap");
 	assert_non_null(strstr(written_text, "\n# kernel warning: Trying"));
 	free(written_text);
-	written_text = written(junit_write, &run, "junit.xml");
+	written_text = written(junit_of, &run, "junit.xml");
 	assert_non_null(strstr(written_text, "\nkernel warning: Trying"));
 	free(written_text);
 	run_free(&run);
@@ -326,7 +333,7 @@ static void junit_is_xml(void **state)
 
 	(void)state;
 	judge_hard(&run);
-	text = written(junit_write, &run, "junit.xml");
+	text = written(junit_of, &run, "junit.xml");
 	assert_non_null(strstr(text, "<testsuites name=\"chargeback\" "
 				     "tests=\"4\" failures=\"1\" errors=\"0\" "
 				     "skipped=\"0\" time=\"1.648\">"));
@@ -354,7 +361,7 @@ static void junit_elements(void **state)
 	put_entry(&s, 1, "skip", "no-xfs");
 	put_entry(&s, 2, "splat", "WARN");
 	judge_stream(&run, usual_plan(), "poweroff", &s, NULL);
-	text = written(junit_write, &run, "junit.xml");
+	text = written(junit_of, &run, "junit.xml");
 	assert_non_null(strstr(text, "tests=\"5\" failures=\"0\" errors=\"3\" "
 				     "skipped=\"1\""));
 	assert_non_null(strstr(text, "<skipped message=\"no-xfs\"/>"));

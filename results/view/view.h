@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "model/result.h"
+#include "view/report.h"
 
 /* table.c: columns is the terminal's width in characters. */
 void table_print(const struct result *r, FILE *f, size_t columns, bool colour);
@@ -17,6 +17,6 @@ void figures_print(const struct result *r, FILE *f);
 
 /* Each puts one file, whole, into dir. 0, or -1 with err set. */
 int ktap_write(const struct result *r, const char *dir, struct error *err);
-int junit_write(const struct result *r, const char *dir, struct error *err);
+int junit_write(const struct report *r, const char *dir, struct error *err);
 
 #endif

@@ -32,6 +32,8 @@ jq --arg long "$(printf '%3000s' '' | tr ' ' x)" '
 		 control: false, verdict: "fail", detail: $long,
 		 evidence: {"<&\u001b": {value: -1.5, unit: $hard}}, boot: 1,
 		 meters: [$hard], warnings: [$hard, $hard]}),
+		($s[0] + {cell: {}, driver: "twin\u0001", control: false}),
+		($s[0] + {cell: {}, driver: "twin\u0002", control: false}),
 		($s[0] + {cell: {io: "good"}, control: true, expect: "false",
 		 verdict: "pass", reason: "as it must"}),
 		($s[0] + {cell: {io: "bad"}, control: true, expect: "false",
@@ -60,7 +62,7 @@ jq --arg long "$(printf '%3000s' '' | tr ' ' x)" '
 kcidb=$tmp/kcidb.json
 expect 'KCIDB is written' 0 '' "$host/kcidb" --out "$kcidb" "$tmp/run"
 expect_kcidb 'it is valid, with what is hard to write' "$kcidb" \
-	'.version == {major: 5, minor: 3} and (.tests | length) == 20'
+	'.version == {major: 5, minor: 3} and (.tests | length) == 22'
 # status VERDICT STATUS
 while read -r verdict status; do
 	# shellcheck disable=SC2016 # jq's variables
@@ -123,4 +125,38 @@ expect_one_line 'an origin that is none' "'Lab': allowed are a-z" \
 expect_one_line 'no result' '1 to 64 results' "$host/kcidb" --out "$kcidb"
 expect_one_line 'a result that is none' 'has no "schema"' \
 	"$host/kcidb" --out "$kcidb" results/tests/kcidb-5.3.json
+
+# --- JUnit
+
+expect 'JUnit is written' 0 '' "$host/view" "$tmp/run"
+junit=$tmp/run/junit.xml
+expect 'it is XML' 0 '' xmllint --noout "$junit"
+expect_junit 'a parser reads as many as there are, each by its own name' \
+	"$junit" "$tmp/run/result.json"
+expect_json 'with evidence, and the console of a failure' "$tmp/junit" \
+	'any(.outputs[]; test("oom_kill")) and
+	 any(.outputs[]; test("--- console ---(.|\n)*BUG: "))'
+# The test of uniqueness is worth something: the same name twice is found.
+sed 's/ #2"/"/' "$junit" >"$tmp/twins.xml"
+"$python" scripts/tests/junit.py "$tmp/twins.xml" >"$tmp/junit"
+expect_json 'twins would be found' "$tmp/junit" '.pairs == .read.tests - 2'
+
+# Many failures of a chatty machine stay below what GitLab takes.
+jq '.scenarios[0] as $s | .problems = [] | .matrices = [] |
+	.scenarios = [range(2000) | $s + {id: ., verdict: "fail", reason: "x",
+		control: false, cell: {n: "\(.)"}, boot: 1}]' \
+	"$tmp/run/result.json" >"$tmp/many.json"
+mv "$tmp/many.json" "$tmp/run/result.json"
+expect 'JUnit of 2000 failures is written' 0 '' "$host/view" "$tmp/run"
+expect_junit 'and small enough' "$junit" "$tmp/run/result.json"
+
+# A comparison of several heads has the same entries in each of them.
+jq '.scenarios[0].verdict = "fail"' results/baselines/6.12.json \
+	>"$tmp/worse.json"
+expect 'a comparison of two heads' 1 '' "$host/compare" --junit "$junit" \
+	results/baselines/6.12.json "$tmp/worse.json" results/baselines/6.1.json
+"$python" scripts/tests/junit.py "$junit" >"$tmp/junit"
+expect_json 'has each entry of each head' "$tmp/junit" \
+	'.pairs == .read.tests and .read == .claimed and .read == .in_all and
+	 .read.failures > 0'
 tests_end

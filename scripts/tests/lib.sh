@@ -96,6 +96,30 @@ expect_kcidb()
 	fi
 }
 
+# expect_junit NAME FILE RESULT: a parser of others reads as many testcases as
+# RESULT has entries, cells and problems, each with a name of its own and the
+# element of its verdict; GitLab takes files of up to 30 MB, and ours are below 5.
+expect_junit()
+{
+	"$python" scripts/tests/junit.py "$2" >"$tmp/junit" 2>&1 || {
+		not_ok "$1" "$2: cannot be read" "$tmp/junit"
+		return
+	}
+	# shellcheck disable=SC2016 # jq has variables of its own
+	expect_json "$1" "$tmp/junit" '
+		def of(words): [$r[0].scenarios[] |
+			select(.verdict | IN(words[]))] | length;
+		{tests: [$r[0] | .scenarios[], .matrices[], .problems[]] | length,
+		 failures: of(["fail", "xpass"]),
+		 errors: (of(["splat", "panic", "hang", "timeout", "error",
+			"incomplete"]) + ($r[0].problems | length)),
+		 skipped: of(["skip", "xfail"])} as $want |
+		.read == $want and .claimed == $want and .in_all == $want and
+		.pairs == $want.tests and $bytes < 5000000 and
+		.properties.kernel == $r[0].meta.kernel' \
+		--slurpfile r "$3" --argjson bytes "$(wc -c <"$2")"
+}
+
 # wait_for COMMAND...: polls until it is true.  The bound is for what never comes
 # true: a busy machine is no reason to fail.
 wait_for()

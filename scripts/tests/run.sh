@@ -59,6 +59,8 @@ expect_kcidb 'KCIDB has every claim, and each known hole as an issue' \
 	 and (.issues | length) > 0 and ([.incidents[].present] | all)
 	 and ([.tests[] | select(.status == "PASS")] | length > 0)' \
 	--slurpfile r "$latest"
+expect_junit 'JUnit has every entry, with a name of its own' \
+	"$runs/latest/junit.xml" "$latest"
 
 # The console of each boot, through the parser of the kernel itself.  Scenarios
 # that end late have to wait for one another's numbers.

@@ -95,6 +95,8 @@ planted()
 		"$tmp/planted-$want.kcidb" '[.tests[] | select(.misc.verdict |
 		. == "panic" or . == "hang" or . == "splat")] |
 		all(.status == "FAIL" and (.log_excerpt | length > 0))'
+	expect_junit "faults of status $want as JUnit" \
+		"$tmp/planted-$want/latest/junit.xml" "$result"
 }
 
 # The command leads a session of its own, in which QEMU is found.
