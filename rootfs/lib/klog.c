@@ -135,7 +135,7 @@ static void take_warning(struct klog *log, const char *text)
 		if (!strncmp(log->warning[i], text, KLOG_WARNING_TEXT - 1))
 			return;
 	if (i < KLOG_WARNINGS)
-		text_set(log->warning[i], KLOG_WARNING_TEXT, "%s", text);
+		snprintf(log->warning[i], KLOG_WARNING_TEXT, "%s", text);
 	log->warnings++;
 }
 
