@@ -78,18 +78,22 @@ static bool has_kvm(void)
 	return strstr(flags, " svm") || strstr(flags, " vmx");
 }
 
-/* Is kernel memory charged?  cgroup.memory=nokmem switches that off. */
+/*
+ * Is kernel memory charged?  cgroup.memory=nokmem switches that off, in any of
+ * the options of that name.
+ */
 static bool has_kmem(void)
 {
-	char text[4096], *words;
+	char text[4096], *word, *rest;
 
 	if (file_read("/proc/cmdline", text, sizeof(text)) < 0)
 		return false;
-	words = strstr(text, "cgroup.memory=");
-	if (!words)
-		return true;
-	words[strcspn(words, " \n")] = '\0';
-	return !strstr(words, "nokmem");
+	for (word = strtok_r(text, " \n", &rest); word;
+	     word = strtok_r(NULL, " \n", &rest))
+		if (!strncmp(word, "cgroup.memory=", 14) &&
+		    strstr(word, "nokmem"))
+			return false;
+	return true;
 }
 
 static bool is_met(const struct entry *e, const char *what)

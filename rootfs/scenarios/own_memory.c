@@ -123,8 +123,8 @@ static void cleanup(void)
 SCENARIO(own_memory,
 	 .claim = "a task at its memory limit is not killed for what a loop "
 		  "device needs to hold its requests",
-	 .needs = NEEDS("cgroup:memory", "cgroup:io", "driver", NEEDS_RAM_DISK,
-			NEEDS_EXT4, "load:dm_mod"),
+	 .needs = NEEDS("cgroup:memory", "kmem", "cgroup:io", "driver",
+			NEEDS_RAM_DISK, NEEDS_EXT4, "load:dm_mod"),
 	 .controls = CONTROLS({ "cgloop-inject", EXPECT_FALSE, "oom" },
 			      { "none", EXPECT_TRUE, NULL }),
 	 .timeout_s = 60, .expect_events = KLOG_MEMCG_OOM | KLOG_IO_ERROR,
