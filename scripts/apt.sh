@@ -99,6 +99,7 @@ update()
 	say "$name: reading the package index, $group"
 	apt apt-get update >/dev/null ||
 		die "$name: the package index cannot be read: $(apt_error)"
+	touch "$state/updated"
 }
 
 # offered NAME: the versions of the package in the index, in no order.

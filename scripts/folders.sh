@@ -65,6 +65,8 @@ claim_kernel()
 	kernel_tag=$(scripts/kernel tag) || exit
 	grep -qsxF -e "$kernel_tag" "$O/.chargeback" ||
 		printf '%s\n' "$kernel_tag" >>"$O/.chargeback"
+	# Were it still to be made, make would begin with other things.
+	mkdir -p "$O/$kernel_tag"
 }
 
 # not_in_use NAME FOLDER: ends the command if another one has locked FOLDER.
