@@ -15,8 +15,9 @@ static const char usage[] =
 	"       view --table RESULT\n"
 	"\n"
 	"Shows DIR/result.json: prints a table, and writes into DIR result.ktap,\n"
-	"junit.xml and report.html.  The last is one page that needs nothing\n"
-	"else; it quotes the console.log of each boot, in DIR/boot-1 and so on.\n"
+	"junit.xml, summary.md and report.html.  The last is one page that needs\n"
+	"nothing else; it and junit.xml quote the console.log of each boot, in\n"
+	"DIR/boot-1 and so on.\n"
 	"Costs are drawn by gnuplot, if there are any and it is installed.\n"
 	"\n"
 	"  --table         prints the table and writes nothing; RESULT is a\n"
@@ -72,7 +73,9 @@ static int view(const char *arg, bool all, struct error *err)
 	if (!bad && all)
 		bad = report_load_consoles(&r, arg, err) ||
 		      ktap_write(&r.result, arg, err) ||
-		      junit_write(&r, arg, err) || write_page(&r, arg, err);
+		      junit_write(&r, arg, err) ||
+		      summary_write(&r.result, arg, err) ||
+		      write_page(&r, arg, err);
 	if (!bad)
 		bad = print_table(&r.result, err);
 	report_free(&r);

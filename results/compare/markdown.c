@@ -3,45 +3,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/markdown.h"
 #include "base/text.h"
 #include "compare/diff.h"
 
 #define ROWS_MAX 200 /* of a table; the rest is counted */
 
-/*
- * Writes untrusted text as code, where markup and mentions of people or issues
- * have no effect. Bars of a table and markup characters of HTML become numeric
- * references.
- */
-static void put_code(FILE *f, const char *s)
-{
-	char *clean = text_clean(s);
-	const char *p;
-
-	if (*clean)
-		fputs("<code>", f);
-	for (p = clean; *p; p++) {
-		if (strchr("<>&|`*_\\[]~$\"'", *p))
-			fprintf(f, "&#%d;", *p);
-		else
-			fputc(*p, f);
-	}
-	if (*clean)
-		fputs("</code>", f);
-	free(clean);
-}
-
 static void put_row(FILE *f, const char *name, const char *from, const char *to,
 		    const char *why)
 {
 	fputs("| ", f);
-	put_code(f, name);
+	markdown_code(f, name);
 	fputs(" | ", f);
-	put_code(f, from);
+	markdown_code(f, from);
 	fputs(" | ", f);
-	put_code(f, to);
+	markdown_code(f, to);
 	fputs(" | ", f);
-	put_code(f, why);
+	markdown_code(f, why);
 	fputs(" |\n", f);
 }
 
@@ -136,7 +114,7 @@ static void put_not_judged(FILE *f, const struct diff *d)
 		name = cost_name(c);
 		line = xasprintf("%s: %s", name, c->why_not);
 		fputs("- ", f);
-		put_code(f, line);
+		markdown_code(f, line);
 		fputc('\n', f);
 		rows++;
 		free(name);
@@ -149,9 +127,9 @@ static void put_head(FILE *f, const struct diff *d)
 	size_t i;
 
 	fprintf(f, "\n### %s: ", d->counts[WORSE] ? "Worse" : "Not worse");
-	put_code(f, d->base->label);
+	markdown_code(f, d->base->label);
 	fputs(" to ", f);
-	put_code(f, d->head->label);
+	markdown_code(f, d->head->label);
 	fprintf(f, "\n\n%zu worse, %zu better, %zu other, %zu the same.\n",
 		d->counts[WORSE], d->counts[BETTER], d->counts[OTHER],
 		d->counts[SAME]);
@@ -163,7 +141,7 @@ static void put_head(FILE *f, const struct diff *d)
 		fputs("\n**The two differ in more than the change:**\n\n", f);
 	for (i = 0; i < d->n_warnings; i++) {
 		fputs("- ", f);
-		put_code(f, d->warnings[i]);
+		markdown_code(f, d->warnings[i]);
 		fputc('\n', f);
 	}
 }

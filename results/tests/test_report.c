@@ -209,7 +209,7 @@ static int leave(void **state)
 		"stdout",	   "stderr",
 		"run/result.json", BOOT_1 "/console.log",
 		"run/report.html", "run/result.ktap",
-		"run/junit.xml",
+		"run/junit.xml",   "run/summary.md",
 	};
 	size_t i;
 

@@ -18,5 +18,10 @@ void figures_print(const struct result *r, FILE *f);
 /* Each puts one file, whole, into dir. 0, or -1 with err set. */
 int ktap_write(const struct result *r, const char *dir, struct error *err);
 int junit_write(const struct report *r, const char *dir, struct error *err);
+/*
+ * summary.md: the answer, what is not as expected, known holes and costs, for
+ * the page that GitHub and GitLab show beside a job.
+ */
+int summary_write(const struct result *r, const char *dir, struct error *err);
 
 #endif

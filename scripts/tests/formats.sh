@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # What we write for others, read by programs of others: KCIDB by a validator of
-# its schema, JUnit by a parser, of results with everything that is hard to
+# its schema, JUnit by a parser; and Markdown; of results with everything that is hard to
 # write.  Runs nothing; the parts that run something look at theirs themselves.
 set -eu
 unset CDPATH
@@ -50,7 +50,7 @@ jq --arg long "$(printf '%3000s' '' | tr ' ' x)" '
 		accel: "tcg", smp: 2, mem: "1G", source: $hard,
 		kernel_commit: "0123456789012345678901234567890123456789",
 		kernel_url: "https://example.org/linux.git"} |
-	.status = 3' results/baselines/6.12.json >"$tmp/run/result.json"
+	del(.summary) | .status = 3' results/baselines/6.12.json >"$tmp/run/result.json"
 {
 	printf 'not ok 1 - x\n'
 	head -c 40000 /dev/zero | tr '\0' y
@@ -141,6 +141,20 @@ sed 's/ #2"/"/' "$junit" >"$tmp/twins.xml"
 "$python" scripts/tests/junit.py "$tmp/twins.xml" >"$tmp/junit"
 expect_json 'twins would be found' "$tmp/junit" '.pairs == .read.tests - 2'
 
+# --- Markdown
+
+summary=$tmp/run/summary.md
+for says in '^## chargeback on Linux <code>6\.12\..*: splat, panic or hang' \
+	'^[0-9]+ pass, 1 xfail, 1 skip, ' '^[*][*]Not as expected: [0-9]+[*][*]$' \
+	'^[|] panic [|] <code>oom-bypass io=direct,n=6</code> [|] <code>loop' \
+	'^- <code>records-lost: one</code>$' 'Known holes: 1</summary>$' \
+	'^[|] <code>cost bs=4k,rw=randread</code> [|] <code>none</code>'; do
+	expect "Markdown has $says" 0 "$says" cat "$summary"
+done
+# Nothing that came from a guest is markup: what is left is our own.
+sed 's/<[/]*\(code\|details\|summary\)>//g' "$summary" >"$tmp/plain"
+expect 'and no markup of a guest' 1 '' grep -n '[<>"`]' "$tmp/plain"
+
 # Many failures of a chatty machine stay below what GitLab takes.
 jq '.scenarios[0] as $s | .problems = [] | .matrices = [] |
 	.scenarios = [range(2000) | $s + {id: ., verdict: "fail", reason: "x",
@@ -149,6 +163,8 @@ jq '.scenarios[0] as $s | .problems = [] | .matrices = [] |
 mv "$tmp/many.json" "$tmp/run/result.json"
 expect 'JUnit of 2000 failures is written' 0 '' "$host/view" "$tmp/run"
 expect_junit 'and small enough' "$junit" "$tmp/run/result.json"
+expect 'GitHub takes no more than 1 MiB of Markdown' 0 '' \
+	test "$(wc -c <"$summary")" -lt 1048576
 
 # A comparison of several heads has the same entries in each of them.
 jq '.scenarios[0].verdict = "fail"' results/baselines/6.12.json \

@@ -44,7 +44,7 @@ expect_json 'oom-bypass: the bypass is seen with cgloop-single' "$latest" \
 	 .evidence.bytes_device.value == 268435456)'
 expect_documented 'its records are as documented' "$runs/latest/records.jsonl"
 for file in records.jsonl console.log result.ktap junit.xml boot-1/boot.json \
-	report.html; do
+	report.html summary.md; do
 	if [ -s "$runs/latest/$file" ]; then
 		ok "the run has its $file"
 	else
