@@ -111,12 +111,14 @@ static bool is_detail(const char *text)
 }
 
 /*
- * Loading a module of our own logs these; so do rate limits of any message, and
- * a virtual machine that its host did not run for a while.
+ * Loading a module of our own logs these, and loading dm_mod where the kernel
+ * has IMA; so do rate limits of any message, and a virtual machine that its host
+ * did not run for a while.
  */
 static bool is_harmless(const char *text)
 {
 	return strstr(text, ": loading out-of-tree module taints kernel") ||
+	       strstr(text, "Duplicate IMA measurements will not be") ||
 	       strstr(text, " callbacks suppressed") ||
 	       strstr(text, "Long readout interval, skipping watchdog") ||
 	       strstr(text, "module verification failed: signature");
