@@ -187,6 +187,18 @@ for bad in Lab lab-1 'a b'; do
 		$cb run ORIGIN="$bad"
 done
 
+# A symbol that came later may be missing in an older kernel, and no other.
+printf '%s\n' '# since 6.3: CONFIG_A' CONFIG_A=y CONFIG_B=m >"$tmp/fragment"
+printf '# Linux/x86 %s Kernel Configuration\nCONFIG_B=y\n' 6.1.9 >"$tmp/old"
+expect 'a symbol younger than the kernel' 0 '' \
+	scripts/config-check "$tmp/old" "$tmp/fragment"
+sed s/6.1.9/6.12.9/ "$tmp/old" >"$tmp/new"
+expect 'a symbol that the kernel lost' 1 '^CONFIG_A: asked for y' \
+	scripts/config-check "$tmp/new" "$tmp/fragment"
+echo CONFIG_C=y >>"$tmp/fragment"
+expect 'a symbol that an old kernel lost' 1 '^CONFIG_C: asked for y' \
+	scripts/config-check "$tmp/old" "$tmp/fragment"
+
 # A cache of its own: what is old goes, what was used just now stays.
 old=$tmp/cache/chargeback/package/old
 new=$tmp/cache/chargeback/package/new
