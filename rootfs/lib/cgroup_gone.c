@@ -62,6 +62,27 @@ void cgroup_gone_wait(struct cgroup_gone *g)
 	evidence("subject_watched_for", g->subject_ms, "ms");
 }
 
+void cgroup_gone_without(const struct cgroup_gone *g, struct target *t)
+{
+	struct dying subject = { .above = g->subject };
+
+	if (!g->subject_left)
+		return;
+	target_remove(t);
+	progress_wait(look, &subject, TURNS, SUBJECT_MS, "the removed group");
+	evidence("dying_without_device", subject.left, "cgroups");
+}
+
+void cgroup_gone_at_last(const struct cgroup_gone *g, int ms)
+{
+	struct dying subject = { .above = g->subject };
+	long long start = now_ms();
+
+	if (g->subject_left && wait_until(is_gone, &subject, ms))
+		evidence("subject_gone_after", g->subject_ms + now_ms() - start,
+			 "ms");
+}
+
 void cgroup_gone_conclude(const struct cgroup_gone *g, const char *keeper)
 {
 	if (!g->subject_left)

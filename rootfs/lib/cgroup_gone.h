@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "target.h"
 #include "util.h"
 
 struct cgroup_gone {
@@ -26,6 +27,16 @@ void cgroup_gone_make(struct cgroup_gone *g, const char *controllers);
  * results on record.
  */
 void cgroup_gone_wait(struct cgroup_gone *g);
+/*
+ * If the subject stayed: removes the device, and puts on record whether the
+ * subject is gone without it.  A group that still stays lost a reference.
+ */
+void cgroup_gone_without(const struct cgroup_gone *g, struct target *t);
+/*
+ * If the subject stayed: waits for at most ms until it goes.  Puts on record
+ * after how many ms it went, or nothing if it did not.
+ */
+void cgroup_gone_at_last(const struct cgroup_gone *g, int ms);
 /* held(), or failed() with the name of what keeps the group. */
 __noreturn void cgroup_gone_conclude(const struct cgroup_gone *g,
 				     const char *keeper);

@@ -93,6 +93,7 @@ static void run(void)
 	run_in(test.twin_user, use_twin, NULL);
 	CHECK(cgroup_remove(test.twin_user));
 	cgroup_gone_wait(&test);
+	cgroup_gone_without(&test, &target);
 	cgroup_gone_conclude(&test, "I/O that outlived the group");
 }
 
