@@ -18,12 +18,13 @@ struct expectation {
 	char *driver;
 	char *scenario;
 	char *cell;
+	char *how; /* see evidence.c; "-" with PASS */
 	char *reason;
 	enum verdict verdict; /* XFAIL or PASS */
 	bool used;
 };
 
-#define FORMAT "kernel-range driver scenario cell verdict reason"
+#define FORMAT "kernel-range driver scenario cell verdict evidence reason"
 
 /* Parses "6.12", ignores a patch level, and advances *s past the number. */
 static bool take_series(const char **s, unsigned long *series)
@@ -80,21 +81,49 @@ static bool cell_is_good(const char *s)
 	}
 }
 
+/* Sets x->verdict, and x->how to what the verdict demands. */
+static int take_verdict(struct expectation *x, const char *verdict,
+			const char *how, const char *path, struct error *err)
+{
+	bool good;
+
+	if (!strcmp(verdict, "xfail"))
+		x->verdict = XFAIL;
+	else if (!strcmp(verdict, "pass"))
+		x->verdict = PASS;
+	else
+		return refuse(err,
+			      "%s:%u: '%s' cannot be expected: xfail, or pass"
+			      " for an exception to a later line",
+			      path, x->line, verdict);
+	good = x->verdict == PASS ? !strcmp(how, "-") :
+				    evidence_demand_is_good(how);
+	if (!good)
+		return refuse(err,
+			      "%s:%u: '%s' is no evidence: name=5, name=5..9,"
+			      " name=5.. or name=..9 with commas between, or -"
+			      " with pass",
+			      path, x->line, how);
+	return 0;
+}
+
+#define WORDS 6
+
 static int take_line(struct expectations *x, char *line, unsigned int number,
 		     const char *path, struct error *err)
 {
 	static const char blank[] = " \t\r";
 	struct expectation new = { .line = number };
-	char *word[5], *rest = line;
+	char *word[WORDS], *rest = line;
 	size_t i;
 
-	for (i = 0; i < 5; i++) {
+	for (i = 0; i < WORDS; i++) {
 		rest += strspn(rest, blank);
 		word[i] = strsep(&rest, blank);
 		if (!rest)
 			break;
 	}
-	if (i < 5 || !rest[strspn(rest, blank)])
+	if (i < WORDS || !rest[strspn(rest, blank)])
 		return refuse(err, "%s:%u: a line is: " FORMAT, path, number);
 	if (!take_range(&new, word[0]))
 		return refuse(err,
@@ -104,18 +133,12 @@ static int take_line(struct expectations *x, char *line, unsigned int number,
 	if (!cell_is_good(word[3]))
 		return refuse(err, "%s:%u: '%s' is no cell: key=value,... or *",
 			      path, number, word[3]);
-	if (!strcmp(word[4], "xfail"))
-		new.verdict = XFAIL;
-	else if (!strcmp(word[4], "pass"))
-		new.verdict = PASS;
-	else
-		return refuse(err,
-			      "%s:%u: '%s' cannot be expected: xfail, or pass"
-			      " for an exception to a later line",
-			      path, number, word[4]);
+	if (take_verdict(&new, word[4], word[5], path, err))
+		return -1;
 	new.driver = xstrdup(word[1]);
 	new.scenario = xstrdup(word[2]);
 	new.cell = xstrdup(word[3]);
+	new.how = xstrdup(word[5]);
 	new.reason = xstrdup(rest + strspn(rest, blank));
 	x->v = xrealloc(x->v, (x->n + 1) * sizeof(*x->v));
 	x->v[x->n++] = new;
@@ -178,6 +201,7 @@ void expect_free(struct expectations *x)
 		free(x->v[i].driver);
 		free(x->v[i].scenario);
 		free(x->v[i].cell);
+		free(x->v[i].how);
 		free(x->v[i].reason);
 	}
 	free(x->v);
@@ -227,6 +251,29 @@ static bool matches(const struct expectation *x, const struct entry *e)
 	       cell_matches(x->cell, e);
 }
 
+/*
+ * Makes the failure of an entry one that is known, if it fails as the line
+ * says. A moved meter is never the known defect.
+ */
+static void apply_failure(const struct expectation *x, struct entry *e)
+{
+	char *differs, *was = e->detail;
+
+	if (e->outcome != CLAIM_FAILED)
+		return;
+	differs = evidence_differs(e, x->how);
+	if (!differs) {
+		e->verdict = XFAIL;
+		e->detail = xasprintf("expected to fail: %s", x->reason);
+	} else {
+		e->detail = xasprintf("not as expected by line %u (%s): %s%s%s",
+				      x->line, x->how, differs, was ? "; " : "",
+				      was ? was : "");
+	}
+	free(differs);
+	free(was);
+}
+
 static void apply_to(struct run *run, const char *kernel, struct entry *e)
 {
 	const struct expectation *first = NULL;
@@ -243,15 +290,13 @@ static void apply_to(struct run *run, const char *kernel, struct entry *e)
 	}
 	if (!first || first->verdict != XFAIL)
 		return;
-	if (e->verdict == PASS)
+	if (e->verdict == FAIL) {
+		apply_failure(first, e);
+	} else if (e->verdict == PASS) {
 		e->verdict = XPASS;
-	/* A moved meter is not the known defect. */
-	else if (e->verdict == FAIL && e->outcome == CLAIM_FAILED)
-		e->verdict = XFAIL;
-	else
-		return;
-	free(e->detail);
-	e->detail = xasprintf("expected to fail: %s", first->reason);
+		free(e->detail);
+		e->detail = xasprintf("expected to fail: %s", first->reason);
+	}
 }
 
 /* True if a word of the command line begins with start. */

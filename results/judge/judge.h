@@ -146,6 +146,14 @@ void add_problem(struct run *run, const char *reason, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /*
+ * evidence.c: what an expectation demands of an entry's evidence.
+ * evidence_differs() returns what is otherwise, for the caller to free, or NULL;
+ * the demand must be a good one.
+ */
+bool evidence_demand_is_good(const char *demand);
+char *evidence_differs(const struct entry *e, const char *demand);
+
+/*
  * expect.c. Loading returns 0, or -1 with err set. Applying turns fail into
  * xfail and pass into xpass where a line matches this kernel ("" when unknown),
  * and adds a problem for each line that matches nothing. words is the guest's
