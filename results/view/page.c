@@ -77,10 +77,8 @@ static void put_headline(FILE *f, const struct result *r)
 	free(text);
 }
 
-static void put_head(FILE *f, const struct report *r)
+void page_open(FILE *f, const char *title)
 {
-	int status = r->result.status;
-
 	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
 	      "<meta charset=\"utf-8\">\n"
 	      "<meta http-equiv=\"Content-Security-Policy\" content=\""
@@ -89,11 +87,20 @@ static void put_head(FILE *f, const struct report *r)
 	      "initial-scale=1\">\n"
 	      "<meta name=\"color-scheme\" content=\"light dark\">\n<title>",
 	      f);
-	put_sentence(f, status_text(status));
-	fputs(": ", f);
-	put_meta(f, r, "kernel");
+	put_sentence(f, title);
 	fprintf(f, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<main>\n",
 		page_css);
+}
+
+static void put_head(FILE *f, const struct report *r)
+{
+	int status = r->result.status;
+	char *kernel = result_meta(&r->result, "kernel");
+	char *title = xasprintf("%s: %s", status_text(status), kernel);
+
+	page_open(f, title);
+	free(kernel);
+	free(title);
 	fputs("<header><h1>chargeback <span>on Linux ", f);
 	put_meta(f, r, "kernel");
 	fprintf(f, "</span></h1>\n<p class=\"status %s\"><strong>",
@@ -238,6 +245,11 @@ static void put_consoles(FILE *f, const struct report *r)
 	fputs("</section>\n", f);
 }
 
+void page_close(FILE *f)
+{
+	fputs("</main>\n</body>\n</html>\n", f);
+}
+
 void page_write(const struct report *r, FILE *f)
 {
 	put_head(f, r);
@@ -249,5 +261,5 @@ void page_write(const struct report *r, FILE *f)
 		put_durations(f, r);
 	put_provenance(f, r);
 	put_consoles(f, r);
-	fputs("</main>\n</body>\n</html>\n", f);
+	page_close(f);
 }

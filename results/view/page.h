@@ -16,7 +16,10 @@ void page_reason(FILE *f, const struct item *it);
 /* With its moved meters and the warnings of the kernel. */
 void page_evidence(FILE *f, const struct item *it);
 
-/* page.c: names the boot if there are several. */
+/* page.c: a page up to its content, with this title; and its end. */
+void page_open(FILE *f, const char *title);
+void page_close(FILE *f);
+/* Names the boot if there are several. */
 void page_boot(FILE *f, const struct report *r, size_t boot);
 
 /*

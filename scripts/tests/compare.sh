@@ -123,7 +123,7 @@ else
 	not_ok 'Markdown has the verdict' 'it has not' "$tmp/table.md"
 fi
 
-expect_one_line 'no BASE' "BASE='': .* baseline; there are: 6.1 6.12" $cb compare
+expect_one_line 'no BASE' "BASE='': .* baseline .there are: 6.1 6.12 .*HISTORY" $cb compare
 expect_one_line 'no such baseline' '6\.9: No such file' \
 	$cb compare BASE=6.9 HEAD=6.12
 
@@ -200,4 +200,117 @@ expect_one_line 'nor is one of no kernel' 'names no kernel' \
 	"$make" --out "$tmp/new" "$head"
 expect_one_line 'nor can it go nowhere' 'none/6\.12\.json: No such' \
 	"$make" --out "$tmp/none" results/baselines/6.12.json
+
+# --- many results: twenty runs of as many images, whose folders and files do not
+# come in the order of time.  One verdict flips in run 8, one cost rises in run
+# 13, and throughput falls in run 11.
+
+history=$tmp/history
+page=$tmp/trend.html
+# run_of NUMBER: its folder.
+run_of()
+{
+	printf '%s/%s-run' "$history" $(($1 * 7 % 20))
+}
+
+for number in $(seq 20); do
+	mkdir -p "$(run_of "$number")"
+	jq --argjson n "$number" '
+		.meta.image_sha256 = "\($n)" | .problems = [] | .meta.started =
+			"2026-11-\(if $n < 10 then "0" else "" end)\($n)T12:00:00Z" |
+		.matrices = [("loop", "cgloop") as $d | {name: "cost", driver: $d,
+			cell: {rw: "randread"}, metrics: {ns_per_io: {
+			value: (20000 + $n % 3 * 20 +
+				if $d == "cgloop" and $n >= 13 then 800 else 0 end),
+			unit: "virtual ns"}}}] +
+		[("loop", "cgloop") as $d | {name: "throughput", driver: $d,
+			cell: {depth: "1"}, metrics: {iops: {
+			value: (1000 + $n * 7 % 11 -
+				if $d == "loop" and $n >= 11 then 100 else 0 end),
+			unit: "IOPS"}}}] |
+		if $n >= 8 then (.scenarios[] | select(.name == "oom-bypass" and
+			.driver == "loop" and .cell.form == "c") | .verdict) |= "fail"
+		else . end' results/baselines/6.12.json \
+		>"$(run_of "$number")/result.json"
+done
+since()
+{
+	printf '%s on 6\.12: %s since %s .6\.12\.' "$1" "$2" \
+		"$(basename "$(run_of "$3")")"
+}
+expect 'many results: the planted flip is found, and its run' 1 \
+	"$(since 'oom-bypass form=c,io=direct loop' 'pass -> fail' 8)" \
+	$cb compare "$history" PAGE="$page"
+cp "$tmp/out" "$tmp/trend"
+expect 'and the planted cost' 1 \
+	"$(since 'cost rw=randread cgloop ns_per_io' \
+		'200[0-9]0 -> 208[0-9]0 virtual ns, x1\.0[0-9]*' 13)" \
+	sh -c "cat '$tmp/trend'; exit 1"
+expect 'and a cost by the clock' 1 \
+	"$(since 'throughput depth=1 loop iops' '[0-9.]+ -> [0-9.]+ IOPS, x0\.9.*' 11)" \
+	sh -c "cat '$tmp/trend'; exit 1"
+expect 'and nothing else' 0 '^worse: 3 moved for the worse, 0 .*, 0 otherwise' \
+	cat "$tmp/trend"
+expect 'the page names the run' 0 "run 8, $(basename "$(run_of 8)")<" \
+	cat "$page"
+expect 'it has a drawing of each cost' 0 '^4$' grep -c '^<figure><svg\|<figure>' \
+	"$page"
+expect 'and asks for no other file' 1 '' \
+	grep -E '(src|href) *= *"?[a-z]+:|url\(|@import|<script|<link' "$page"
+{
+	echo '<plots>'
+	sed -n '/<svg/,/<\/svg>/p' "$page" | sed 's/^<figure>//; s/<\/figure>$//'
+	echo '</plots>'
+} >"$tmp/plots.svg"
+expect 'its drawings are XML' 0 '' xmllint --noout "$tmp/plots.svg"
+
+# The last move counts: what was mended is better, not worse.
+jq '.meta.started = "2026-12-01T00:00:00Z"' "$(run_of 1)/result.json" \
+	>"$history/mended.json"
+expect 'a run that is good again; by the clock, one is not enough' 1 \
+	'^worse: 1 moved for the worse, 2 for the better' \
+	$cb compare "$history" PAGE="$page"
+expect 'and the moves before' 1 \
+	"before: pass -> fail since $(basename "$(run_of 8)")" \
+	$cb compare "$history" PAGE="$page"
+# Without a time in the result, the name of its folder has it.
+mkdir "$tmp/named"
+for number in 1 2; do
+	mkdir "$tmp/named/2026010${number}T000000Z-6.12-x"
+	jq "del(.meta.started) | .meta.image_sha256 = \"x\" |
+		.matrices[0].metrics.ns_per_io.value = $number" \
+		"$(run_of $((3 - number)))/result.json" \
+		>"$tmp/named/2026010${number}T000000Z-6.12-x/result.json"
+done
+expect 'the time in the name of a folder' 1 \
+	'1 -> 2 virtual ns, .* since 20260102T000000Z' \
+	$cb compare "$tmp/named" PAGE="$page"
+# Of one image, costs are compared exactly.
+jq '.matrices[1].metrics.ns_per_io.value += 1' \
+	"$tmp/named/20260102T000000Z-6.12-x/result.json" \
+	>"$tmp/named/20260103T000000Z.json"
+expect 'the same image, one instruction more' 1 \
+	'cost rw=randread cgloop .* x1\.0000 since 20260103T000000Z' \
+	$cb compare "$tmp/named" PAGE="$page"
+# Each series of kernels is compared with itself.
+cp results/baselines/6.1.json "$tmp/named/older.json"
+expect 'another kernel moves nothing' 1 '^worse: 2 moved' \
+	$cb compare "$tmp/named" PAGE="$page"
+jq '.schema = 2' results/baselines/6.1.json >"$tmp/named/future.json"
+expect 'what cannot be read is named' 1 \
+	'^left out: .*future\.json: schema 2; only schema 1' \
+	$cb compare "$tmp/named" PAGE="$page"
+mkdir "$tmp/few"
+expect_one_line 'too few results' '0 results that can be read; two are needed' \
+	$cb compare "$tmp/few"
+expect_one_line 'HISTORY that is no folder' 'not a folder' \
+	$cb compare "$tmp/run.json"
+expect_one_line 'HISTORY and BASE' "BASE='6.12': not with HISTORY" \
+	$cb compare "$history" BASE=6.12
+expect_one_line 'HISTORY of another command' 'HISTORY: run does not take it' \
+	$cb run HISTORY="$history"
+expect_one_line 'PAGE that is a folder' 'a folder; name a file' \
+	$cb compare "$history" PAGE="$tmp"
+expect_one_line 'PAGE of two results' 'allowed with HISTORY' \
+	$cb compare BASE=6.12 HEAD=6.12 PAGE="$page"
 tests_end
