@@ -296,13 +296,13 @@ check_kernels()
 	LINUX=
 }
 
-# knobs_of_kernel WORD: of one of KERNELS.
+# knobs_of_kernel WORD: of one of KERNELS; a tree has a name, too.
 knobs_of_kernel()
 {
 	case $1 in
-	?*=/*) echo "LINUX=${1#*=}" ;;
-	?*='~'/*) echo "LINUX=$HOME/${1#*=~/}" ;;
-	?*=?*) echo "LINUX=$start/${1#*=}" ;;
+	?*=/*) echo "LINUX=${1#*=} CB_NAME=${1%%=*}" ;;
+	?*='~'/*) echo "LINUX=$HOME/${1#*=~/} CB_NAME=${1%%=*}" ;;
+	?*=?*) echo "LINUX=$start/${1#*=} CB_NAME=${1%%=*}" ;;
 	*:* | linux-*) echo "PACKAGE=$1" ;;
 	*) echo "KERNEL=$1" ;;
 	esac

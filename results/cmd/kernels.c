@@ -90,13 +90,18 @@ static char *field(const struct result *r, const char *scenario,
 	return xasprintf("%s %zu/%zu", verdict_names[worst], n[worst], all);
 }
 
-/* The release without the suffix of our own kernels. */
+/* The user's name for it, or the release without the suffix of our own kernels. */
 static char *title(const struct result *r)
 {
 	static const char ours[] = "-chargeback";
-	char *kernel = result_meta(r, "kernel"), *text;
-	size_t len = strlen(kernel), end = strlen(ours);
+	char *kernel = result_meta(r, "name"), *text;
+	size_t len, end = strlen(ours);
 
+	if (!*kernel) {
+		free(kernel);
+		kernel = result_meta(r, "kernel");
+	}
+	len = strlen(kernel);
 	if (len > end && !strcmp(kernel + len - end, ours))
 		kernel[len - end] = '\0';
 	text = text_clean(*kernel ? kernel : r->label);

@@ -96,6 +96,27 @@ static void worst_verdict_stands(void **state)
 			    "loop       none       cgloop     ");
 }
 
+static void given_name_is_shown(void **state)
+{
+	json_t *o;
+	struct command c;
+
+	(void)state;
+	save_run("old/result.json", "6.12.1",
+		 json_pack("[o]", entry("a", "1", "loop", "pass", false)));
+	save_run("new/result.json", "6.12.1",
+		 json_pack("[o]", entry("a", "1", "loop", "pass", false)));
+	o = json_load_file("old/result.json", 0, NULL);
+	assert_non_null(o);
+	json_object_set_new(json_object_get(o, "meta"), "name",
+			    json_string("mine"));
+	assert_int_equal(json_dump_file(o, "old/result.json", 0), 0);
+	json_decref(o);
+	run_program(&c, "kernels", "stdout", RLIM_INFINITY, "old new");
+	assert_int_equal(c.status, 0);
+	assert_non_null(strstr(line_of(&c, "   mine"), "6.12.1"));
+}
+
 static void wrong_usage(void **state)
 {
 	static const struct {
@@ -125,6 +146,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(worst_verdict_stands),
+		TEST(given_name_is_shown),
 		TEST(wrong_usage),
 	};
 
