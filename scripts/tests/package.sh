@@ -33,6 +33,16 @@ release=$(printf %s "$KRELEASE" | tr + .)
 mkdir -p "$tmp/vendor/lib/modules"
 cp -rs "$modules/lib/modules/$KRELEASE" "$tmp/vendor/lib/modules/"
 rm -f "$tmp/vendor/lib/modules/$KRELEASE"/modules.*
+
+# repack NAME PROGRAM SUFFIX: one of the modules, in another compression.
+repack()
+{
+	file=$(find "$tmp/vendor" -name "$1.ko.xz")
+	xz -dc "$file" | "$2" -c >"${file%xz}$3"
+	rm "$file"
+}
+repack loop gzip gz
+repack brd zstd zst
 expect 'without cgloop a kernel of any origin runs, and proves nothing' 4 \
 	'nothing-tested: ' $cb run IMAGE="$image" \
 	MODULES="$tmp/vendor" SCENARIOS=oom-bypass RESULTS="$runs"
@@ -42,12 +52,52 @@ expect_json 'a claim that holds without its control proves nothing' "$latest" \
 expect_json 'cgloop is skipped by name' "$latest" \
 	'[.scenarios[] | select(.driver | startswith("cgloop"))] | length > 0 and
 	 all(.verdict == "skip" and .reason == "no-driver")'
+modules_of_image()
+{
+	find "$(IMAGE=$image MODULES=$tmp/vendor scripts/package tag |
+		sed "s|^|$O/|")" -path '*.tree/*' -name "$1.ko" | grep .
+}
+expect 'a module packed by zstd is in the image' 0 '' modules_of_image brd
+expect 'a module packed by gzip, too' 0 '' modules_of_image loop
+
+# Beside the lockdown: options after which nothing can be told of a scenario.
 expect 'a kernel that is locked down refuses cgloop' 4 \
-	'nothing-tested: ' $cb run PACKAGE=bookworm:6.12 \
-	SCENARIOS=oom-bypass APPEND=lockdown=integrity RESULTS="$runs"
+	'nothing-tested: ' $cb run PACKAGE=bookworm:6.12 SUITE=full \
+	SCENARIOS='oom-bypass own-memory' RESULTS="$runs" \
+	APPEND='lockdown=integrity swapaccount=0 cgroup.memory=nobpf cgroup.memory=nokmem'
+expect_json 'without charges for kernel memory, a scenario skips by name' \
+	"$latest" '[.scenarios[] | select(.name == "own-memory")] |
+	length > 0 and all(.verdict == "skip" and .reason == "no-kmem")'
 expect_json 'which is no error' "$latest" \
-	'[.scenarios[] | select(.driver | startswith("cgloop"))] | length > 0 and
+	'[.scenarios[] | select(.name == "oom-bypass" and
+		(.driver | startswith("cgloop")))] | length > 0 and
 	 all(.verdict == "skip" and (.reason | startswith("no-driver")))'
+
+# A package of the user's, which no repository has.
+mkdir -p "$tmp/deb/DEBIAN" "$tmp/deb/boot" "$tmp/deb/lib/modules/$KRELEASE"
+printf '%s\n' 'Package: linux-image-mine' 'Version: 1' 'Architecture: amd64' \
+	'Maintainer: test <test@localhost>' 'Description: test' \
+	>"$tmp/deb/DEBIAN/control"
+cp "$image" "$tmp/deb/boot/vmlinuz-$KRELEASE"
+cp -L "$tmp"/vendor/lib/modules/*/kernel/drivers/block/brd.ko.zst \
+	"$tmp/deb/lib/modules/$KRELEASE/"
+dpkg-deb -Znone -b "$tmp/deb" "$tmp/mine.deb" >"$tmp/out"
+mkdir "$tmp/built"
+expect 'a .deb file of the user' 0 '' env PACKAGE="$tmp/mine.deb" \
+	XDG_CACHE_HOME="$tmp/cache" scripts/package build "$tmp/built"
+expect 'its release, origin and lack of headers' 0 \
+	"linux-image-mine 1.*$release.*no linux-headers-$release among" \
+	sh -c "tr '\n' ' ' <'$tmp/built/kernel.env'"
+
+# A tree in which a kernel has been built is taken as it is.
+# shellcheck disable=SC1090 # written by scripts/kernel
+tree=$(. "$O/$(scripts/kernel tag)/kernel.env" && echo "$KBUILD")
+expect 'a tree in which a kernel has been built' 0 '' \
+	env IMAGE="$tree" scripts/package build "$tmp/built"
+expect 'with its modules and its headers' 0 \
+	"KRELEASE='$(cat "$tree/include/config/kernel.release")' .*KBUILD='$tree'" \
+	sh -c "grep -q brd '$tmp'/built/whole/lib/modules/*/modules.dep &&
+		tr '\n' ' ' <'$tmp/built/kernel.env'"
 
 expect_one_line 'modules of another version' "no modules of $release, .* but of: 1.2.3" \
 	sh -c "mkdir -p '$tmp/other/lib/modules/1.2.3/kernel' &&
@@ -68,6 +118,14 @@ expect_one_line 'a version that does not exist' 'no such version; there are: [0-
 expect_one_line 'a series that the suite lacks' \
 	'no kernel of that series; there are: .*6\.12' \
 	scripts/debs image bookworm:4.4
+expect 'the command says so before it compiles anything' 2 'the nearest: ' \
+	$cb run PACKAGE=linux-image-6.13-amd64 O="$tmp/o" RESULTS="$runs"
+[ ! -e "$tmp/o/rootfs/init" ] || not_ok 'nothing is compiled' "$tmp/o"
+mkdir "$tmp/bin"
+ln -s /usr/bin/* /usr/sbin/* "$tmp/bin/" 2>"$tmp/out" || :
+rm "$tmp/bin/apt-get"
+expect_one_line 'a machine without apt' 'apt-get is needed; IMAGE= and MODULES=' \
+	env PATH="$tmp/bin" scripts/debs image linux-image-amd64
 expect 'a suite that the mirror lacks' 2 "the mirror has no suite 'utopia'" \
 	scripts/debs image utopia:6.1
 expect 'no network' 2 'the package index cannot be read' \
