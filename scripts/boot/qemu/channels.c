@@ -8,7 +8,6 @@
 
 #include "run.h"
 
-#define MIB (1024 * 1024ULL)
 #define DRAIN_MS 1000 /* to read the channels after the end of QEMU */
 
 /* Remember the last line that is not empty; lines may come in pieces. */
@@ -98,8 +97,8 @@ bool channel_input(struct run *r, int *fd)
 
 void channels_open(struct run *r)
 {
-	r->console = (struct sink){ BOOT_CONSOLE, 64 * MIB, -1, 0, false };
-	r->records = (struct sink){ BOOT_RECORDS, 256 * MIB, -1, 0, false };
+	r->console = (struct sink){ BOOT_CONSOLE, CONSOLE_CAP, -1, 0, false };
+	r->records = (struct sink){ BOOT_RECORDS, RECORDS_CAP, -1, 0, false };
 	r->log = (struct sink){ "qemu.log", MIB, -1, 0, false };
 	if (!sink_open(&r->console, r->dir))
 		complain(r, &r->console);

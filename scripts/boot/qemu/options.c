@@ -11,7 +11,6 @@
 #include "supervise.h"
 
 #define MAX_SMP 64
-#define MAX_BOUND_MS (7 * 24 * 3600 * 1000LL)
 
 enum {
 	OPT_IMAGE = 256,
@@ -90,24 +89,6 @@ static const char usage[] =
 	"Exit status: 0 the boot ended, in any way (see boot.json);\n"
 	"2 wrong usage, or the host lacks something; 128 and the signal's number\n"
 	"when interrupted.\n";
-
-static int64_t parse_time(const char *name, const char *text)
-{
-	int64_t unit = 1000;
-	long long value;
-	char *end;
-
-	errno = 0;
-	value = strtoll(text, &end, 10);
-	if (!strcmp(end, "ms"))
-		unit = 1;
-	else if (*end)
-		end = (char *)text;
-	if (end == text || errno || value < 0 || value > MAX_BOUND_MS / unit)
-		die("%s %s: seconds, or milliseconds with \"ms\", are allowed, up to a week",
-		    name, text);
-	return value * unit;
-}
 
 static unsigned int parse_smp(const char *text)
 {

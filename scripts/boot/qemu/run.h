@@ -23,6 +23,7 @@ struct run {
 	struct progress progress;
 	struct terminal terminal;
 	struct sysrq sysrq;
+	struct sysrq_line line;
 	struct sink console;
 	struct sink records;
 	struct sink log;

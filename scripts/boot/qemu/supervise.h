@@ -9,9 +9,11 @@
 #include <sys/types.h>
 #include <termios.h>
 
-#include "record/boot.h"
-#include "record/status.h"
+#include "host.h"
+#include "progress.h"
 #include "record/wire.h"
+#include "sink.h"
+#include "sysrq.h"
 
 #define PLUGINS_MAX 2
 
@@ -36,28 +38,8 @@ struct options {
 	bool eta; /* print the time left with each result */
 };
 
-/* util.c */
-int64_t now_ms(void);
-int64_t elapsed_s(void);
-void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-void die(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
-size_t make_harmless(char *text, size_t len);
-
 /* options.c */
 void options_parse(struct options *opt, int argc, char **argv);
-
-/* sink.c: a file of the run folder that stops growing at its cap. */
-struct sink {
-	const char *name; /* within the run folder */
-	uint64_t cap; /* bytes */
-	int fd; /* -1: not opened yet */
-	uint64_t size;
-	bool truncated;
-};
-
-bool sink_open(struct sink *s, int dir);
-bool sink_write(struct sink *s, int dir, const char *data, size_t len);
-bool sink_close(struct sink *s);
 
 /* vm.c: the QEMU process. A channel is -1 once it has closed. */
 struct vm {
@@ -91,28 +73,6 @@ struct qmp {
 void qmp_input(struct qmp *q, int fd, const char *data, size_t len);
 void qmp_command(int fd, const char *name, const char *arguments);
 
-/* progress.c: the result lines of the console, for people. */
-struct progress {
-	bool show;
-	bool signs; /* print how long no result came: the terminal is ours alone */
-	bool eta;
-	unsigned long
-		planned; /* results to come, from the plan line; 0: none yet */
-	int64_t start_ms; /* when the plan line came */
-	unsigned long done;
-	bool drawn; /* the terminal's last line is to be overwritten */
-	int64_t last_ms; /* when a result line was shown last */
-	char line[512];
-	size_t len;
-	char panic[200]; /* the kernel's panic line */
-};
-
-void progress_init(struct progress *p, const struct options *opt);
-void progress_input(struct progress *p, const char *data, size_t len);
-int64_t progress_due(const struct progress *p);
-void progress_tick(struct progress *p, int64_t now);
-void progress_clear(struct progress *p);
-
 /* terminal.c: the caller's terminal as the guest's console. */
 struct terminal {
 	bool attached; /* stdin is read and given to the guest */
@@ -141,19 +101,6 @@ void terminal_end(struct terminal *t, int64_t now);
 void terminal_flush(struct terminal *t, int console);
 void terminal_detach(struct terminal *t);
 
-/* sysrq.c: has a silent kernel print its tasks. */
-struct sysrq {
-	unsigned int next; /* index of the key to send */
-	bool waiting; /* a break is under way */
-	bool sent; /* its key has been given to the guest */
-	int64_t due_ms; /* when to stop waiting for this key */
-};
-
-void sysrq_start(struct sysrq *w, int qmp, int64_t now);
-bool sysrq_step(struct sysrq *w, const struct vm *vm, struct qmp *q,
-		int64_t now, int64_t heard);
-int64_t sysrq_due(const struct sysrq *w, int64_t heard);
-
 /* watch.c: the loop from start to end. */
 struct outcome {
 	enum boot_end end;
@@ -170,6 +117,5 @@ void watch(struct outcome *o, const struct options *opt, int dir);
 
 /* outcome.c: boot.json. */
 bool outcome_write(const struct outcome *o, const struct options *opt);
-int outcome_forget(int dir);
 
 #endif

@@ -5,32 +5,10 @@
 set -eu
 
 : "${SUPERVISE:?}" "${FAKE_QEMU:?}"
-dir=$(mktemp -d)
+. ../common/test.sh
 trap 'rm -rf "$dir"' EXIT
-trap 'exit 130' INT TERM
-out=$dir/out
 image=$dir/image
 : >"$image"
-passed=0
-failed=0
-skipped=0
-status=0
-
-# check NAME COMMAND...: one test; what supervise said is shown on failure.
-check()
-{
-	name=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-		echo "ok - $name"
-	else
-		failed=$((failed + 1))
-		echo "not ok - $name: $*"
-		sed 's/^/# /' "$dir/stderr"
-		[ ! -f "$out/boot.json" ] || sed 's/^/# /' "$out/boot.json"
-	fi
-}
 
 # play "WORDS" [OPTION...]: run supervise on the stand-in into a new folder.
 play()
@@ -63,23 +41,6 @@ heard_console()
 heard_record()
 {
 	[ -s "$out/records.raw" ]
-}
-
-# field_is FIELD PATTERN: all of a field of boot.json matches.
-field_is()
-{
-	jq -r ".$1" "$out/boot.json" | grep -qx -e "$2"
-}
-
-ended()
-{
-	[ "$status" -eq 0 ] && field_is end "$1"
-}
-
-refused()
-{
-	[ "$status" -eq 2 ] && [ "$(wc -l <"$dir/stderr")" -eq 1 ] &&
-		grep -q -e "$1" "$dir/stderr"
 }
 
 # gone PID: neither running nor asleep; whoever adopts it may not reap it.
@@ -371,5 +332,4 @@ else
 	echo "ok - on a terminal, in the background # SKIP no script"
 fi
 
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ]
+tests_end

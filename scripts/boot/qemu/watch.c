@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -87,6 +86,25 @@ static void guest_shutdown(struct run *r, int64_t now)
 	enter(r, PHASE_QUIT, now, QUIT_MS);
 }
 
+static void send_break(void *arg)
+{
+	struct run *r = arg;
+
+	qmp_command(r->vm.qmp, "chardev-send-break", "{\"id\":\"console\"}");
+}
+
+/*
+ * Break and key travel on different channels, so the key waits until QEMU
+ * confirms the break.
+ */
+static bool send_key(void *arg, char key)
+{
+	struct run *r = arg;
+
+	return r->vm.console >= 0 &&
+	       send(r->vm.console, &key, 1, MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
+}
+
 static void bound_reached(struct run *r, int64_t now, enum boot_end end,
 			  int64_t bound)
 {
@@ -105,7 +123,8 @@ static void bound_reached(struct run *r, int64_t now, enum boot_end end,
 	if (r->progress.show)
 		say("%s; asking the kernel what it is doing", text);
 	enter(r, PHASE_ASK, now, SYSRQ_MS);
-	sysrq_start(&r->sysrq, r->vm.qmp, now);
+	r->line = (struct sysrq_line){ send_break, send_key, r };
+	sysrq_start(&r->sysrq, &r->line, now);
 }
 
 static void check_run(struct run *r, int64_t now)
@@ -139,8 +158,10 @@ static void advance(struct run *r, int64_t now)
 			quit_vm(r, now);
 		break;
 	case PHASE_ASK:
-		if (sysrq_step(&r->sysrq, &r->vm, &r->qmp, now,
-			       r->console_heard) ||
+		if (r->qmp.broke)
+			sysrq_broke(&r->sysrq, now);
+		r->qmp.broke = false;
+		if (sysrq_step(&r->sysrq, now, r->console_heard) ||
 		    now >= r->due)
 			quit_vm(r, now);
 		break;
@@ -178,17 +199,6 @@ static int64_t next_due(const struct run *r)
 		if (due[i] && (!first || due[i] < first))
 			first = due[i];
 	return first;
-}
-
-static void arm(struct run *r)
-{
-	int64_t due = next_due(r);
-	struct itimerspec its = {
-		.it_value = { .tv_sec = due / 1000,
-			      .tv_nsec = due % 1000 * 1000000 },
-	};
-
-	timerfd_settime(r->timer, TFD_TIMER_ABSTIME, &its, NULL);
 }
 
 static void wait_and_read(struct run *r)
@@ -257,47 +267,14 @@ static void conclude(struct run *r)
 	snprintf(o->version, sizeof(o->version), "%s", r->qmp.version);
 }
 
-static bool is_ignored(int sig)
-{
-	struct sigaction old;
-
-	return !sigaction(sig, NULL, &old) && old.sa_handler == SIG_IGN;
-}
-
-/*
- * Signals are read from a file, so that none arrives between fork() and the
- * note of its pid. SIGINT ends a run even if a shell started it in the
- * background with SIGINT ignored. SIGHUP is ignored under nohup. SIGTSTP stops
- * a run, which can be continued.
- */
-static int open_signals(void)
-{
-	static const int wanted[] = { SIGINT, SIGTERM, SIGQUIT, SIGCHLD };
-	sigset_t set;
-	int fd;
-
-	sigemptyset(&set);
-	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++)
-		sigaddset(&set, wanted[i]);
-	if (!is_ignored(SIGHUP))
-		sigaddset(&set, SIGHUP);
-	signal(SIGPIPE, SIG_IGN);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (fd < 0)
-		die("signalfd: %s", strerror(errno));
-	return fd;
-}
-
 static void prepare(struct run *r)
 {
 	r->signals = open_signals();
-	r->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (r->timer < 0)
-		die("timerfd: %s", strerror(errno));
+	r->timer = open_timer();
 	channels_open(r);
 	r->qmp.hold = r->opt->gdb;
-	progress_init(&r->progress, r->opt);
+	progress_init(&r->progress, !r->opt->quiet && !r->opt->interactive,
+		      r->opt->shared, r->opt->eta);
 	if (r->opt->gdb)
 		say("the guest waits: gdb vmlinux -ex 'target remote :1234'");
 	if (r->opt->interactive)
@@ -318,7 +295,7 @@ void watch(struct outcome *o, const struct options *opt, int dir)
 	r.start = r.heard = now_ms();
 	while (!vm_reap(&r.vm, false)) {
 		advance(&r, now_ms());
-		arm(&r);
+		arm_timer(r.timer, next_due(&r));
 		wait_and_read(&r);
 	}
 	channels_drain(&r);

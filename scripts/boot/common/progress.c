@@ -5,18 +5,18 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "supervise.h"
+#include "host.h"
+#include "progress.h"
 
 #define QUIET_MS 2000 /* without a result until we print how long */
 #define PERIOD_MS 1000
 
-/* On a terminal shared with others print whole lines only. */
-void progress_init(struct progress *p, const struct options *opt)
+void progress_init(struct progress *p, bool show, bool shared, bool eta)
 {
 	*p = (struct progress){
-		.show = !opt->quiet && !opt->interactive,
-		.eta = opt->eta,
-		.signs = !opt->shared && isatty(STDERR_FILENO),
+		.show = show,
+		.eta = eta,
+		.signs = !shared && isatty(STDERR_FILENO),
 		.last_ms = now_ms(),
 	};
 	elapsed_s();
@@ -73,7 +73,6 @@ static void line_end(struct progress *p)
 		show_result(p);
 }
 
-/* Takes bytes of the console, cut anywhere. */
 void progress_input(struct progress *p, const char *data, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
@@ -84,7 +83,6 @@ void progress_input(struct progress *p, const char *data, size_t len)
 	}
 }
 
-/* The time at which progress_tick() is due; 0: never. */
 int64_t progress_due(const struct progress *p)
 {
 	int64_t quiet = now_ms() - p->last_ms;
@@ -100,7 +98,8 @@ void progress_tick(struct progress *p, int64_t now)
 {
 	if (!p->show || !p->signs || now - p->last_ms < QUIET_MS)
 		return;
-	fprintf(stderr, "\r[%4llds] the guest runs; no result for %lld s\033[K",
+	fprintf(stderr,
+		"\r[%4llds] the machine runs; no result for %lld s\033[K",
 		(long long)elapsed_s(), (long long)(now - p->last_ms) / 1000);
 	p->drawn = true;
 }

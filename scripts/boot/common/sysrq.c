@@ -3,9 +3,7 @@
  * Has a silent kernel print its tasks, by SysRq over the serial line: a break,
  * then a key. The kernel prints its answer on the console.
  */
-#include <sys/socket.h>
-
-#include "supervise.h"
+#include "sysrq.h"
 
 /*
  * 9 raises the log level, at which the image would hide the reports; then come
@@ -16,36 +14,28 @@ static const char keys[] = { '9', 'w', 'l', 't' };
 #define KEY_MS 2000 /* at most for the report of one key */
 #define QUIET_MS 300 /* of silence end a report */
 
-static void send_break(struct sysrq *s, int qmp, int64_t now)
+static void next_break(struct sysrq *s, int64_t now)
 {
-	qmp_command(qmp, "chardev-send-break", "{\"id\":\"console\"}");
-	s->waiting = true;
 	s->sent = false;
+	s->due_ms = now + KEY_MS;
+	s->line->send_break(s->line->arg);
+}
+
+void sysrq_start(struct sysrq *s, const struct sysrq_line *line, int64_t now)
+{
+	s->line = line;
+	s->next = 0;
+	next_break(s, now);
+}
+
+void sysrq_broke(struct sysrq *s, int64_t now)
+{
+	s->sent = s->line->send_key(s->line->arg, keys[s->next]);
 	s->due_ms = now + KEY_MS;
 }
 
-void sysrq_start(struct sysrq *s, int qmp, int64_t now)
+bool sysrq_step(struct sysrq *s, int64_t now, int64_t heard)
 {
-	s->next = 0;
-	send_break(s, qmp, now);
-}
-
-/*
- * True when all keys were sent and answered. heard is the time of the console's
- * last byte. Break and key travel on different channels, so the key waits until
- * QEMU confirms the break.
- */
-bool sysrq_step(struct sysrq *s, const struct vm *vm, struct qmp *q,
-		int64_t now, int64_t heard)
-{
-	if (s->waiting && q->broke) {
-		q->broke = false;
-		s->waiting = false;
-		s->sent = vm->console >= 0 &&
-			  send(vm->console, &keys[s->next], 1,
-			       MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
-		s->due_ms = now + KEY_MS;
-	}
 	if (now < sysrq_due(s, heard))
 		return false;
 	/* Without a break or an answer further keys are useless. */
@@ -53,7 +43,7 @@ bool sysrq_step(struct sysrq *s, const struct vm *vm, struct qmp *q,
 		return true;
 	if (++s->next == sizeof(keys))
 		return true;
-	send_break(s, vm->qmp, now);
+	next_break(s, now);
 	return false;
 }
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "supervise.h"
+#include "sink.h"
 
 bool sink_open(struct sink *s, int dir)
 {
@@ -33,11 +33,6 @@ static bool put(struct sink *s, const char *data, size_t len)
 	return true;
 }
 
-/*
- * Stores len bytes, or as many as fit under the cap and a line about the cut.
- * Opens the file at the first byte. False, with errno set, when the host
- * cannot store them.
- */
 bool sink_write(struct sink *s, int dir, const char *data, size_t len)
 {
 	char note[80];
@@ -52,8 +47,8 @@ bool sink_write(struct sink *s, int dir, const char *data, size_t len)
 	s->truncated = true;
 	if (!put(s, data, s->cap - s->size))
 		return false;
-	snprintf(note, sizeof(note), "\nsupervise: cut here after %llu bytes\n",
-		 (unsigned long long)s->size);
+	snprintf(note, sizeof(note), "\n%s: cut here after %llu bytes\n",
+		 program_invocation_short_name, (unsigned long long)s->size);
 	return put(s, note, strlen(note));
 }
 
