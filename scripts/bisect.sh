@@ -52,6 +52,12 @@ open_tree()
 	git -C "$repo" worktree add -q --detach "$tree" "$bad" ||
 		die "$repo: git cannot make a worktree of it"
 	trap 'close_tree' EXIT
+	set_traps
+}
+
+set_traps()
+{
+	trap 'exit 129' HUP
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
 }
@@ -72,8 +78,10 @@ step()
 	else
 		set -- LINUX= CB_MODULE="$tree/module" "$@"
 	fi
-	env -u GIT_DIR -u GIT_WORK_TREE -u GIT_INDEX_FILE O="$state/build" \
-		CB_RUNS="$state/runs" "$@" scripts/chargeback bisect-run
+	run_child env -u GIT_DIR -u GIT_WORK_TREE -u GIT_INDEX_FILE \
+		O="$state/build" CB_RUNS="$state/runs" "$@" \
+		scripts/chargeback bisect-run || outcome=$?
+	set_traps
 }
 
 # try COMMIT WANTED NAME: does it come out as it must?
@@ -81,8 +89,7 @@ try()
 {
 	say "bisect: $3, $(git -C "$repo" log -1 --format='%h %s' "$1")"
 	git -C "$tree" checkout -q --detach "$1"
-	outcome=0
-	step || outcome=$?
+	step
 	[ $outcome -ne "$2" ] || return 0
 	case $outcome in
 	0) die "$3='$1': it is good, and has to be bad" ;;
@@ -116,13 +123,12 @@ run_bisect()
 				"$GOOD and $BAD"
 		last=$(git -C "$tree" rev-parse HEAD)
 		say "bisect: $(git -C "$tree" log -1 --format='%h %s')"
-		outcome=0
-		step || outcome=$?
+		step
 		case $outcome in
 		0) answer=good ;;
 		1) answer=bad ;;
 		125) answer=skip ;;
-		*) exit 2 ;;
+		*) die "$last: its run ended with status $outcome" ;;
 		esac
 		# Ends with 2 where only skipped commits are left.
 		git -C "$tree" bisect $answer >"$state/said" ||
@@ -157,6 +163,7 @@ cmd_bisect()
 			"scripts/chargeback bisect GOOD BAD [TREE]"
 	fi
 	check_knobs
+	use_reaper
 	find_history
 	open_tree
 	start_bisect
@@ -173,13 +180,19 @@ cmd_bisect_run()
 	check_knobs
 	"${MAKE:-make}" -s -j"${JOBS:-$(nproc)}" build-init build-host ||
 		exit 128
-	"${MAKE:-make}" -s -j"${JOBS:-$(nproc)}" build-image || exit 125
+	image=build-image
+	[ "$SUITE" != smoke ] || image=build-smoke
+	"${MAKE:-make}" -s -j"${JOBS:-$(nproc)}" $image || exit 125
 	kept=$(mktemp)
 	outcome=0
 	run_child env CB_KEPT="$kept" CB_NO_EXPECTATIONS=1 \
 		scripts/chargeback run || outcome=$?
-	[ -z "${CB_RUNS:-}" ] || [ ! -s "$kept" ] || cp "$kept" \
-		"$CB_RUNS/$(git -C "${CB_MODULE:-$LINUX}" rev-parse HEAD)"
+	if [ ! -s "$kept" ] || has_not_booted "$(cat "$kept")"; then
+		[ $outcome -eq 2 ] || outcome=4
+	elif [ -n "${CB_RUNS:-}" ] && [ $outcome -ne 4 ]; then
+		cp "$kept" "$CB_RUNS/$(git -C "${CB_MODULE:-$LINUX}" \
+			rev-parse HEAD)"
+	fi
 	rm -f "$kept"
 	case $outcome in
 	0) exit 0 ;;
@@ -187,4 +200,11 @@ cmd_bisect_run()
 	4) exit 125 ;;
 	*) exit 128 ;;
 	esac
+}
+
+# has_not_booted RUN: a machine of the run broke down before init's first record.
+# That is another defect than the one that is sought.
+has_not_booted()
+{
+	grep -q '"no-hello"' "$1/result.json"
 }

@@ -35,14 +35,30 @@ bisect()
 		SCENARIOS=oom-bypass DRIVERS=cgloop RESULTS="$tmp/runs"
 }
 
-export XDG_CACHE_HOME="${XDG_CACHE_HOME:-$HOME/.cache}"
+no_worktree()
+{
+	expect "$1" 0 '^1$' sh -c "git -C '$clone' worktree list | wc -l"
+}
+
+# Ended in its first step after GOOD and BAD, which are not tried again.
+bisect HEAD~4 HEAD >"$tmp/first" 2>&1 &
+if wait_for grep -q 'bisect: [0-9a-f]' "$tmp/first"; then
+	kill $!
+	wait $! || :
+	no_worktree 'an interrupted bisection leaves no worktree behind'
+else
+	kill $!
+	not_ok 'a bisection that is interrupted' 'no step' "$tmp/first"
+fi
 expect 'the planted defect is found' 0 '^    a planted defect' \
 	bisect HEAD~4 HEAD
 cp "$tmp/out" "$tmp/said"
 expect 'with the evidence that changed' 0 'oom_kill_device 2 -> 1' \
 	cat "$tmp/said"
-expect 'no worktree is left behind' 0 '^1$' \
-	sh -c "git -C '$clone' worktree list | wc -l"
+expect 'by going on where it was interrupted' 0 'going on where' \
+	cat "$tmp/said"
+expect 'GOOD was not tried again' 1 '' grep -q 'bisect: GOOD' "$tmp/said"
+no_worktree 'no worktree is left behind'
 expect 'a GOOD that is bad' 2 "GOOD='.*': it is bad" bisect HEAD~1 HEAD
 expect 'a BAD that is good' 2 "BAD='.*': it is good" bisect HEAD~4 HEAD~3
 expect_one_line 'a commit that does not exist' "BAD='nothing': no commit of" \
