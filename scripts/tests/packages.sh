@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.."
 . scripts/tests/lib.sh
 
 unset PACKAGE IMAGE MODULES HEADERS KERNEL LINUX
-expect 'old and new kernels from packages in one table' 2 \
+expect 'old and new kernels from packages in one table' 4 \
 	'5\.10.*6\.1.*7\.2' scripts/chargeback matrix RESULTS="$tmp/runs" \
 	KCIDB="$tmp/kcidb.json" \
 	KERNELS='bullseye:5.10 bookworm:6.1 sid:7.2 utopia:6.1'
@@ -27,6 +27,8 @@ fi
 expect_kcidb 'each of them is in KCIDB, with the holes of 5.10' \
 	"$tmp/kcidb.json" '(.checkouts | length) == 3 and
 	 (.builds | length) == 3 and (.incidents | length) >= 8'
+expect 'nothing but what has vanished' 2 "no suite 'utopia'" \
+	scripts/chargeback matrix RESULTS="$tmp/none" KERNELS=utopia:6.1
 old=$(echo "$tmp"/runs/*-5.10.*/result.json)
 expect_json '5.10 fails every claim about its loop driver, as known' "$old" \
 	'[.scenarios[] | select(.driver == "loop")] | length >= 8 and
