@@ -65,6 +65,10 @@ expect 'a kernel that is locked down refuses cgloop' 4 \
 	'nothing-tested: ' $cb run PACKAGE=bookworm:6.12 SUITE=full \
 	SCENARIOS='oom-bypass own-memory' RESULTS="$runs" \
 	APPEND='lockdown=integrity swapaccount=0 cgroup.memory=nobpf cgroup.memory=nokmem'
+cp "$tmp/out" "$tmp/said"
+expect 'the lack is told before the boot' 0 \
+	'lacks charges for kernel memory .*: skips entries of own-memory' \
+	sed '/ booting /q' "$tmp/said"
 expect_json 'without charges for kernel memory, a scenario skips by name' \
 	"$latest" '[.scenarios[] | select(.name == "own-memory")] |
 	length > 0 and all(.verdict == "skip" and .reason == "no-kmem")'
