@@ -83,8 +83,9 @@ static json_t *meta_json(const struct run *run)
 {
 	static const char *const hello[] = { "kernel", "build", "channel",
 					     "cmdline", "plan_crc" };
-	static const char *const machine[] = { "machine", "firmware", "cpu",
-					       "microcode", "memory" };
+	static const char *const machine[] = { "machine", "firmware",
+					       "cpu",	  "microcode",
+					       "memory",  "serial_port" };
 	static const char *const boot[] = { "accel", "qemu", "smp", "mem",
 					    "clock" };
 	json_t *meta = json_copy(run->meta);

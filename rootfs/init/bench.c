@@ -28,6 +28,7 @@
 #include "disk.h"
 #include "fs.h"
 #include "mover.h"
+#include "own_disk.h"
 #include "profile.h"
 #include "record.h"
 #include "target.h"
@@ -79,7 +80,15 @@ static void drop_caches(void)
 	file_put("/proc/sys/vm/drop_caches", "3");
 }
 
-/* Makes a group, with its io.max of the RAM disk. */
+/* The disk of the cells backing=disk: the operator's, if one was named. */
+static const char *whole_disk(void)
+{
+	const char *node = own_disk();
+
+	return node ? node : RAM_DISK;
+}
+
+/* Makes a group, with its io.max of the disk. */
 static void make_cgroup(const struct head_line *line)
 {
 	char name[PATH_LEN], limit[PATH_LEN];
@@ -88,7 +97,7 @@ static void make_cgroup(const struct head_line *line)
 	make_group(name, line->word[0], "");
 	if (line->count == 1)
 		return;
-	disk_number(limit, RAM_DISK);
+	disk_number(limit, value_is("backing", "disk") ? below : RAM_DISK);
 	for (i = 1; i < line->count; i++)
 		text_set(limit + strlen(limit), sizeof(limit) - strlen(limit),
 			 " %s", line->word[i]);
@@ -128,8 +137,9 @@ static void setup(void)
 	bool ext4 = value_is("backing", "ext4");
 
 	in_group(group, "main");
-	below = RAM_DISK;
-	if (!value_is("backing", "disk")) {
+	if (value_is("backing", "disk")) {
+		below = whole_disk();
+	} else {
 		backing_make(&backing, ext4 ? BACKING_EXT4 : BACKING_TMPFS,
 			     matrix()->size);
 		below = backing.file;
@@ -359,6 +369,8 @@ static void cleanup(void)
 	target_remove(&target);
 	each_file("*.*", remove_file);
 	backing_remove(&backing);
+	if (value_is("backing", "disk"))
+		own_disk_release();
 }
 
 static const char *nth_string(int n)

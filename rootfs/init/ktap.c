@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "consoles.h"
 #include "ktap.h"
 
 /*
@@ -16,6 +17,7 @@ static int count, next = 1;
 
 void ktap_start(const struct plan *p, const struct options *o)
 {
+	char head[64];
 	int i;
 
 	numbers = zalloc(p->count * sizeof(*numbers));
@@ -23,12 +25,18 @@ void ktap_start(const struct plan *p, const struct options *o)
 	for (i = 0; i < p->count; i++)
 		if (options_run(o, i))
 			numbers[i] = ++count;
-	printf("KTAP version 1\n1..%d\n", count);
+	text_set(head, sizeof(head), "KTAP version 1\n1..%d\n", count);
+	consoles_print(head);
 }
 
 void ktap_stray(const char *splat)
 {
-	printf("# splat: %s\n", splat);
+	char *line;
+
+	if (asprintf(&line, "# splat: %s\n", splat) < 0)
+		FAIL(errno, "asprintf");
+	consoles_print(line);
+	free(line);
 }
 
 static bool as_expected(const struct entry *e, enum claim claim,
@@ -79,9 +87,8 @@ bool ktap_end(const struct entry *e, enum claim claim, const char *reason,
 	if (fclose(f))
 		FAIL(errno, "the lines of entry %d", e->id);
 	for (; kept[next]; next++) {
-		fputs(kept[next], stdout);
+		consoles_print(kept[next]);
 		free(kept[next]);
 	}
-	fflush(stdout);
 	return good;
 }

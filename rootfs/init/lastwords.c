@@ -7,8 +7,8 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include "hardware.h"
 #include "lastwords.h"
-#include "module.h"
 #include "util.h"
 
 #define FOLDER "/sys/fs/pstore"
@@ -34,21 +34,11 @@ static bool pass_on(const char *path, void (*sink)(const char *, size_t))
 
 bool lastwords_read(void (*sink)(const char *text, size_t len))
 {
-	/* Sizes in bytes, of the memory that reserve_mem= names oops. */
-	static const struct {
-		const char *name, *params;
-	} drivers[] = {
-		{ "ramoops", "mem_name=oops record_size=131072 "
-			     "console_size=262144" },
-		{ "efi-pstore", "pstore_disable=N" },
-	};
 	bool panic = false;
 	glob_t files;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(drivers); i++)
-		if (module_find(drivers[i].name) == MODULE_FILE)
-			module_load(drivers[i].name, drivers[i].params);
+	hardware_load(HARDWARE_PSTORE);
 	if (mount("pstore", FOLDER, "pstore", 0, NULL) < 0 ||
 	    glob(FOLDER "/*", 0, NULL, &files))
 		return false;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "consoles.h"
 #include "machine.h"
 #include "util.h"
 
@@ -68,5 +69,6 @@ void machine_describe(struct json *j)
 		text_set(line, sizeof(line), "%lld MiB", kib / 1024);
 		text(j, "memory", line);
 	}
+	text(j, "serial_port", consoles_firmware_port());
 	json_close(j, '}');
 }

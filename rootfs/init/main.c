@@ -10,10 +10,13 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "consoles.h"
+#include "hardware.h"
 #include "ktap.h"
 #include "machine.h"
 #include "modprobe.h"
 #include "modules.h"
+#include "own_disk.h"
 #include "plan.h"
 #include "record.h"
 #include "rig.h"
@@ -28,6 +31,7 @@ static const char usage[] =
 	"       init --list [WORD...]     print the scenarios for people\n"
 	"       init --needs [WORD...]    print what each entry needs\n"
 	"       init --modules            print the modules that may be loaded\n"
+	"       init --hardware           print the drivers of real machines\n"
 	"       init --run GLOB [DRIVER]  run scenarios here, in the machine\n"
 	"       init --help\n"
 	"A WORD is one of these, as on the kernel's command line:\n";
@@ -118,10 +122,14 @@ static __noreturn void be_init(void)
 
 	check_hook = system_die;
 	system_mount();
+	system_fill_streams();
 	/* A CPU that is stuck in the kernel soon stops the others, too. */
 	file_write("/proc/sys/kernel/softlockup_panic", "1");
 	read_cmdline(&options, cmdline);
+	if (options.reboot)
+		system_reboot_at_end();
 	if (options.shell) {
+		hardware_load(HARDWARE_KEYBOARDS);
 		system_shell();
 		system_off();
 	}
@@ -129,6 +137,9 @@ static __noreturn void be_init(void)
 		FAIL(0, "%s", error);
 	modules_load_channel();
 	channel = record_open(options.records);
+	consoles_open();
+	if (options.disk)
+		own_disk_take(options.disk);
 	rig_start(&rig, &options, &plan);
 	hello(&plan, channel, cmdline, &rig);
 	if (rig.done || (!options.probe && run_all(&plan, &options, &ran) >= 0))
@@ -221,6 +232,10 @@ int main(int argc, char **argv)
 		modules_print();
 		return 0;
 	}
+	if (!strcmp(mode, "--hardware")) {
+		hardware_print();
+		return 0;
+	}
 	if (!strcmp(mode, "--run"))
 		return run_here(argv + 2);
 	if (!strcmp(mode, "--help")) {
@@ -228,5 +243,5 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	return complain("allowed is --plan, --cells, --list, --needs, "
-			"--modules, --run, --help");
+			"--modules, --hardware, --run, --help");
 }

@@ -14,8 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "hardware.h"
 #include "medium.h"
-#include "module.h"
 #include "util.h"
 
 #define FOLDER "/run/medium"
@@ -111,22 +111,6 @@ static bool look(void *arg)
 	return s->found >= s->wanted;
 }
 
-static void load_drivers(void)
-{
-	static const char *const names[] = {
-		"xhci-pci", "ehci-pci",	 "uhci-hcd",	  "usb-storage",
-		"uas",	    "ahci",	 "nvme",	  "sd_mod",
-		"vfat",	    "nls_cp437", "nls_iso8859-1",
-	};
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(names); i++)
-		if (module_find(names[i]) == MODULE_FILE)
-			module_load(names[i], !strcmp(names[i], "usb-storage") ?
-						      "delay_use=0" :
-						      "");
-}
-
 /*
  * Finds the first newline that nobody has written over.  Blocks hold text
  * without a gap, so halving finds the first empty one.
@@ -181,7 +165,7 @@ bool medium_open(const char *id, char *error)
 	struct search s = { .wanted = 1 };
 
 	s.id = strtoul(id, NULL, 16);
-	load_drivers();
+	hardware_load(HARDWARE_DISKS);
 	if (wait_until(look, &s, FIND_MS)) {
 		s.wanted = 2;
 		wait_until(look, &s, SECOND_MS);
@@ -255,9 +239,10 @@ static void append(struct log_file *f, const char *text, size_t len)
 	fflush(stdout);
 }
 
-void medium_record(const char *line, size_t len)
+bool medium_record(const char *line, size_t len)
 {
 	append(&records, line, len);
+	return records.fd >= 0 && !records.closed;
 }
 
 void medium_console(const char *text, size_t len)

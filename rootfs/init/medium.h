@@ -23,10 +23,11 @@ bool medium_is_open(void);
 /* The records on the medium, mapped; size is that of the file. */
 const char *medium_records(size_t *size);
 /*
- * Appends and waits until the medium has it.  Without a medium, or behind the
- * end of the file, it does nothing; the first time it says so on the console.
+ * Appends and waits until the medium has it; true: it is stored.  Without a
+ * medium, or behind the end of the file, it does nothing; the first time it
+ * says so on the console.
  */
-void medium_record(const char *line, size_t len);
+bool medium_record(const char *line, size_t len);
 void medium_console(const char *text, size_t len);
 /* Unmounts it. */
 void medium_close(void);

@@ -24,7 +24,10 @@ const char options_help[] =
 	"  cb.param=DRIVER:KEY=VALUE[+KEY=VALUE]  parameters of a driver\n"
 	"  cb.records=ttyS1              send records to this UART\n"
 	"  cb.medium=HEX                 write results to the disk with this id\n"
+	"  cb.disk=SERIAL                the blank disk with this serial number is\n"
+	"                                the disk of matrices; it is overwritten\n"
 	"  cb.watchdog=SECONDS           arm a watchdog, which ends a hang\n"
+	"  cb.reboot                     reboot at the end instead of power off\n"
 	"  cb.shell                      start a shell instead\n"
 	"  cb.probe                      send hello and power off\n";
 
@@ -175,6 +178,19 @@ static bool set_medium(struct options *o, char *value, char *error)
 	       bad(error, "cb.medium=", value, "eight hexadecimal digits");
 }
 
+/* As the disk says it, but without blanks. */
+static bool set_disk(struct options *o, char *value, char *error)
+{
+	const char *p = value;
+
+	o->disk = value;
+	while (isalnum((unsigned char)*p) || (*p && strchr("._-", *p)))
+		p++;
+	return (*value && !*p) ||
+	       bad(error, "cb.disk=", value,
+		   "a serial number of letters, digits and . _ -");
+}
+
 static bool set_watchdog(struct options *o, char *value, char *error)
 {
 	o->watchdog = number(value);
@@ -211,6 +227,8 @@ static bool set_flag(struct options *o, const char *word)
 		o->shell = true;
 	else if (!strcmp(word, "cb.probe"))
 		o->probe = true;
+	else if (!strcmp(word, "cb.reboot"))
+		o->reboot = true;
 	else if (!strcmp(word, "cb.profile"))
 		profile_wanted = true;
 	else
@@ -238,6 +256,7 @@ bool options_word(struct options *o, char *word, char *error)
 		{ "cb.records", set_records },
 		{ "cb.medium", set_medium },
 		{ "cb.watchdog", set_watchdog },
+		{ "cb.disk", set_disk },
 	};
 	size_t i, len = strcspn(word, "=");
 
@@ -248,11 +267,12 @@ bool options_word(struct options *o, char *word, char *error)
 		    !strncmp(word, known[i].key, len))
 			return known[i].set(o, word + len + 1, error);
 	}
-	return bad(error, "", word,
-		   "cb.suite=, cb.scenarios=, cb.drivers=, cb.entries=, "
-		   "cb.bench=, cb.matrices=, cb.cell=, cb.rounds=, cb.param=, "
-		   "cb.requests=, cb.seed=, cb.records=, cb.medium=, "
-		   "cb.watchdog=, cb.profile, cb.shell, cb.probe");
+	return bad(
+		error, "", word,
+		"cb.suite=, cb.scenarios=, cb.drivers=, cb.entries=, "
+		"cb.bench=, cb.matrices=, cb.cell=, cb.rounds=, cb.param=, "
+		"cb.requests=, cb.seed=, cb.records=, cb.medium=, "
+		"cb.watchdog=, cb.disk=, cb.profile, cb.reboot, cb.shell, cb.probe");
 }
 
 bool options_cmdline(struct options *o, char *cmdline, char *error)

@@ -27,6 +27,8 @@ struct options {
 	const char *medium; /* the id of the disk for results; NULL: none */
 	int watchdog; /* seconds until it resets the machine; 0: none */
 	bool shell, probe;
+	const char *disk; /* serial number of the operator's; NULL: none */
+	bool reboot; /* at the end, instead of power off */
 };
 
 /* Filled by SCENARIO(), in the order of linking. */

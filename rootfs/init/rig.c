@@ -36,13 +36,13 @@ static void copy_log(void)
 }
 
 /* With each record: a machine whose runner is alive is fed. */
-static void on_record(const char *line, size_t len)
+static bool on_record(const char *line, size_t len)
 {
 	watchdog_feed();
 	if (!medium_is_open())
-		return;
+		return false;
 	copy_log();
-	medium_record(line, len);
+	return medium_record(line, len);
 }
 
 static void mark(const char *what, int run, int boot)
@@ -106,7 +106,8 @@ void rig_start(struct rig *rig, struct options *o, const struct plan *plan)
 		rig->after = "watchdog";
 	if (o->medium)
 		open_medium(rig, o, plan);
-	if (!rig->run && watchdog_has_reset()) {
+	/* A supervisor counts them by the words, too. */
+	if (!rig->run && !o->entries && watchdog_has_reset()) {
 		printf("# the watchdog has reset this machine, and there is "
 		       "no medium to count its boots: powering off\n");
 		watchdog_disarm();

@@ -63,6 +63,16 @@ void system_mount(void)
 	file_write(CGROUP_ROOT "/cgroup.subtree_control", "+io");
 }
 
+void system_fill_streams(void)
+{
+	int fd;
+
+	do
+		fd = CHECK(open("/dev/null", O_RDWR));
+	while (fd <= STDERR_FILENO);
+	CHECK(close(fd));
+}
+
 /* The terminal behind /dev/console, which has no job control itself. */
 static int open_terminal(void)
 {
@@ -123,12 +133,19 @@ void system_shell(void)
 	tcdrain(STDOUT_FILENO);
 }
 
+static int at_end = RB_POWER_OFF;
+
+void system_reboot_at_end(void)
+{
+	at_end = RB_AUTOBOOT;
+}
+
 void system_off(void)
 {
 	fflush(NULL);
 	record_flush();
 	/* No sync(): disks are in RAM, and a throttled one would not end. */
-	reboot(RB_POWER_OFF);
+	reboot(at_end);
 	/* The machine cannot power off. */
 	reboot(RB_HALT_SYSTEM);
 	_exit(1);

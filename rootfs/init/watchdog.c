@@ -6,7 +6,7 @@
 #include <unistd.h>
 #include <linux/watchdog.h>
 
-#include "module.h"
+#include "hardware.h"
 #include "util.h"
 #include "watchdog.h"
 
@@ -16,23 +16,11 @@ static int dog = -1;
 static bool has_reset;
 static long long next_feed;
 
-/* ACPI's own table names the right device where there is one: it is first. */
-static void load_drivers(void)
-{
-	static const char *const names[] = { "wdat_wdt", "iTCO_wdt",
-					     "sp5100_tco", "i6300esb" };
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(names); i++)
-		if (module_find(names[i]) == MODULE_FILE)
-			module_load(names[i], "");
-}
-
 bool watchdog_arm(int seconds)
 {
 	int status = 0;
 
-	load_drivers();
+	hardware_load(HARDWARE_WATCHDOGS);
 	dog = open("/dev/watchdog", O_WRONLY | O_CLOEXEC);
 	if (dog < 0)
 		return false;

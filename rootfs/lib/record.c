@@ -19,7 +19,7 @@
 
 static int channel = -1;
 static unsigned long seq;
-void (*record_hook)(const char *line, size_t len);
+bool (*record_hook)(const char *line, size_t len);
 
 /* Opens our port, if it has been announced; arg is where its fd goes. */
 static bool open_port(void *arg)
@@ -103,18 +103,23 @@ void record_send(struct json *j)
 {
 	char line[RECORD_BYTES_MAX + 1];
 	size_t len, done = 0;
+	bool kept;
 	ssize_t n;
 
-	if (channel < 0)
+	if (channel < 0 && !record_hook)
 		return;
 	len = snprintf(line, sizeof(line), RECORD_MARKER "%lu %08x %s\n", seq++,
 		       crc32_ieee(0, j->text, j->len), j->text);
-	if (record_hook)
-		record_hook(line, len);
-	while (done < len) {
+	kept = record_hook && record_hook(line, len);
+	while (channel >= 0 && done < len) {
 		n = write(channel, line + done, len - done);
 		if (n < 0 && errno == EINTR)
 			continue;
+		/* A console that fails does not end a run on a medium. */
+		if (n < 0 && kept) {
+			channel = -1;
+			return;
+		}
 		done += CHECK(n);
 	}
 }

@@ -3,6 +3,8 @@
 #ifndef CB_RECORD_H
 #define CB_RECORD_H
 
+#include <stdbool.h>
+
 #include "json.h"
 #include "record/wire.h"
 
@@ -13,8 +15,8 @@
  */
 const char *record_open(const char *name);
 void record_send(struct json *j);
-/* Gets a copy of each line that is sent, where set. */
-extern void (*record_hook)(const char *line, size_t len);
+/* Gets a copy of each line that is sent, where set; true: it has stored it. */
+extern bool (*record_hook)(const char *line, size_t len);
 /* Returns when all that was sent has left the machine. */
 void record_flush(void);
 

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Drivers of real hardware, where the boot loader has passed them. */
+#ifndef CB_HARDWARE_H
+#define CB_HARDWARE_H
+
+enum hardware {
+	HARDWARE_DISKS, /* USB, SATA, NVMe, and FAT on them */
+	HARDWARE_WATCHDOGS,
+	HARDWARE_PSTORE,
+	HARDWARE_KEYBOARDS,
+};
+
+/* Loads those that there are, and nothing where all of them are missing. */
+void hardware_load(enum hardware kind);
+/* The names of all, one per line. */
+void hardware_print(void);
+
+#endif
