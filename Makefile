@@ -44,11 +44,13 @@ ifneq ($(filter build-%,$(MAKECMDGOALS)),)
 K := $(O)/$(shell scripts/kernel tag)
 
 .PHONY: FORCE build-init build-image build-smoke build-host build-results
-.PHONY: build-plugins build-usb build-iso build-netboot
+.PHONY: build-plugins build-attend build-metal build-usb build-iso build-netboot
 build-init: $(O)/rootfs/init
 build-image: $(K)/image
 build-smoke: $(K)/image-smoke
 build-host: $(O)/host/judge $(O)/host/supervise
+build-attend: $(O)/host/judge $(O)/host/attend
+build-metal: $(K)/metal.cpio
 build-plugins: $(O)/host/profile.so
 build-results: $(O)/host/judge
 build-usb: $(K)/chargeback.img
@@ -109,19 +111,21 @@ $(K)/image $(K)/image-smoke: %: %.cpio $(if $(LINUX),FORCE)
 
 # Media for real machines: the same image, and the drivers beside it.
 $(K)/metal.cpio: $(K)/image scripts/mkmetal
-	+@scripts/kernel build $(K) metal
-	@scripts/mkmetal $(K)/kernel.env $(K)/module $@
+	+@$(if $(PACKAGE)$(IMAGE),:,scripts/kernel build $(K) metal)
+	@scripts/mkmetal $(K)/kernel.env $(O)/rootfs/init $(K)/module $@
 $(K)/chargeback.img: $(K)/metal.cpio scripts/media
-	@scripts/media usb $(K)/image $(K)/metal.cpio $@
+	@scripts/media usb $(K)/kernel.env $(K)/image $(K)/metal.cpio $@
 $(K)/chargeback.iso: $(K)/metal.cpio scripts/media
-	@scripts/media iso $(K)/image $(K)/metal.cpio $@
+	@scripts/media iso $(K)/kernel.env $(K)/image $(K)/metal.cpio $@
 $(K)/netboot: $(K)/metal.cpio scripts/media
-	@scripts/media netboot $(K)/image $(K)/metal.cpio $@
+	@scripts/media netboot $(K)/kernel.env $(K)/image $(K)/metal.cpio $@
 
 $(O)/host/judge: FORCE
 	+@$(MAKE) -s -C results O=$(O)
 $(O)/host/supervise: FORCE
 	+@$(MAKE) -s -C scripts/boot/qemu O=$(O)
+$(O)/host/attend: FORCE
+	+@$(MAKE) -s -C scripts/boot/serial O=$(O)
 $(O)/host/profile.so: FORCE
 	+@$(MAKE) -s -C scripts/boot/plugins O=$(O)
 FORCE:

@@ -154,6 +154,7 @@ default_TIMEOUT()
 	case $command:$SUITE:$DEBUG in
 	*:soak:*) echo 86400 ;;
 	bench:*) echo 14400 ;;
+	metal:* | kexec:*) echo 3600 ;;
 	*:smoke:0) echo 300 ;;
 	*) echo 1800 ;;
 	esac
@@ -353,6 +354,47 @@ check_append()
 		die "$name='$value': allowed are words of letters, digits and" \
 			", . : = + _ / - and none that begins with cb." ;;
 	esac
+}
+
+# A device, HOST:PORT, or a command with its arguments.
+check_console()
+{
+	case $value in
+	/* | *' '*) ;;
+	?*:?*) ;;
+	*) die "$name='$value': allowed is a device such as /dev/ttyUSB0," \
+		"HOST:PORT, or a command such as 'ipmitool ... sol activate'" ;;
+	esac
+}
+
+# It becomes a word of a command.
+check_host()
+{
+	case $value in
+	-* | *[!A-Za-z0-9.:@_%-]*)
+		die "$name='$value': allowed is [USER@]NAME, as ssh takes it" ;;
+	esac
+}
+
+# It becomes a word of the guest's.
+check_serial()
+{
+	case $value in
+	*[!A-Za-z0-9._-]*) die "$name='$value': allowed is a serial number of" \
+		"letters, digits and . _ -" ;;
+	esac
+	[ "$WALL" = 1 ] || die "$name='$value': allowed with WALL=1; only costs" \
+		"by the wall clock use a disk"
+}
+
+check_medium()
+{
+	case $value in
+	*[!0-9a-f]*) ;;
+	????????) return ;;
+	esac
+	die "$name='$value': allowed are eight hexadecimal digits; the command" \
+		"usb prints them"
 }
 
 check_cell()
@@ -566,7 +608,10 @@ plan_words()
 cb.cell=${CELL#*/}"
 		[ "$WALL" = 0 ] || words="$words cb.rounds=$ROUNDS" ;;
 	esac
-	[ "$command" != profile ] || words="$words cb.profile"
+	case $command:$WALL in
+	profile:*) words="$words cb.profile" ;;
+	metal:1 | kexec:1) words="$words cb.bench=wall cb.rounds=$ROUNDS" ;;
+	esac
 	printf '%s\n' "${words# }"
 }
 
