@@ -169,6 +169,8 @@ check_knobs()
 	check_subject
 	check_places
 	each_knob check_knob
+	! for_programs || [ "$V" = 0 ] ||
+		die "V='$V': prints what is no JSON; allowed with PROGRESS=json is 0"
 	[ "$command" != soak ] || [ "$SUITE" = soak ] ||
 		die "SUITE='$SUITE': allowed for the command soak is soak"
 	check_virtual

@@ -8,10 +8,36 @@
 : "${CB_START:=$(date +%s)}"
 export CB_START
 
+# json_text: prints each line of standard input as the inside of a JSON string.
+json_text()
+{
+	iconv -c -f UTF-8 -t UTF-8 | LC_ALL=C tr '\001-\011\013-\037\177' '?' |
+		LC_ALL=C sed 's/[\\"]/\\&/g'
+}
+
+# say_object TYPE TEXT [MEMBERS]: prints an object for programs; see Progress in
+# results/record/FORMAT.md.  MEMBERS begins with a comma.
+say_object()
+{
+	printf '{"t":"%s","s":%d%s,"text":"%s"}\n' "$1" \
+		$(($(date +%s) - CB_START)) "${3:-}" \
+		"$(printf '%s\n' "$2" | tr '\n' ' ' | json_text | sed 's/ $//')" >&2
+}
+
+# for_programs: progress goes to a program, not to people.
+for_programs()
+{
+	[ "${PROGRESS:-}" = json ]
+}
+
 # say MSG...: prints a progress line that begins with the elapsed seconds.
 say()
 {
-	printf '[%4ds] %s\n' $(($(date +%s) - CB_START)) "$*" >&2
+	if for_programs; then
+		say_object step "$*"
+	else
+		printf '[%4ds] %s\n' $(($(date +%s) - CB_START)) "$*" >&2
+	fi
 }
 
 # die MSG...: ends the script with status 2: wrong usage, or the host lacks
@@ -19,7 +45,11 @@ say()
 die()
 {
 	[ -z "${CB_WHY:-}" ] || printf '%s\n' "$*" >"$CB_WHY"
-	printf 'chargeback: %s\n' "$*" >&2
+	if for_programs; then
+		say_object error "$*"
+	else
+		printf 'chargeback: %s\n' "$*" >&2
+	fi
 	exit 2
 }
 
@@ -167,7 +197,12 @@ step_ticker()
 # log_tail LOG: prints the end of LOG after a failure.
 log_tail()
 {
-	tail -n 15 "$1" >&2
+	if for_programs; then
+		tail -n 15 "$1" | json_text |
+			sed 's/.*/{"t":"log","text":"&"}/' >&2
+	else
+		tail -n 15 "$1" >&2
+	fi
 }
 
 # sha256: prints the hash of standard input in hex digits, without a name.

@@ -175,4 +175,19 @@ expect 'a comparison of two heads' 1 '' "$host/compare" --junit "$junit" \
 expect_json 'has each entry of each head' "$tmp/junit" \
 	'.pairs == .read.tests and .read == .claimed and .read == .in_all and
 	 .read.failures > 0'
+
+# --- an old result, as it was written then: it has no time of its start
+
+old=results/tests/result-1.json
+expect 'an old result is read' 0 '^36 planned: 36 pass' \
+	"$host/view" --table $old
+expect 'compared' 0 '^not worse: 0 worse, 0 better, 0 other, 36 the same' \
+	"$host/compare" $old $old
+expect 'written as KCIDB' 0 '' "$host/kcidb" --out "$kcidb" $old
+expect_kcidb 'which is valid' "$kcidb" '.tests | length == 18'
+mkdir "$tmp/old"
+cp $old "$tmp/old/20250101T000000Z-old.json"
+cp results/baselines/6.12.json "$tmp/old/"
+expect 'and one of many' 0 '^2 results, from 2025-01-01T00:00:00Z to ' \
+	"$host/trend" "$tmp/old"
 tests_end

@@ -7,7 +7,7 @@
 . scripts/lib.sh
 
 # These depend on the command; those of the one that runs the tests would win.
-unset SUITE SMP PART FORCE
+unset SUITE SMP PART FORCE PROGRESS
 # The speed of a machine is no test of the project.
 export TIMEOUT=14400
 

@@ -11,8 +11,10 @@ runs=$tmp/runs
 latest=$runs/latest/result.json
 : "${KERNEL:=6.12}"
 
+# shellcheck disable=SC2016 # for the inner shell
 expect 'the run is as expected' 0 '^verdict: all as expected' \
-	$cb run RESULTS="$runs" SUITE=full KCIDB="$tmp/kcidb.json"
+	sh -c 'log=$1 && shift && "$@" 2>"$log"' sh "$tmp/progress" \
+	$cb run RESULTS="$runs" SUITE=full KCIDB="$tmp/kcidb.json" PROGRESS=json
 expect_json 'its status is in the result' "$latest" '.status == 0'
 expect_json 'nothing was lost on the way' "$latest" \
 	'.stream | .accepted > 0 and .accepted == .lines and .gaps == 0'
@@ -61,6 +63,14 @@ expect_kcidb 'KCIDB has every claim, and each known hole as an issue' \
 	--slurpfile r "$latest"
 expect_junit 'JUnit has every entry, with a name of its own' \
 	"$runs/latest/junit.xml" "$latest"
+# shellcheck disable=SC2016 # jq has variables of its own
+expect_json 'its progress is JSON: each result, and where the run is' \
+	"$tmp/progress" '. as $p | ([$p[] | select(.t == "result")] |
+	 length == ($r[0].scenarios | length) and all(.number > 0 and
+		(.ok | type) == "boolean" and .done <= .planned)) and
+	 ($p[-1] | .t == "run" and .status == 0 and
+		(.folder | test("/[0-9TZ]+-6")))' \
+	--slurp --slurpfile r "$latest"
 
 # The console of each boot, through the parser of the kernel itself.  Scenarios
 # that end late have to wait for one another's numbers.

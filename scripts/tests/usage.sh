@@ -178,6 +178,17 @@ expect_one_line 'BASE that is no profile' 'no folder with a profile' \
 expect_one_line 'a profile by the wall clock' "WALL='1': a profile counts" \
 	$cb profile CELL=cost/backing=tmpfs WALL=1
 
+expect_one_line 'PROGRESS=xml' "PROGRESS='xml': allowed are text json" \
+	$cb run PROGRESS=xml
+expect_one_line 'PROGRESS=json with V=1' '"text":"V=.1.: prints what is no JSON' \
+	$cb run PROGRESS=json V=1
+# shellcheck disable=SC1003 # a backslash
+expect_one_line 'an error for programs' '^\{"t":"error","s":[0-9]+,"text":' \
+	$cb run PROGRESS=json 'MEM=a"b\'
+expect_json 'is JSON, with all characters' "$tmp/out" \
+	'.text | startswith("MEM=\u0027a\"b\\\u0027: ")'
+expect_one_line 'no command, for programs' '^\{"t":"error",' \
+	$cb frobnicate PROGRESS=json
 expect_one_line 'KCIDB that is a folder' 'a folder; name a file' \
 	$cb run KCIDB="$tmp"
 expect_one_line 'KCIDB that cannot be written' 'none/x.: cannot be written' \

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Messages, time, signals, and the folder of a boot. */
+/* Times, signals, and the folder of a boot. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -12,73 +10,11 @@
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "host.h"
 
 #define MAX_BOUND_MS (7 * 24 * 3600 * 1000LL)
-
-int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
-}
-
-int64_t elapsed_s(void)
-{
-	static int64_t start;
-	time_t now = time(NULL);
-
-	if (!start) {
-		const char *given = getenv("CB_START");
-
-		start = given ? strtoll(given, NULL, 10) : 0;
-		if (start <= 0 || start > now)
-			start = now;
-	}
-	return now - start;
-}
-
-/* One write per line: others may write to the same terminal. */
-void say(const char *fmt, ...)
-{
-	char line[1024];
-	int len;
-	va_list ap;
-
-	len = snprintf(line, sizeof(line), "[%4llds] ", (long long)elapsed_s());
-	va_start(ap, fmt);
-	vsnprintf(line + len, sizeof(line) - len, fmt, ap);
-	va_end(ap);
-	fprintf(stderr, "%s\n", line);
-}
-
-void die(const char *fmt, ...)
-{
-	va_list ap;
-
-	fprintf(stderr, "%s: ", program_invocation_short_name);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	exit(STATUS_USAGE);
-}
-
-size_t make_harmless(char *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		if (text[i] == '\t')
-			text[i] = ' ';
-		else if (text[i] < ' ' || text[i] > '~')
-			text[i] = '?';
-	while (len && text[len - 1] == ' ')
-		len--;
-	return len;
-}
 
 int64_t parse_time(const char *name, const char *text)
 {
@@ -204,6 +140,6 @@ bool write_outcome(const struct boot_info *info, const char *out)
 
 	if (!boot_info_write(info, out, &err))
 		return true;
-	fprintf(stderr, "%s: %s\n", program_invocation_short_name, err.text);
+	complain("%s", err.text);
 	return false;
 }

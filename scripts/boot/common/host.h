@@ -14,9 +14,18 @@
 int64_t now_ms(void);
 /* Seconds since the start of the whole command, from CB_START. */
 int64_t elapsed_s(void);
-/* Prints one line on stderr, which begins with elapsed_s(). */
+
+/*
+ * say.c: each prints one line on stderr; with PROGRESS=json in the environment
+ * an object, which results/record/FORMAT.md describes.
+ */
+bool for_programs(void);
+/* A step, after elapsed_s(). */
 void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* Prints "PROGRAM: MESSAGE" on stderr and exits with STATUS_USAGE. */
+/* An object, whatever was asked for; members is "", or ends with a comma. */
+void say_object(const char *type, const char *members, const char *text);
+/* "PROGRAM: MESSAGE"; die() exits with STATUS_USAGE, too. */
+void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void die(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
 /*
  * Replaces all but printable ASCII, because an untrusted guest's text goes to a

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Prints results as they come, and how long none came, for people. */
+/* Prints results as they come and, for people, how long none came. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,8 @@ void progress_init(struct progress *p, bool show, bool shared, bool eta)
 	*p = (struct progress){
 		.show = show,
 		.eta = eta,
-		.signs = !shared && isatty(STDERR_FILENO),
+		.json = for_programs(),
+		.signs = !shared && !for_programs() && isatty(STDERR_FILENO),
 		.last_ms = now_ms(),
 	};
 	elapsed_s();
@@ -34,22 +35,42 @@ static bool starts_with(const char *text, const char *start)
 	return !strncmp(text, start, strlen(start));
 }
 
+/* A result line of KTAP as an object; left is in seconds, or below 0. */
+static void show_object(const struct progress *p, int64_t left)
+{
+	const char *text = p->line + strspn(p->line, " ");
+	bool ok = *text == 'o';
+	char members[160], time[40] = "", *end;
+	unsigned long number = strtoul(text + (ok ? 3 : 7), &end, 10);
+
+	if (left >= 0)
+		snprintf(time, sizeof(time), "\"left_s\":%lld,",
+			 (long long)left);
+	snprintf(members, sizeof(members),
+		 "\"ok\":%s,\"number\":%lu,\"done\":%lu,\"planned\":%lu,%s",
+		 ok ? "true" : "false", number, p->done, p->planned, time);
+	end += strspn(end, " -");
+	say_object("result", members, end);
+}
+
 /* Time left = results to come * average time of the results so far. */
 static void show_result(struct progress *p)
 {
-	int64_t left;
+	int64_t left = -1;
 
 	p->done++;
 	p->last_ms = now_ms();
 	progress_clear(p);
-	if (!p->eta || p->done > p->planned) {
+	if (p->eta && p->done <= p->planned)
+		left = (p->last_ms - p->start_ms) / 1000 *
+		       (int64_t)(p->planned - p->done) / (int64_t)p->done;
+	if (p->json)
+		show_object(p, left);
+	else if (left < 0)
 		say("%s", p->line);
-		return;
-	}
-	left = (p->last_ms - p->start_ms) / 1000;
-	left = left * (int64_t)(p->planned - p->done) / (int64_t)p->done;
-	say("%s (%lu of %lu, about %lld:%02lld left)", p->line, p->done,
-	    p->planned, (long long)left / 60, (long long)left % 60);
+	else
+		say("%s (%lu of %lu, about %lld:%02lld left)", p->line, p->done,
+		    p->planned, (long long)left / 60, (long long)left % 60);
 }
 
 static void line_end(struct progress *p)

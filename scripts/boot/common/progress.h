@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Prints results of the console as they come, for people. */
+/* Prints results of the console as they come. */
 #ifndef BOOT_PROGRESS_H
 #define BOOT_PROGRESS_H
 
@@ -9,6 +9,7 @@
 
 struct progress {
 	bool show;
+	bool json; /* for programs, not for people */
 	bool signs; /* print how long no result came: the terminal is ours alone */
 	bool eta;
 	unsigned long

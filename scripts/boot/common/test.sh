@@ -11,6 +11,7 @@ passed=0
 failed=0
 skipped=0
 status=0
+unset PROGRESS
 
 # check NAME COMMAND...: one test; what the maker said is shown on failure.
 check()

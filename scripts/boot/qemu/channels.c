@@ -28,10 +28,10 @@ static void log_input(struct run *r, const char *data, size_t len)
 	}
 }
 
-static void complain(struct run *r, const struct sink *sink)
+static void not_stored(struct run *r, const struct sink *sink)
 {
 	progress_clear(&r->progress);
-	fprintf(stderr, "supervise: %s: %s\n", sink->name, strerror(errno));
+	complain("%s: %s", sink->name, strerror(errno));
 	r->host_failed = true;
 }
 
@@ -39,7 +39,7 @@ static void keep(struct run *r, struct sink *sink, const char *data, size_t len)
 {
 	if (r->host_failed || sink_write(sink, r->dir, data, len))
 		return;
-	complain(r, sink);
+	not_stored(r, sink);
 	kill_vm(r);
 }
 
@@ -101,9 +101,9 @@ void channels_open(struct run *r)
 	r->records = (struct sink){ BOOT_RECORDS, RECORDS_CAP, -1, 0, false };
 	r->log = (struct sink){ "qemu.log", MIB, -1, 0, false };
 	if (!sink_open(&r->console, r->dir))
-		complain(r, &r->console);
+		not_stored(r, &r->console);
 	else if (!sink_open(&r->records, r->dir))
-		complain(r, &r->records);
+		not_stored(r, &r->records);
 	if (r->host_failed)
 		exit(STATUS_USAGE);
 }
@@ -128,6 +128,6 @@ bool channels_close(struct run *r)
 	vm_close(&r->vm);
 	for (int i = 0; i < 3; i++)
 		if (!sink_close(sinks[i]) && !r->host_failed)
-			complain(r, sinks[i]);
+			not_stored(r, sinks[i]);
 	return !r->host_failed;
 }

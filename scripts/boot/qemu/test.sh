@@ -84,6 +84,18 @@ play "start plan say guest-shutdown" --eta
 check "results with the time that is left" \
 	grep -q 'first (1 of 4, about [0-9]*:[0-9][0-9] left)$' "$dir/stderr"
 
+PROGRESS=json
+export PROGRESS
+play "start plan say guest-shutdown" --eta
+check "results for programs" grep -qxE \
+	'\{"t":"result","s":[0-9]+,"ok":true,"number":1,"done":1,"planned":4,"left_s":[0-9]+,"text":"\?\[2Jfirst"\}' \
+	"$dir/stderr"
+check "and nothing else" [ "$(grep -cv '^{"t":"' "$dir/stderr")" -eq 0 ]
+play "start" --smp none
+check "an error for programs" grep -qxE \
+	'\{"t":"error","s":[0-9]+,"text":"--smp none: .*"\}' "$dir/stderr"
+unset PROGRESS
+
 play "start flood-records=1 say guest-shutdown" --virtual --smp 1
 check "the guest's own clock" field_is clock 'virtual'
 check "records through a pipe" [ "$(wc -c <"$out/records.raw")" -gt 1000000 ]

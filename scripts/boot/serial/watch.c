@@ -62,10 +62,10 @@ static void enter(struct run *r, enum phase phase, int64_t due)
 	r->due = due;
 }
 
-static void complain(struct run *r, const struct sink *sink)
+static void not_stored(struct run *r, const struct sink *sink)
 {
 	progress_clear(&r->progress);
-	fprintf(stderr, "attend: %s: %s\n", sink->name, strerror(errno));
+	complain("%s: %s", sink->name, strerror(errno));
 	r->host_failed = true;
 	r->phase = PHASE_DONE;
 }
@@ -75,7 +75,7 @@ static void keep(void *arg, const char *line, size_t len)
 	struct run *r = arg;
 
 	if (!r->host_failed && !sink_write(&r->console, r->dir, line, len))
-		complain(r, &r->console);
+		not_stored(r, &r->console);
 }
 
 static void send_break(void *arg)
@@ -301,9 +301,9 @@ static void prepare(struct run *r)
 	r->console = (struct sink){ BOOT_CONSOLE, CONSOLE_CAP, -1, 0, false };
 	r->records = (struct sink){ BOOT_RECORDS, RECORDS_CAP, -1, 0, false };
 	if (!sink_open(&r->console, r->dir))
-		complain(r, &r->console);
+		not_stored(r, &r->console);
 	else if (!sink_open(&r->records, r->dir))
-		complain(r, &r->records);
+		not_stored(r, &r->records);
 	if (r->host_failed)
 		exit(STATUS_USAGE);
 	r->guest.keep = keep;
@@ -327,9 +327,9 @@ static void conclude(struct run *r)
 	o->truncated = r->console.truncated;
 	o->words = r->guest.words ? r->guest.words : r->opt->words;
 	if (!sink_close(&r->records) && !r->host_failed)
-		complain(r, &r->records);
+		not_stored(r, &r->records);
 	if (!sink_close(&r->console) && !r->host_failed)
-		complain(r, &r->console);
+		not_stored(r, &r->console);
 	if (r->host_failed)
 		exit(STATUS_USAGE);
 }
