@@ -150,5 +150,5 @@ clean_results()
 
 clean_cache()
 {
-	remove "$cache" apt ccache dl host kernel pkg src
+	remove "$cache" apt ccache dl host kernel npm pkg src
 }
