@@ -38,7 +38,8 @@ check_places()
 # Names that chargeback creates in O, besides one folder per kernel.
 OURS='host host-san rootfs packages packages.new packages-smoke
 packages-smoke.new headers headers.new repro manual shell shell.initrd
-shell.initrd.list menuconfig.config passed trend.html'
+shell.initrd.list menuconfig.config passed trend.html
+host-fuzz fuzz'
 
 # If O holds files of others, changes O to a folder of its own within.  The file
 # .chargeback in it lists the names that clean removes.  Locks O and RESULTS
