@@ -27,6 +27,7 @@ usage()
 {
 	cat <<-'END'
 	usage: scripts/chargeback COMMAND [KNOB=value...]
+	       scripts/chargeback --version
 
 	Who pays for I/O done on somebody's behalf?  Boots a kernel and shows, with
 	controls in the same boot, whether its loop drivers let a writer escape.

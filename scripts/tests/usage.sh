@@ -10,6 +10,9 @@ cd "$(dirname "$0")/../.."
 cb=scripts/chargeback
 expect 'help tells the knobs' 0 'KERNEL=' $cb --help
 expect 'help of a command' 0 'KERNEL=' $cb run --help
+expect 'the version is that of the file VERSION' 0 \
+	"^chargeback $(sed 's/[.]/\\./g' VERSION)(\+git[0-9]{8}\.[0-9a-f]{7,}(\.dirty)?)?\$" \
+	$cb --version
 each_in()
 {
 	sed -n "s/^\([A-Za-z][A-Za-z_-]*\) .*/\1/p" "scripts/$1"
