@@ -90,7 +90,7 @@ try()
 	say "bisect: $3, $(git -C "$repo" log -1 --format='%h %s' "$1")"
 	git -C "$tree" checkout -q --detach "$1"
 	step
-	[ $outcome -ne "$2" ] || return 0
+	[ "$outcome" -ne "$2" ] || return 0
 	case $outcome in
 	0) die "$3='$1': it is good, and has to be bad" ;;
 	1) die "$3='$1': it is bad, and has to be good" ;;
@@ -131,7 +131,7 @@ run_bisect()
 		*) die "$last: its run ended with status $outcome" ;;
 		esac
 		# Ends with 2 where only skipped commits are left.
-		git -C "$tree" bisect $answer >"$state/said" ||
+		git -C "$tree" bisect "$answer" >"$state/said" ||
 			die "only skipped commits are left: $(sed -n '2,$p' \
 				"$state/said" | tr '\n' ' ')"
 		git -C "$tree" bisect log >"$state/log"

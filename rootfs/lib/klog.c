@@ -112,8 +112,8 @@ static bool is_detail(const char *text)
 
 /*
  * Loading a module of our own logs these, and loading dm_mod where the kernel
- * has IMA; so do rate limits of any message, and a virtual machine that its host
- * did not run for a while.
+ * has IMA; so do rate limits of any message, and a virtual machine that its
+ * host did not run for a while.
  */
 static bool is_harmless(const char *text)
 {
