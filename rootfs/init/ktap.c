@@ -14,6 +14,7 @@
 static int *numbers; /* by an entry's id; 0: this boot does not run it */
 static char **kept; /* by number: the lines of an entry that has ended */
 static int count, next = 1;
+static bool lava; /* cb.lava: a line for LAVA's patterns, too */
 
 void ktap_start(const struct plan *p, const struct options *o)
 {
@@ -25,6 +26,7 @@ void ktap_start(const struct plan *p, const struct options *o)
 	for (i = 0; i < p->count; i++)
 		if (options_run(o, i))
 			numbers[i] = ++count;
+	lava = o->lava;
 	text_set(head, sizeof(head), "KTAP version 1\n1..%d\n", count);
 	consoles_print(head);
 }
@@ -73,8 +75,37 @@ static void write_lines(FILE *f, const struct entry *e, enum claim claim,
 	fputc('\n', f);
 }
 
+/* A word of one of LAVA's results: letters, digits and . = - and _. */
+static void write_cell(FILE *f, const char *cell)
+{
+	for (; *cell; cell++)
+		fputc(*cell == ' ' || *cell == ',' ? '.' : *cell, f);
+}
+
+/* "cb: VERDICT NAME SECONDS s": no two entries of a plan have the same name. */
+static void write_lava(FILE *f, const struct entry *e, enum claim claim,
+		       long long ms, bool good)
+{
+	const char *verdict = good ? "pass" : "fail";
+
+	if (claim >= CLAIM_SKIP)
+		verdict = claim_names[claim];
+	else if (e->control && !good)
+		verdict = claim_names[CLAIM_ERROR];
+	fprintf(f, "cb: %s %s.", verdict, scenario_name(e->scenario));
+	write_cell(f, e->cell);
+	fprintf(f, "%s%s", *e->cell ? "." : "", e->driver->name);
+	if (e->control)
+		fputs(".control", f);
+	if (e->variant)
+		fprintf(f, ".%s", e->variant);
+	if (e->round)
+		fprintf(f, ".round-%d", e->round);
+	fprintf(f, " %lld.%02lld s\n", ms / 1000, ms % 1000 / 10);
+}
+
 bool ktap_end(const struct entry *e, enum claim claim, const char *reason,
-	      const struct meters *m, const char *evidence)
+	      const struct meters *m, const char *evidence, long long ms)
 {
 	bool good = as_expected(e, claim, m);
 	size_t size;
@@ -84,6 +115,8 @@ bool ktap_end(const struct entry *e, enum claim claim, const char *reason,
 		FAIL(errno, "the lines of entry %d", e->id);
 	fputs(evidence, f);
 	write_lines(f, e, claim, reason, m, good);
+	if (lava)
+		write_lava(f, e, claim, ms, good);
 	if (fclose(f))
 		FAIL(errno, "the lines of entry %d", e->id);
 	for (; kept[next]; next++) {

@@ -12,8 +12,11 @@
 void ktap_start(const struct plan *p, const struct options *o);
 /* Prints a splat that came while no entry ran. */
 void ktap_stray(const char *splat);
-/* Returns whether it came out as it should; a skip did. */
+/*
+ * Returns whether it came out as it should; a skip did.  It took ms
+ * milliseconds.
+ */
 bool ktap_end(const struct entry *e, enum claim claim, const char *reason,
-	      const struct meters *m, const char *evidence);
+	      const struct meters *m, const char *evidence, long long ms);
 
 #endif

@@ -28,6 +28,7 @@ const char options_help[] =
 	"                                the disk of matrices; it is overwritten\n"
 	"  cb.watchdog=SECONDS           arm a watchdog, which ends a hang\n"
 	"  cb.reboot                     reboot at the end instead of power off\n"
+	"  cb.lava                       print a line per result for LAVA\n"
 	"  cb.shell                      start a shell instead\n"
 	"  cb.probe                      send hello and power off\n";
 
@@ -229,6 +230,8 @@ static bool set_flag(struct options *o, const char *word)
 		o->probe = true;
 	else if (!strcmp(word, "cb.reboot"))
 		o->reboot = true;
+	else if (!strcmp(word, "cb.lava") || !strcmp(word, "cb.lava=1"))
+		o->lava = true;
 	else if (!strcmp(word, "cb.profile"))
 		profile_wanted = true;
 	else
@@ -267,12 +270,12 @@ bool options_word(struct options *o, char *word, char *error)
 		    !strncmp(word, known[i].key, len))
 			return known[i].set(o, word + len + 1, error);
 	}
-	return bad(
-		error, "", word,
-		"cb.suite=, cb.scenarios=, cb.drivers=, cb.entries=, "
-		"cb.bench=, cb.matrices=, cb.cell=, cb.rounds=, cb.param=, "
-		"cb.requests=, cb.seed=, cb.records=, cb.medium=, "
-		"cb.watchdog=, cb.disk=, cb.profile, cb.reboot, cb.shell, cb.probe");
+	return bad(error, "", word,
+		   "cb.suite=, cb.scenarios=, cb.drivers=, cb.entries=, "
+		   "cb.bench=, cb.matrices=, cb.cell=, cb.rounds=, cb.param=, "
+		   "cb.requests=, cb.seed=, cb.records=, cb.medium=, "
+		   "cb.watchdog=, cb.disk=, cb.lava, cb.profile, cb.reboot, "
+		   "cb.shell, cb.probe");
 }
 
 bool options_cmdline(struct options *o, char *cmdline, char *error)

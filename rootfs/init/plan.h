@@ -26,6 +26,7 @@ struct options {
 	const char *records; /* the UART for records; NULL: none is named */
 	const char *medium; /* the id of the disk for results; NULL: none */
 	int watchdog; /* seconds until it resets the machine; 0: none */
+	bool lava; /* print a line per result for LAVA */
 	bool shell, probe;
 	const char *disk; /* serial number of the operator's; NULL: none */
 	bool reboot; /* at the end, instead of power off */

@@ -263,8 +263,8 @@ static void end(struct run *r)
 	json_close(&j, ']');
 	json_end(&j);
 	record_send(&j);
-	bad += !ktap_end(r->entry, r->claim, r->reason, &r->meters,
-			 r->evidence);
+	bad += !ktap_end(r->entry, r->claim, r->reason, &r->meters, r->evidence,
+			 r->ms);
 	if (current == r->entry)
 		current = NULL;
 	free(r);
