@@ -105,8 +105,9 @@ $(K)/image.cpio: $(K)/packed
 	@:
 $(K)/image-smoke.cpio: $(K)/packed-smoke
 	@:
-# Only kbuild knows whether a tree of the user's has changed.
-$(K)/image $(K)/image-smoke: %: %.cpio $(if $(LINUX),FORCE)
+# Only kbuild knows whether a tree of the user's has changed; kernel.env tells
+# whether a kernel that others built has.
+$(K)/image $(K)/image-smoke: %: %.cpio $(K)/kernel.env $(if $(LINUX),FORCE)
 	+@scripts/kernel link $< $@
 
 # Media for real machines: the same image, and the drivers beside it.

@@ -107,7 +107,7 @@ set_knob()
 	fi
 	case $check:$value in
 	*: | *:/*) ;;
-	tree:* | image:* | file:* | fragment:* | directory:* | folder:* | \
+	job:* | tree:* | image:* | file:* | fragment:* | directory:* | folder:* | \
 	output:* | source:*)
 		value=$from/$value ;;
 	package:*.deb)
@@ -563,6 +563,11 @@ check_source()
 {
 	[ -r "$value" ] ||
 		die "$name='$value': there is no such file or folder to read"
+}
+
+check_job()
+{
+	case $value in http://* | https://*) ;; *) check_file ;; esac
 }
 
 check_output()

@@ -71,7 +71,7 @@ for shell in in_bash in_zsh; do
 		expect "$shell: $word" 0 "^$word$" $shell 'chargeback '
 		$shell "chargeback $word " | sort >"$tmp/offered"
 		scripts/chargeback "$word" --help |
-			sed -n '/^Knobs/,/^$/s/^  \([A-Z]*=\).*/\1/p' |
+			sed -n '/^Knobs/,/^$/s/^  \([A-Z_]*=\).*/\1/p' |
 			sort >"$tmp/taken"
 		[ -s "$tmp/taken" ] || not_ok "$word --help" "lists no knob"
 		expect "$shell: the knobs of $word are those it takes" 0 '' \
