@@ -24,6 +24,8 @@ take_bisect()
 # Sets repo, the history, and state, what is kept of this bisection.
 find_history()
 {
+	[ -n "$LINUX" ] || [ -e .git ] || die "bisect: needs a git checkout of" \
+		"chargeback to search module/, or TREE"
 	repo=${LINUX:-$PWD}
 	git -C "$repo" rev-parse --git-dir >/dev/null 2>&1 ||
 		die "LINUX='$LINUX': no git repository, so it has no history"

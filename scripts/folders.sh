@@ -37,7 +37,7 @@ check_places()
 
 # Names that chargeback creates in O, besides one folder per kernel.
 OURS='host host-san rootfs packages packages.new packages-smoke
-packages-smoke.new headers headers.new repro manual pull shell shell.initrd
+packages-smoke.new headers headers.new repro manual dist pull shell shell.initrd
 shell.initrd.list menuconfig.config passed trend.html
 host-fuzz fuzz'
 
@@ -151,5 +151,5 @@ clean_results()
 
 clean_cache()
 {
-	remove "$cache" apt ccache dl host kernel npm pkg src
+	remove "$cache" apt build ccache dl host kernel npm pkg src
 }

@@ -129,6 +129,31 @@ paths_of()
 	done | sed 's/ $//'
 }
 
+# is_installed: these sources are not to be written: a package has put them
+# where they are, or their folder cannot be written.
+is_installed()
+{
+	[ -e INSTALLED ] || [ ! -w . ]
+}
+
+default_O()
+{
+	if is_installed; then
+		printf '%s/build\n' "$(cb_cache)"
+	else
+		echo build
+	fi
+}
+
+default_RESULTS()
+{
+	if is_installed; then
+		printf '%s/chargeback-runs\n' "$start"
+	else
+		echo results/runs
+	fi
+}
+
 default_KERNELS()
 {
 	kernels_named
