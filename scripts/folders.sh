@@ -37,7 +37,7 @@ check_places()
 
 # Names that chargeback creates in O, besides one folder per kernel.
 OURS='host host-san rootfs packages packages.new packages-smoke
-packages-smoke.new headers headers.new repro manual dist pull shell shell.initrd
+packages-smoke.new headers headers.new repro manual dist deb pull shell shell.initrd
 shell.initrd.list menuconfig.config passed trend.html
 host-fuzz fuzz'
 
