@@ -61,6 +61,7 @@ set_traps()
 {
 	trap 'exit 129' HUP
 	trap 'exit 130' INT
+	trap 'exit 141' PIPE
 	trap 'exit 143' TERM
 }
 
@@ -72,9 +73,10 @@ close_tree()
 }
 
 # Runs the worktree's kernel; or, without LINUX, cgloop from the worktree with
-# the newest of all the rest.
+# the newest of all the rest.  Sets outcome.
 step()
 {
+	outcome=0
 	if [ -n "$LINUX" ]; then
 		set -- LINUX="$tree" "$@"
 	else

@@ -29,9 +29,11 @@ echo >>"$clone/module/README.md"
 commit 'the last change'
 
 # bisect GOOD BAD: by what cgloop does about a writer that outgrows its limit.
+# With how=exec a shell in the background becomes the command, and can be ended.
+how=
 bisect()
 {
-	"$clone/scripts/chargeback" bisect "$@" PACKAGE=bookworm:6.12 \
+	$how "$clone/scripts/chargeback" bisect "$@" PACKAGE=bookworm:6.12 \
 		SCENARIOS=oom-bypass DRIVERS=cgloop RESULTS="$tmp/runs"
 }
 
@@ -41,7 +43,7 @@ no_worktree()
 }
 
 # Ended in its first step after GOOD and BAD, which are not tried again.
-bisect HEAD~4 HEAD >"$tmp/first" 2>&1 &
+how='exec' bisect HEAD~4 HEAD >"$tmp/first" 2>&1 &
 if wait_for grep -q 'bisect: [0-9a-f]' "$tmp/first"; then
 	kill $!
 	wait $! || :
