@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The bytes of a log, as they came home. */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,6 +49,32 @@ static json_t *lava_message(const char *line, size_t len)
 	return NULL;
 }
 
+/*
+ * LAVA 2023.01 puts a backslash before each quote of a line.  A record has
+ * quotes without one otherwise, so a line in which each has one was changed.
+ */
+static bool has_plain_quote(const char *msg)
+{
+	const char *p = msg;
+
+	while ((p = strchr(p, '"'))) {
+		if (p == msg || p[-1] != '\\')
+			return true;
+		p++;
+	}
+	return false;
+}
+
+static void print_message(FILE *f, const char *msg)
+{
+	bool plain = has_plain_quote(msg);
+
+	for (; *msg; msg++)
+		if (plain || msg[0] != '\\' || msg[1] != '"')
+			fputc(*msg, f);
+	fputc('\n', f);
+}
+
 void text_unwrap(struct text *t)
 {
 	const char *p = t->bytes, *stop = p + t->len, *end;
@@ -64,8 +91,7 @@ void text_unwrap(struct text *t)
 		if (!o)
 			continue;
 		found++;
-		fprintf(f, "%s\n",
-			json_string_value(json_object_get(o, "msg")));
+		print_message(f, json_string_value(json_object_get(o, "msg")));
 		json_decref(o);
 	}
 	fclose(f);

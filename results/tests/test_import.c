@@ -94,14 +94,17 @@ static void lava_is_unwrapped(void **state)
 	static const char lava[] =
 		"- {\"dt\": \"x\", \"lvl\": \"info\", \"msg\": \"start\"}\n"
 		"- {\"dt\": \"x\", \"lvl\": \"target\", \"msg\": \"a \\\"b\\\"\"}\n"
+		"- {\"dt\": \"x\", \"lvl\": \"target\", "
+		"\"msg\": \"\\\\\\\"d \\\\\\\\\\\"e\"}\n"
 		"- {\"dt\": \"x\", \"lvl\": \"target\", \"msg\": \"c\"}\n";
+	static const char want[] = "a \"b\"\n\"d \\\"e\nc\n";
 	struct text t = { .bytes = xstrdup(lava), .len = strlen(lava) };
 	struct text other = { .bytes = xstrdup("- {no\n"), .len = 6 };
 
 	(void)state;
 	text_unwrap(&t);
-	assert_int_equal(t.len, strlen("a \"b\"\nc\n"));
-	assert_memory_equal(t.bytes, "a \"b\"\nc\n", t.len);
+	assert_int_equal(t.len, strlen(want));
+	assert_memory_equal(t.bytes, want, t.len);
 	text_unwrap(&other);
 	assert_memory_equal(other.bytes, "- {no\n", 6);
 	text_free(&t);

@@ -105,7 +105,7 @@ LAVA='python3-aiohttp python3-configobj python3-jinja2 python3-magic
 python3-netifaces python3-pexpect python3-pyudev python3-requests
 python3-setproctitle python3-tz python3-yaml python3-voluptuous file tar
 qemu-system-x86 +lava-dispatcher +lava-dispatcher-host +lava-common
-+lava-server +udev'
++lava-server +udev +tftpd-hpa'
 
 # The system of LAVA's dispatcher.  guestfs is for images of root file systems,
 # and brings a kernel and much more; we have no use for it.
