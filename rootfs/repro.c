@@ -267,7 +267,8 @@ static void run(struct play *p)
 	entry_group(&p->entry, group);
 	entry_folder(&p->entry, folder);
 	text_set(main_group, sizeof(main_group), "%s/main", group);
-	CHECK(cgroup_make(group, "+memory +io"));
+	CHECK(cgroup_make(group, ""));
+	cgroup_hand_down(group);
 	CHECK(cgroup_make(main_group, ""));
 	CHECK(mkdir(folder, 0755));
 	start(p);

@@ -421,7 +421,8 @@ static void run_child(struct run *r)
 	entry_group(r->entry, group);
 	entry_folder(r->entry, folder);
 	text_set(main_group, sizeof(main_group), "%s/main", group);
-	CHECK(cgroup_make(group, "+memory +io"));
+	CHECK(cgroup_make(group, ""));
+	cgroup_hand_down(group);
 	CHECK(cgroup_make(main_group, ""));
 	CHECK(mkdir(folder, 0755));
 	start_child(r);

@@ -81,6 +81,14 @@ bool cgroup_has(const char *controller)
 	return false;
 }
 
+void cgroup_hand_down(const char *path)
+{
+	if (cgroup_has("memory"))
+		CHECK(cgroup_write(path, "cgroup.subtree_control", "+memory"));
+	if (cgroup_has("io"))
+		CHECK(cgroup_write(path, "cgroup.subtree_control", "+io"));
+}
+
 void cgroup_limit_memory(const char *path, const char *limit)
 {
 	if (cgroup_write(path, "memory.swap.max", "0") < 0 && errno != ENOENT)

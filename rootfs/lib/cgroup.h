@@ -16,6 +16,8 @@ long long cgroup_key(const char *path, const char *file, const char *key);
 /* A counter of the group's io.stat for a disk, by its path; 0: no I/O yet. */
 long long cgroup_io(const char *path, const char *disk, const char *key);
 bool cgroup_has(const char *controller);
+/* Enables memory and io for its children, as far as the kernel has them. */
+void cgroup_hand_down(const char *path);
 /* Sets memory.max, and forbids the group to swap where the kernel can. */
 void cgroup_limit_memory(const char *path, const char *limit);
 /* Moves the calling process into the group. */
