@@ -37,15 +37,15 @@ static int take_file(const char *path, const struct stat *st, int type,
 	const char *name = path + at->base;
 
 	(void)st;
-	if (type == FTW_D && at->level > FOLDERS_DEEP)
-		return FTW_SKIP_SUBTREE;
+	/* musl cannot skip a folder, so only its files are. */
 	if (type != FTW_F || found->n == FILES_MAX ||
+	    at->level > FOLDERS_DEEP + 1 ||
 	    (strcmp(name, "result.json") &&
 	     (at->level > 1 || !ends_with(name, ".json"))))
-		return FTW_CONTINUE;
+		return 0;
 	found->v = xrealloc(found->v, (found->n + 1) * sizeof(*found->v));
 	found->v[found->n++] = xstrdup(path);
-	return FTW_CONTINUE;
+	return 0;
 }
 
 /* The series of a release: "6.12" of "6.12.117-chargeback". */
@@ -270,7 +270,7 @@ int history_load(struct history *h, const char *dir, struct error *err)
 	memset(h, 0, sizeof(*h));
 	h->index = json_object();
 	found = &files;
-	if (nftw(dir, take_file, 16, FTW_PHYS | FTW_ACTIONRETVAL))
+	if (nftw(dir, take_file, 16, FTW_PHYS))
 		bad = refuse(err, "%s: %s; a folder of results", dir,
 			     strerror(errno));
 	for (i = 0; i < files.n; i++) {
