@@ -493,6 +493,7 @@ check_subject()
 	[ -n "$IMAGE" ] || [ -z "$MODULES" ] ||
 		die "MODULES='$MODULES': allowed with IMAGE"
 	[ -n "$IMAGE$PACKAGE" ] || [ -z "$HEADERS" ] ||
+		[ "$command" = pull-lab ] ||
 		die "HEADERS='$HEADERS': allowed with IMAGE"
 }
 

@@ -211,7 +211,7 @@ run_pulled()
 PULL_ANSWER='
 def word: {pass: "pass", xpass: "pass", fail: "fail", xfail: "fail",
 	splat: "fail", panic: "fail", hang: "fail", skip: "skip"}[.] // "error";
-[.scenarios[] | select((.control and .verdict == "pass") | not) |
+[.scenarios[] | select((.control and (.verdict | IN("pass", "skip"))) | not) |
  {key: ([.name, (.cell | to_entries[] | "\(.key)=\(.value)"), .driver,
 	 (select(.control) | "control"), .variant // empty] | join(".")),
   value: ({status: (.verdict | word), duration_ms} +
