@@ -10,7 +10,7 @@ cmd_metal()
 {
 	[ -n "$CONSOLE" ] || die "CONSOLE='': name the machine's serial line:" \
 		"/dev/ttyUSB0, HOST:PORT or 'ipmitool ... sol activate'"
-	ready
+	if [ "$WALL" = 1 ]; then ready --bench; else ready; fi
 	build build-init build-attend
 	new_run_folder
 	make_plan "$run/plan.jsonl"
