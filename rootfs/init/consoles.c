@@ -7,8 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
+#include <linux/serial.h>
 
 #include "consoles.h"
 #include "util.h"
@@ -18,6 +20,7 @@
 
 static int others[OTHERS_MAX], count;
 static char firmware_port[64];
+static char chosen[64]; /* the console behind the standard streams */
 
 /*
  * Where the table has what (Microsoft's specification of the Serial Port
@@ -159,6 +162,60 @@ static void open_firmware_port(const char *active)
 	       firmware_port, name);
 }
 
+/* The kernel takes a port for a console even where there is no UART. */
+static bool is_dead(int fd)
+{
+	struct serial_struct uart;
+
+	return ioctl(fd, TIOCGSERIAL, &uart) == 0 && uart.type == PORT_UNKNOWN;
+}
+
+static bool choose(const char *name)
+{
+	char node[PATH_LEN];
+	int fd, i;
+
+	text_set(node, sizeof(node), "/dev/%s", name);
+	fd = open(node, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	if (!is_dead(fd)) {
+		for (i = 0; i <= STDERR_FILENO; i++)
+			CHECK(dup2(fd, i));
+		text_set(chosen, sizeof(chosen), "%s", name);
+	}
+	close(fd);
+	return *chosen;
+}
+
+void consoles_choose(void)
+{
+	char active[128], *name;
+
+	if (file_read("/sys/class/tty/console/active", active, sizeof(active)) <
+	    0)
+		return;
+	active[strcspn(active, "\n")] = '\0';
+	name = strrchr(active, ' ');
+	if (!is_dead(STDOUT_FILENO)) {
+		text_set(chosen, sizeof(chosen), "%s",
+			 name ? name + 1 : active);
+		return;
+	}
+	/* The kernel lists the one that it prefers last. */
+	while (name) {
+		*name = '\0';
+		name = strrchr(active, ' ');
+		if (choose(name ? name + 1 : active))
+			return;
+	}
+}
+
+const char *consoles_own(void)
+{
+	return chosen;
+}
+
 void consoles_open(void)
 {
 	char active[128], words[128], *word, *rest;
@@ -168,10 +225,10 @@ void consoles_open(void)
 		return;
 	active[strcspn(active, "\n")] = '\0';
 	text_set(words, sizeof(words), "%s", active);
-	/* The last one is behind /dev/console, and is standard output. */
-	for (word = strtok_r(words, " ", &rest); word && rest;
+	for (word = strtok_r(words, " ", &rest); word;
 	     word = strtok_r(NULL, " ", &rest))
-		open_other(word);
+		if (strcmp(word, chosen))
+			open_other(word);
 	open_firmware_port(active);
 }
 

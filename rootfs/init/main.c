@@ -123,6 +123,7 @@ static __noreturn void be_init(void)
 	check_hook = system_die;
 	system_mount();
 	system_fill_streams();
+	consoles_choose();
 	/* A CPU that is stuck in the kernel soon stops the others, too. */
 	file_write("/proc/sys/kernel/softlockup_panic", "1");
 	read_cmdline(&options, cmdline);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "cgroup.h"
+#include "consoles.h"
 #include "record.h"
 #include "system.h"
 #include "util.h"
@@ -76,14 +77,9 @@ void system_fill_streams(void)
 /* The terminal behind /dev/console, which has no job control itself. */
 static int open_terminal(void)
 {
-	char names[128], path[PATH_LEN], *name;
+	char path[PATH_LEN];
 
-	if (file_read("/sys/class/tty/console/active", names, sizeof(names)) <
-	    0)
-		return -1;
-	names[strcspn(names, "\n")] = '\0';
-	name = strrchr(names, ' ');
-	text_set(path, sizeof(path), "/dev/%s", name ? name + 1 : names);
+	text_set(path, sizeof(path), "/dev/%s", consoles_own());
 	return open(path, O_RDWR);
 }
 
