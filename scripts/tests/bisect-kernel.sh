@@ -22,10 +22,11 @@ rsync -a --include='Kconfig*' --include='Makefile*' --include='*/' \
 git -C "$repo" -c init.defaultBranch=main init -q
 git -C "$repo" config core.compression 0
 
-# commit SUBJECT: of all that has changed.
+# commit SUBJECT: of all that has changed.  Debian's sources come with a .gitignore
+# of everything.
 commit()
 {
-	git -C "$repo" add -A
+	git -C "$repo" add -A -f
 	git -C "$repo" -c user.name=test -c user.email=test@localhost \
 		commit -qm "$1"
 }
