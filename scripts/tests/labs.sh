@@ -131,9 +131,9 @@ device()
 job = yaml.safe_load(open(sys.argv[2]))
 types = jinja2.FileSystemLoader("/usr/share/lava-server/device-types")
 env = jinja2.Environment(loader=types, trim_blocks=True)
-words = {"hostname": "rig", "connection_command": "true",
-         "hard_reset_command": "true", "power_on_command": "true",
-         "power_off_command": "true"}
+words = {"hostname": "rig", "connection_command": "/bin/true",
+         "hard_reset_command": "/bin/true", "power_on_command": "/bin/true",
+         "power_off_command": "/bin/true"}
 words.update(job["context"])
 print(env.get_template(sys.argv[1] + ".jinja2").render(**words))' \
 		"$1" "/module/$2"
