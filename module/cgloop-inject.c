@@ -9,6 +9,7 @@
 
 #define cgl_is_whole_blocks cgl_real_is_whole_blocks
 #define cgl_bio_is_cache cgl_real_bio_is_cache
+#define cgl_pays_memory cgl_real_pays_memory
 #define cgl_task_is_limited cgl_real_task_is_limited
 #define cgl_context_is_safe cgl_real_context_is_safe
 #define cgl_bdev_takes cgl_real_bdev_takes
@@ -19,6 +20,7 @@
 #include "cgloop.h"
 #undef cgl_is_whole_blocks
 #undef cgl_bio_is_cache
+#undef cgl_pays_memory
 #undef cgl_task_is_limited
 #undef cgl_context_is_safe
 #undef cgl_bdev_takes

@@ -142,7 +142,8 @@ enum cgl_source cgl_charge_get(struct cgl_charge *charge, struct bio *bio,
 		return source;
 
 	blkcg = bio_blkcg_css(bio);
-	if (mode == CGL_CHARGE_ALL && !mem_cgroup_disabled()) {
+	if (mode == CGL_CHARGE_ALL && !mem_cgroup_disabled() &&
+	    cgl_pays_memory(bio)) {
 		source = cgl_issuer_memcg(&memcg, bio, blkcg);
 		charge->memcg = cgl_memcg_or_root(memcg);
 	}

@@ -50,6 +50,16 @@ static inline bool cgl_bio_is_cache(struct bio *bio)
 }
 
 /*
+ * Does the issuer of @bio pay for the memory it takes below? Not for swapping
+ * out: the group pays with its swap, and it swaps because it has no memory left
+ * to pay with.
+ */
+static inline bool cgl_pays_memory(struct bio *bio)
+{
+	return !(bio->bi_opf & REQ_SWAP);
+}
+
+/*
  * Would a file system hold something against the current task that a block
  * device never does? A worker is nobody in particular. File size limits, which
  * compare the position in the backing file and send SIGXFSZ. A fatal signal,

@@ -35,6 +35,7 @@ static const char *const cgl_fault_names[CGL_NR_FAULTS] = {
 	[CGL_UNALIGNED] = "unaligned",
 	[CGL_NO_RETRY] = "no-retry",
 	[CGL_OOM] = "oom",
+	[CGL_CHARGE_SWAP] = "charge-swap",
 };
 
 unsigned long cgl_faults;

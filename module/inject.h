@@ -34,6 +34,7 @@ enum cgl_fault {
 	CGL_UNALIGNED, /* parts of blocks are let through */
 	CGL_NO_RETRY, /* EOPNOTSUPP of a NOWAIT attempt is final */
 	CGL_OOM, /* commands are charged at any price */
+	CGL_CHARGE_SWAP, /* who swaps pays for the memory below */
 	CGL_NR_FAULTS,
 };
 
@@ -58,6 +59,11 @@ static inline bool cgl_bio_is_cache(struct bio *bio)
 		return folio->mapping && (folio_test_writeback(folio) ||
 					  folio_test_locked(folio));
 	return cgl_real_bio_is_cache(bio);
+}
+
+static inline bool cgl_pays_memory(struct bio *bio)
+{
+	return cgl_fault(CGL_CHARGE_SWAP) || cgl_real_pays_memory(bio);
 }
 
 static inline bool cgl_task_is_limited(bool writes)

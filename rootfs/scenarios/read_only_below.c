@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/swap.h>
 #include <unistd.h>
 #include <linux/fs.h>
 #include <linux/loop.h>
@@ -12,38 +11,20 @@
 #include "dm.h"
 #include "io.h"
 #include "scenario.h"
+#include "swap.h"
 #include "target.h"
 
-/* Offsets and values in the header of a swap area. */
-#define SWAP_VERSION 1024
-#define SWAP_LAST 1028
-#define SWAP_MARK "SWAPSPACE2"
-#define SWAP_PAGES 255
+#define SWAP_PAGES 256
 /* Behind the swap area. */
 #define PLACE (4 * MIB)
 
 static struct target target = TARGET_NONE;
 static char disk[PATH_LEN];
 static int disk_fd = -1;
-static bool swapping;
 
 static void set_read_only(int on)
 {
 	CHECK(ioctl(disk_fd, BLKROSET, &on));
-}
-
-static void start_swap(void)
-{
-	char *page = zalloc_pages(BLOCK);
-	unsigned int version = 1, last = SWAP_PAGES;
-
-	memcpy(page + SWAP_VERSION, &version, sizeof(version));
-	memcpy(page + SWAP_LAST, &last, sizeof(last));
-	memcpy(page + BLOCK - strlen(SWAP_MARK), SWAP_MARK, strlen(SWAP_MARK));
-	pwrite_all(disk_fd, page, BLOCK, 0);
-	CHECK(fsync(disk_fd));
-	CHECK(swapon(disk, 0));
-	swapping = true;
 }
 
 /* The descriptor can write, whatever becomes of the disk. */
@@ -88,7 +69,7 @@ static void run(void)
 	read_disk(before);
 	memset(out, before[0] + 1, BLOCK);
 	if (cell_is("since", "swap"))
-		start_swap();
+		swap_start(disk, SWAP_PAGES);
 	else
 		set_read_only(1);
 	if (pwrite(fd, out, BLOCK, PLACE) < 0)
@@ -106,8 +87,7 @@ static void run(void)
 
 static void cleanup(void)
 {
-	if (swapping)
-		CHECK(swapoff(disk));
+	swap_stop(disk);
 	if (disk_fd >= 0)
 		set_read_only(0);
 	target_remove(&target);
