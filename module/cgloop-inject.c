@@ -13,6 +13,8 @@
 #define cgl_task_is_limited cgl_real_task_is_limited
 #define cgl_context_is_safe cgl_real_context_is_safe
 #define cgl_bdev_takes cgl_real_bdev_takes
+#define cgl_cache_is_writable cgl_real_cache_is_writable
+#define cgl_overwrite_is_due cgl_real_overwrite_is_due
 #define cgl_nowait_failed cgl_real_nowait_failed
 #define cgl_is_behind_end cgl_real_is_behind_end
 #define cgl_gfp_charged cgl_real_gfp_charged
@@ -24,6 +26,8 @@
 #undef cgl_task_is_limited
 #undef cgl_context_is_safe
 #undef cgl_bdev_takes
+#undef cgl_cache_is_writable
+#undef cgl_overwrite_is_due
 #undef cgl_nowait_failed
 #undef cgl_is_behind_end
 #undef cgl_gfp_charged
@@ -64,6 +68,7 @@
 #define cgl_fast_path cgl_real_fast_path
 #include "fast.c"
 #undef cgl_fast_path
+#include "cached.c"
 
 #define WQ_FREEZABLE cgl_wq_freezable()
 #define cgl_worker_get cgl_real_worker_get

@@ -63,6 +63,8 @@ enum cgl_fast {
 	CGL_FAST_NONE,
 	CGL_FAST_REMAP, /* clone the bio to the backing block device */
 	CGL_FAST_NOWAIT, /* direct I/O on a file that honours NOWAIT */
+	CGL_FAST_READ, /* copy from the file's page cache */
+	CGL_FAST_CACHED, /* copy from the file's page cache, and into it */
 };
 
 /*
@@ -149,6 +151,7 @@ struct cgl_stats {
 	u64 completed;
 	u64 errors;
 	u64 inlined; /* started by the submitter */
+	u64 cached; /* copied by the submitter; inlined, too */
 	u64 handed_over;
 	u64 again;
 	u64 fallbacks;
@@ -403,6 +406,10 @@ bool cgl_remap(struct cgl_binding *binding, struct bio *bio);
 bool cgl_may_inline(const struct cgl_binding *binding, struct bio *bio);
 bool cgl_inline(struct cgl_cmd *cmd);
 
+/* cached.c */
+enum cgl_fast cgl_cached_path(struct file *file);
+bool cgl_cached(struct cgl_binding *binding, struct bio *bio);
+
 /* worker.c */
 int cgl_workers_init(struct cgl_device *dev);
 void cgl_workers_exit(struct cgl_device *dev);
@@ -419,6 +426,8 @@ void cgl_cmd_work(struct work_struct *work);
 /* charge.c */
 enum cgl_source cgl_charge_get(struct cgl_charge *charge, struct bio *bio,
 			       enum cgl_charge_mode mode);
+void cgl_charge_borrow(struct cgl_charge *charge, struct bio *bio,
+		       enum cgl_charge_mode mode);
 void cgl_charge_hold(const struct cgl_charge *charge);
 void cgl_charge_put(struct cgl_charge *charge);
 u64 cgl_memcg_ino(const struct cgl_charge *charge);

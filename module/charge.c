@@ -154,6 +154,22 @@ enum cgl_source cgl_charge_get(struct cgl_charge *charge, struct bio *bio,
 	return source;
 }
 
+/*
+ * Fill @charge for a @bio for which no memory is charged. It owns nothing: the
+ * bio pins its blkcg.
+ */
+void cgl_charge_borrow(struct cgl_charge *charge, struct bio *bio,
+		       enum cgl_charge_mode mode)
+{
+	charge->memcg = NULL;
+	charge->blkcg = NULL;
+	if (mode == CGL_CHARGE_NONE)
+		return;
+	charge->blkcg = bio_blkcg_css(bio);
+	if (charge->blkcg && !charge->blkcg->parent)
+		charge->blkcg = NULL;
+}
+
 /* References of one's own on what @charge already pins. */
 void cgl_charge_hold(const struct cgl_charge *charge)
 {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What needs no worker: bios for a block device are sent on to it, and direct
- * I/O on a file is started by the submitter where that is safe.
+ * Which way round the workers a device has, and the two for direct I/O: bios
+ * for a block device are sent on to it, and direct I/O on a file is started by
+ * the submitter where that is safe. For buffered I/O see cached.c.
  */
 #include <linux/blk-cgroup.h>
 #include <linux/pagemap.h>
@@ -22,8 +23,10 @@ enum cgl_fast cgl_fast_path(const struct cgl_binding *binding)
 {
 	struct inode *inode = binding->file->f_mapping->host;
 
-	if (!binding->direct || binding->workers_mode == CGL_WORKERS_SINGLE)
+	if (binding->workers_mode == CGL_WORKERS_SINGLE)
 		return CGL_FAST_NONE;
+	if (!binding->direct)
+		return cgl_cached_path(binding->file);
 	if (S_ISBLK(inode->i_mode))
 		return CGL_FAST_REMAP;
 	if ((binding->file->f_mode & FMODE_NOWAIT) && inode->i_sb->s_bdev &&
@@ -50,23 +53,6 @@ static void cgl_remap_end(struct bio *clone)
 	cgl_cmd_put(cmd);
 	bio_endio(bio);
 	cgl_binding_put(binding);
-}
-
-/*
- * Whom a clone is booked on: no memory is charged for it, and its blkcg is
- * pinned by the bio itself.
- */
-static struct cgl_charge cgl_remap_charge(const struct cgl_binding *binding,
-					  struct bio *bio)
-{
-	struct cgl_charge charge = {};
-
-	if (binding->charge_mode != CGL_CHARGE_NONE) {
-		charge.blkcg = bio_blkcg_css(bio);
-		if (charge.blkcg && !charge.blkcg->parent)
-			charge.blkcg = NULL;
-	}
-	return charge;
 }
 
 /*
@@ -108,10 +94,10 @@ bool cgl_remap(struct cgl_binding *binding, struct bio *bio)
 	bdev = I_BDEV(binding->file->f_mapping->host);
 	if (!cgl_may_remap(binding, bdev, bio))
 		return false;
-	charge = cgl_remap_charge(binding, bio);
+	cgl_charge_borrow(&charge, bio, binding->charge_mode);
 	cmd = cgl_cmd_get(binding, bio, &charge);
 	if (cmd &&
-	    bio_init_clone(bdev, &cmd->clone, bio,
+	    bio_init_clone(NULL, &cmd->clone, bio,
 			   bio->bi_opf & REQ_NOWAIT ? GFP_NOWAIT : GFP_NOIO)) {
 		cgl_cmd_put(cmd);
 		cmd = NULL;
@@ -125,8 +111,11 @@ bool cgl_remap(struct cgl_binding *binding, struct bio *bio)
 	}
 	cmd->clone.bi_end_io = cgl_remap_end;
 	cmd->clone.bi_iter.bi_sector += binding->offset >> SECTOR_SHIFT;
+	cmd->clone.bi_bdev = bdev;
 	if (binding->charge_mode == CGL_CHARGE_NONE)
 		bio_associate_blkg_from_css(&cmd->clone, blkcg_root_css);
+	else
+		bio_clone_blkg_association(&cmd->clone, bio);
 	cgl_count(dev, submitted);
 	cgl_count(dev, inlined);
 	cgl_gauge_add(dev, CGL_IN_FLIGHT, 1);

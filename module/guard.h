@@ -12,8 +12,11 @@
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
+#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
+#include <linux/shmem_fs.h>
+#include <linux/writeback.h>
 
 /*
  * Are @bytes at @sector whole logical blocks? blk-mq refuses anything else. A
@@ -123,6 +126,66 @@ static inline bool cgl_bdev_takes(struct block_device *bdev,
 	    (bdev_read_only(bdev) || IS_SWAPFILE(mapping->host)))
 		return false;
 	return !(bio->bi_opf & REQ_NOWAIT) || bdev_nowait(bdev);
+}
+
+/* The same for writes into the page cache of @file. */
+static inline bool cgl_file_takes(struct file *file, struct bio *bio)
+{
+	struct inode *inode = file->f_mapping->host;
+
+	return S_ISBLK(inode->i_mode) ?
+		       cgl_bdev_takes(I_BDEV(inode), file->f_mapping, bio) :
+		       !IS_SWAPFILE(inode);
+}
+
+/*
+ * Is a page of @mapping that is up to date what a read of the file gives? Not
+ * where another machine may have changed the file meanwhile, or a daemon. A
+ * read by such a page takes no lock and allocates nothing, so any context will
+ * do. File systems that honour NOWAIT answer reads by that page themselves.
+ */
+static inline bool cgl_cache_is_truth(struct file *file)
+{
+	struct inode *inode = file->f_mapping->host;
+
+	return S_ISBLK(inode->i_mode) || shmem_mapping(file->f_mapping) ||
+	       ((file->f_mode & FMODE_NOWAIT) && inode->i_sb->s_bdev);
+}
+
+/*
+ * May a page of @file that is in the cache be overwritten as by a store through
+ * a shared mapping, past the file's write_iter? A block device and tmpfs need
+ * nothing but the page's lock for that: they allocate nothing for a page that
+ * is there, and have no journal. Files of a kernel's own mount may be sealed
+ * (memfd), which write_iter sees under the inode's lock.
+ */
+static inline bool cgl_cache_is_writable(struct file *file)
+{
+	struct inode *inode = file->f_mapping->host;
+
+	return S_ISBLK(inode->i_mode) ||
+	       (shmem_mapping(file->f_mapping) &&
+		!(inode->i_sb->s_flags & SB_KERNMOUNT));
+}
+
+/*
+ * Has write_iter something to do or to say before @file is overwritten? It sees
+ * to time stamps and privileges, and the page cache to how much may be dirty:
+ * if any of these is due the write goes the longer way.
+ */
+static inline bool cgl_overwrite_is_due(struct file *file)
+{
+	struct kiocb iocb = {
+		.ki_filp = file,
+		.ki_flags = IOCB_WRITE | IOCB_NOWAIT,
+	};
+	unsigned int noio = memalloc_noio_save();
+	bool due = kiocb_modified(&iocb) ||
+		   balance_dirty_pages_ratelimited_flags(file->f_mapping,
+							 BDP_ASYNC);
+
+	memalloc_noio_restore(noio);
+	return due;
 }
 
 /*

@@ -36,6 +36,7 @@ static const char *const cgl_fault_names[CGL_NR_FAULTS] = {
 	[CGL_NO_RETRY] = "no-retry",
 	[CGL_OOM] = "oom",
 	[CGL_CHARGE_SWAP] = "charge-swap",
+	[CGL_CACHE_ANYWAY] = "cache-anyway",
 };
 
 unsigned long cgl_faults;

@@ -35,6 +35,7 @@ enum cgl_fault {
 	CGL_NO_RETRY, /* EOPNOTSUPP of a NOWAIT attempt is final */
 	CGL_OOM, /* commands are charged at any price */
 	CGL_CHARGE_SWAP, /* who swaps pays for the memory below */
+	CGL_CACHE_ANYWAY, /* cached pages are overwritten unchecked */
 	CGL_NR_FAULTS,
 };
 
@@ -83,6 +84,17 @@ static inline bool cgl_bdev_takes(struct block_device *bdev,
 {
 	return cgl_fault(CGL_CLONE_ANYWAY) ||
 	       cgl_real_bdev_takes(bdev, mapping, bio);
+}
+
+static inline bool cgl_cache_is_writable(struct file *file)
+{
+	return cgl_real_cache_is_writable(file) ||
+	       (cgl_fault(CGL_CACHE_ANYWAY) && shmem_mapping(file->f_mapping));
+}
+
+static inline bool cgl_overwrite_is_due(struct file *file)
+{
+	return !cgl_fault(CGL_CACHE_ANYWAY) && cgl_real_overwrite_is_due(file);
 }
 
 static inline bool cgl_nowait_failed(int iocb_flags, long ret)

@@ -241,6 +241,6 @@ void cgl_submit_bio(struct bio *bio)
 			cgl_binding_put(binding);
 		return;
 	}
-	if (!cgl_remap(binding, bio))
+	if (!cgl_remap(binding, bio) && !cgl_cached(binding, bio))
 		cgl_submit_file(binding, bio);
 }

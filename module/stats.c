@@ -50,6 +50,7 @@ static int cgl_stats_show(struct seq_file *m, void *unused)
 		sum.submitted += READ_ONCE(s->submitted);
 		sum.errors += READ_ONCE(s->errors);
 		sum.inlined += READ_ONCE(s->inlined);
+		sum.cached += READ_ONCE(s->cached);
 		sum.handed_over += READ_ONCE(s->handed_over);
 		sum.again += READ_ONCE(s->again);
 		sum.fallbacks += READ_ONCE(s->fallbacks);
@@ -66,6 +67,7 @@ static int cgl_stats_show(struct seq_file *m, void *unused)
 	seq_printf(m, "completed %llu\n", sum.completed);
 	seq_printf(m, "errors %llu\n", sum.errors);
 	seq_printf(m, "inline %llu\n", sum.inlined);
+	seq_printf(m, "cached %llu\n", sum.cached);
 	seq_printf(m, "handed_over %llu\n", sum.handed_over);
 	seq_printf(m, "again %llu\n", sum.again);
 	seq_printf(m, "resumed %llu\n", sum.resumed);

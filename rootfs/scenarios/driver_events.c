@@ -15,7 +15,7 @@
 #include "trace.h"
 
 #define SIZE (4 * MIB)
-#define READS 64
+#define REQUESTS 64
 
 static struct target target = TARGET_NONE;
 static struct backing backing;
@@ -31,14 +31,15 @@ enum stage {
 
 struct seen {
 	unsigned long long group; /* the issuer's inode number */
-	enum stage stages[READS];
+	enum stage stages[REQUESTS];
 	int events, out_of_order, strange, others;
 	char first_wrong[PATH_LEN];
 };
 
 /*
  * cgloop starts a request inline only if that cannot block.  So the file must
- * be on the disk when it is read.
+ * be on the disk when it is read.  For a worker it is a hole: to fill it takes
+ * memory.
  */
 static void setup(void)
 {
@@ -46,17 +47,25 @@ static void setup(void)
 
 	make_group(issuer, "issuer", "");
 	backing_make(&backing, is_inline ? BACKING_EXT4 : BACKING_TMPFS, SIZE);
-	fs_fill(backing.file, SIZE);
-	fs_drop_cache(backing.file);
+	if (is_inline) {
+		fs_fill(backing.file, SIZE);
+		fs_drop_cache(backing.file);
+	}
 	target_make(&target, backing.file, is_inline ? LO_FLAGS_DIRECT_IO : 0);
+}
+
+/* A read of a hole is no copy either, but has nothing to be charged. */
+static bool writes(void)
+{
+	return cell_is("way", "worker");
 }
 
 static void issue(void *unused)
 {
-	int fd = CHECK(open(target.path, O_RDONLY | O_DIRECT));
+	int fd = CHECK(open(target.path, O_RDWR | O_DIRECT));
 
 	(void)unused;
-	io_range(fd, false, BLOCK, 0, READS * BLOCK);
+	io_range(fd, writes(), BLOCK, 0, REQUESTS * BLOCK);
 	CHECK(close(fd));
 }
 
@@ -83,7 +92,8 @@ static void take(const struct trace_event *e, void *arg)
 	s->events++;
 	if (sscanf(e->text, "%*u,%*u op %u %llu + %u memcg %llu blkcg %llu",
 		   &op, &sector, &bytes, &memcg, &blkcg) != 5 ||
-	    op || bytes != BLOCK || sector >= READS * BLOCK / 512) {
+	    op != writes() || bytes != BLOCK ||
+	    sector >= REQUESTS * BLOCK / 512) {
 		s->strange++;
 	} else if (!may_follow(s->stages[sector * 512 / BLOCK], now)) {
 		s->out_of_order++;
@@ -157,16 +167,16 @@ static void start_trace(void)
 static void conclude(const struct seen *s, int ended, long long bytes,
 		     long long inlined)
 {
-	if (s->strange || s->out_of_order || ended != READS)
-		FAIL(0, "%d of %d requests in order; %s", ended, READS,
+	if (s->strange || s->out_of_order || ended != REQUESTS)
+		FAIL(0, "%d of %d requests in order; %s", ended, REQUESTS,
 		     s->first_wrong);
-	if (s->others || bytes != READS * BLOCK)
+	if (s->others || bytes != REQUESTS * BLOCK)
 		failed("%d of %d events name somebody else than the issuer, "
 		       "and its counters have %lld bytes",
 		       s->others, s->events, bytes);
-	if (inlined != (cell_is("way", "inline") ? READS : 0))
+	if (inlined != (cell_is("way", "inline") ? REQUESTS : 0))
 		FAIL(0, "%lld of %d requests were started inline", inlined,
-		     READS);
+		     REQUESTS);
 	if (writable)
 		failed("%d files may be written by others than root", writable);
 	held();
@@ -186,7 +196,7 @@ static void run(void)
 	start_trace();
 	run_in(issuer, issue, NULL);
 	trace_end(take, &s);
-	for (i = 0; i < READS; i++)
+	for (i = 0; i < REQUESTS; i++)
 		ended += s.stages[i] == COMPLETED;
 	read_stats(s.group, &bios, &bytes);
 	look_at_modes();
