@@ -182,7 +182,8 @@ static struct cgl_worker *cgl_worker_make(struct cgl_device *dev,
 	}
 	nr = atomic_inc_return(&dev->nr_workers);
 	if (nr == 1)
-		schedule_delayed_work(&dev->reaper, cgl_idle_time());
+		queue_delayed_work(system_freezable_wq, &dev->reaper,
+				   cgl_idle_time());
 	if (nr > READ_ONCE(dev->max_workers))
 		WRITE_ONCE(dev->max_workers, nr);
 	return worker;
@@ -398,7 +399,8 @@ static void cgl_reaper(struct work_struct *work)
 		}
 	}
 	if (atomic_read(&dev->nr_workers))
-		schedule_delayed_work(&dev->reaper, cgl_idle_time());
+		queue_delayed_work(system_freezable_wq, &dev->reaper,
+				   cgl_idle_time());
 }
 
 static void cgl_worker_show(struct cgl_worker *worker, struct seq_file *m)
