@@ -13,7 +13,7 @@
 #define TOUCHED (64 * MIB)
 #define CAPACITY (128 * MIB)
 #define ROUNDS 2
-#define TOUCH_MS 60000
+#define TOUCH_MS 150000
 
 static struct target target = TARGET_NONE;
 static char top[PATH_LEN], backing[PATH_LEN], group[PATH_LEN];
@@ -96,8 +96,9 @@ static void cleanup(void)
 SCENARIO(swap_through_loop,
 	 .claim = "a group at its memory limit swaps to a loop device on tmpfs "
 		  "as it does to a disk",
+	 .drivers = "cgloop",
 	 .needs = NEEDS("cgroup:memory", "cgroup:io", "driver", NEEDS_RAM_DISK),
 	 .controls = CONTROLS({ "cgloop-inject", EXPECT_FALSE, "charge-swap" },
 			      { "none", EXPECT_TRUE, NULL }),
-	 .timeout_s = 90, .expect_events = KLOG_MEMCG_OOM | KLOG_IO_ERROR,
+	 .timeout_s = 180, .expect_events = KLOG_MEMCG_OOM | KLOG_IO_ERROR,
 	 .suite = SUITE_FULL, .setup = setup, .run = run, .cleanup = cleanup);
