@@ -162,8 +162,9 @@ gitlab()
 	(
 		cd "$tmp/clone"
 		unset O
-		"$tools/node_modules/.bin/gitlab-ci-local" --force-shell-executor \
-			--no-artifacts-to-source --variable CI_JOB_TOKEN=none \
+		"$tools/node_modules/.bin/gitlab-ci-local" \
+			--variable CI_JOB_TOKEN=none \
+			--variable CI_API_V4_URL=http://127.0.0.1:9 \
 			--variable XDG_CACHE_HOME="${cache%/chargeback}" \
 			--variable CB_KNOBS='SCENARIOS=oom-bypass DRIVERS=loop' "$@"
 	)
@@ -174,10 +175,12 @@ git -C "$tmp/clone" -c user.name=ci -c user.email=ci@example.org \
 	commit -q -m all
 git -C "$tmp/clone" remote add origin git@example.org:group/chargeback.git
 expect "GitLab's is valid" 0 '^chargeback ' gitlab --list
+# Without an image a job is run by a shell.
+sed '/^  image:/d' scripts/ci/gitlab-ci.yml >"$tmp/clone/.gitlab-ci.yml"
 expect 'and runs' 0 'PASS.*chargeback' gitlab chargeback
 out=$tmp/clone/.gitlab-ci-local/artifacts/chargeback/ci-out
 has report.html junit.xml summary.md result.json kcidb.json history.tar
 sed 's/^  script:/  scripts:/' scripts/ci/gitlab-ci.yml \
 	>"$tmp/clone/.gitlab-ci.yml"
-expect 'a wrong one is refused' 1 '' gitlab --list
+expect 'a wrong one is refused' 1 'must have script' gitlab --list
 tests_end
