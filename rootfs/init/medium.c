@@ -21,6 +21,8 @@
 #define FOLDER "/run/medium"
 #define LABEL "CHARGEBACK "
 #define NODE_LEN 64
+/* Kernels differ in their defaults, and need a module for each. */
+#define FAT_NAMES "codepage=437,iocharset=iso8859-1"
 #define SECTOR 512
 #define BLOCK 4096
 /* USB hubs and disks take seconds until they answer. */
@@ -179,7 +181,8 @@ bool medium_open(const char *id, char *error)
 	}
 	if ((mkdir(FOLDER, 0700) < 0 && errno != EEXIST) ||
 	    mount(s.node, FOLDER, "vfat",
-		  MS_NOATIME | MS_NODEV | MS_NOEXEC | MS_NOSUID, NULL) < 0) {
+		  MS_NOATIME | MS_NODEV | MS_NOEXEC | MS_NOSUID,
+		  FAT_NAMES) < 0) {
 		snprintf(error, PATH_LEN, "%s: mount: %s", s.node,
 			 strerror(errno));
 		return false;
