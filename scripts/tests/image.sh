@@ -137,4 +137,17 @@ if grep -q ' LD .*vmlinux' "$log" && ! grep ' CC .* kernel/' "$log" \
 else
 	not_ok 'it links and compiles no kernel' 'it does' "$tmp/lines"
 fi
+
+# A cache that is reached by links is not one that was moved.
+mkdir -p "$tmp/linked/chargeback"
+ln -s "$old"/* "$tmp/linked/chargeback/"
+cp "$KBUILD/where" "$tmp/where"
+expect 'the cache by symbolic links' 0 'image: [0-9]* bytes$' \
+	env XDG_CACHE_HOME="$tmp/linked" scripts/chargeback image \
+	O="$tmp/by-links"
+if cmp -s "$KBUILD/where" "$tmp/where"; then
+	ok 'it stays where it was'
+else
+	not_ok 'it stays where it was' "it is $(cat "$KBUILD/where")"
+fi
 tests_end
