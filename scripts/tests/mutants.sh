@@ -91,11 +91,14 @@ expect 'five mutants are noticed' 0 '^5 passed, 0 failed, 0 skipped$' \
 	$cb mutants SAMPLE=5 FORCE=1
 sed 's/^/# /' "$tmp/out" | grep -v '^# \[' || :
 
-# restored: no file of the tree is broken.
+# restored: no file of the tree is broken.  Another run may be using the tree,
+# so look while holding its lock.
 restored()
 {
-	[ ! -e "$tree/broken" ] && ! grep -q 'static bool always' \
-		"$tree/source/$broken"
+	# shellcheck disable=SC2016 # for the inner shell
+	flock "$tree/lock" sh -c '[ ! -e "$1/broken" ] &&
+		! grep -q "static bool always" "$1/source/$2"' \
+		sh "$tree" "$broken"
 }
 
 if restored; then
