@@ -148,7 +148,7 @@ static bool cgl_copy_bio(const struct cgl_binding *binding, struct bio *bio)
 			return false;
 		pos += bv.bv_len;
 	}
-	/* What was read counts if the file did not end before it by then. */
+	/* A read counts only if the file still reaches beyond it. */
 	smp_rmb();
 	return pos <= i_size_read(mapping->host);
 }

@@ -81,7 +81,7 @@ static const json_t *value_of(const struct entry *e, const char *name)
 	return json_object_get(json_object_get(e->evidence, name), "value");
 }
 
-/* What is otherwise than the bounds say; NULL: nothing. */
+/* Returns a text that names the evidence out of its bounds, or NULL. */
 static char *differs(const struct entry *e, const char *name,
 		     const struct bounds *b)
 {

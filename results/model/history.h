@@ -20,7 +20,7 @@ struct history_run {
 	size_t was; /* its number before runs were sorted */
 };
 
-/* What a run measured of a track. */
+/* One run's measurement of a track. */
 struct history_point {
 	size_t run;
 	enum verdict verdict; /* of an entry */

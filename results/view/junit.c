@@ -200,7 +200,7 @@ static struct tally tally_of(const struct result *r, const char *name)
 	return t;
 }
 
-/* What was tested, and on which machine. */
+/* Properties: the kernel under test, and the machine. */
 static void put_properties(FILE *f, const struct result *r)
 {
 	static const char *const keys[] = {

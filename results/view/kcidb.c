@@ -111,7 +111,7 @@ static char *put_checkout(struct kcidb *k, const struct result *r)
 	return id;
 }
 
-/* What is known of the build, and how its controls came out. */
+/* Facts about the build, and the outcome of its controls. */
 static json_t *build_misc(const struct result *r)
 {
 	static const char *const keys[] = { "build",	    "config_sha256",

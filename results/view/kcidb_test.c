@@ -249,7 +249,7 @@ static void put_figure(struct kcidb *k, const struct result *r,
 	free(path);
 }
 
-/* What speaks against the run as a whole: a defect of the kernel, or of us. */
+/* Problems of the run as a whole: a defect of the kernel, or of ours. */
 static void put_problems(struct kcidb *k, const struct result *r)
 {
 	json_t *one;
