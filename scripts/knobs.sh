@@ -300,23 +300,17 @@ check_parts()
 }
 
 # A series that is built here, a package with its suite, or a tree with a name.
+# The first two may have a name, too.
 check_kernels()
 {
 	all_kernels=$value
 	for word in $all_kernels; do
-		case $word in
-		?*=?*)
-			value=${word#*=}
-			case $value in
-			/*) ;;
-			'~'/*) value=$HOME/${value#??} ;;
-			*) value=$start/$value ;;
-			esac
-			check_tree ;;
-		*:* | linux-*)
-			value=$word
-			check_package ;;
-		*) is_one_of "$word" "$(kernels_named)" ||
+		kind_of_kernel "$word"
+		value=$what
+		case $kind in
+		tree) check_tree ;;
+		package) check_package ;;
+		*) is_one_of "$what" "$(kernels_named)" ||
 			die "$name='$all_kernels': '$word' is none of:" \
 				"$(kernels_named)SUITE:SERIES NAME=DIR" ;;
 		esac
@@ -324,16 +318,48 @@ check_kernels()
 	LINUX=
 }
 
-# knobs_of_kernel WORD: of one of KERNELS; a tree has a name, too.
-knobs_of_kernel()
+# has_label WORD: does NAME= begin it?  linux-image-amd64=VERSION has none, unlike
+# linux-next=~/src/next.
+has_label()
 {
 	case $1 in
-	?*=/*) echo "LINUX=${1#*=} CB_NAME=${1%%=*}" ;;
-	?*='~'/*) echo "LINUX=$HOME/${1#*=~/} CB_NAME=${1%%=*}" ;;
-	?*=?*) echo "LINUX=$start/${1#*=} CB_NAME=${1%%=*}" ;;
-	*:* | linux-*) echo "PACKAGE=$1" ;;
-	*) echo "KERNEL=$1" ;;
+	?*=*/*) return 0 ;;
+	?*=?*) ;;
+	*) return 1 ;;
 	esac
+	case ${1%%=*} in *:* | linux-*) return 1 ;; esac
+}
+
+# kind_of_kernel WORD: of one of KERNELS.  Sets kind to tree, package or series,
+# what to its value, and label to the name before it, if any.
+kind_of_kernel()
+{
+	label='' what=$1 kind=series
+	! has_label "$1" || label=${1%%=*} what=${1#*=}
+	case ${label:+named}:$what in
+	named:/*) kind=tree ;;
+	named:'~'/*) kind=tree what=$HOME/${what#??} ;;
+	named:*)
+		if [ -d "$start/$what" ] || [ "${what#*/}" != "$what" ]; then
+			kind=tree what=$start/$what
+		fi ;;
+	esac
+	case $kind:$what in
+	tree:*) ;;
+	*:*:* | *:linux-*) kind=package ;;
+	esac
+}
+
+# knobs_of_kernel WORD: of one of KERNELS.
+knobs_of_kernel()
+{
+	kind_of_kernel "$1"
+	case $kind in
+	tree) knob=LINUX ;;
+	package) knob=PACKAGE ;;
+	*) knob=KERNEL ;;
+	esac
+	echo "$knob=$what${label:+ CB_NAME=$label}"
 }
 
 check_memory()

@@ -11,8 +11,8 @@ unset PACKAGE IMAGE MODULES HEADERS KERNEL LINUX
 expect 'old and new kernels from packages in one table' 4 \
 	'5\.10.*6\.1.*7\.2' scripts/chargeback matrix RESULTS="$tmp/runs" \
 	KCIDB="$tmp/kcidb.json" \
-	KERNELS='bullseye:5.10 bookworm:6.1 sid:7.2 utopia:6.1'
-for kernel in bullseye:5.10 bookworm:6.1 sid:7.2; do
+	KERNELS='bullseye:5.10 old=bookworm:6.1 sid:7.2 utopia:6.1'
+for kernel in bullseye:5.10 old=bookworm:6.1 sid:7.2; do
 	if grep -q "^$kernel: *all as expected" "$tmp/out"; then
 		ok "$kernel is as expected"
 	else
@@ -29,6 +29,12 @@ expect_kcidb 'each of them is in KCIDB, with the holes of 5.10' \
 	 (.builds | length) == 3 and (.incidents | length) >= 8'
 expect 'nothing but what has vanished' 2 "no suite 'utopia'" \
 	scripts/chargeback matrix RESULTS="$tmp/none" KERNELS=utopia:6.1
+expect 'a version that does not exist is one, not a name and a tree' 2 \
+	"PACKAGE='linux-image-amd64=1': no such version; there are: [0-9]" \
+	scripts/chargeback matrix RESULTS="$tmp/none" \
+	KERNELS=linux-image-amd64=1
+expect_json 'a name of the user is in the result' \
+	"$(echo "$tmp"/runs/*-6.1.*/result.json)" '.meta.name == "old"'
 old=$(echo "$tmp"/runs/*-5.10.*/result.json)
 expect_json '5.10 fails every claim about its loop driver, as known' "$old" \
 	'[.scenarios[] | select(.driver == "loop")] | length >= 8 and

@@ -66,6 +66,8 @@ expect_one_line 'unknown KERNEL' "KERNEL='4.4': allowed are .*6\.12" \
 	$cb run KERNEL=4.4
 expect_one_line 'unknown KERNELS' "'4.4' is none of: .*6\.12" \
 	$cb matrix KERNELS='6.12 4.4'
+expect_one_line 'KERNELS with a name for what is none' \
+	"'old=4.4' is none of: .*6\.12" $cb matrix KERNELS='old=4.4'
 expect_one_line 'KERNELS and a tree' 'matrix runs the kernels of KERNELS' \
 	$cb matrix LINUX="$tmp/tree"
 for bad in 0 1025 two; do
