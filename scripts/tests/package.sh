@@ -103,6 +103,31 @@ expect 'with its modules and its headers' 0 \
 	sh -c "grep -q brd '$tmp'/built/whole/lib/modules/*/modules.dep &&
 		tr '\n' ' ' <'$tmp/built/kernel.env'"
 
+# What was packed is packed anew when one of its modules has been built again.
+own_tree()
+{
+	mkdir -p "$tmp/own/include/config" "$tmp/own/arch/x86/boot"
+	cp "$tree/include/config/kernel.release" "$tmp/own/include/config/"
+	cp "$tree/arch/x86/boot/bzImage" "$tmp/own/arch/x86/boot/"
+	: >"$tmp/own/vmlinux.o"
+	echo 'drivers/block/brd.o' >"$tmp/own/modules.order"
+	mkdir -p "$tmp/own/drivers/block"
+	cp "$tree/drivers/block/brd.ko" "$tmp/own/drivers/block/"
+}
+own_state()
+{
+	IMAGE=$tmp/own scripts/package build "$tmp/built" >/dev/null 2>&1 &&
+		grep ^KSTATE= "$tmp/built/kernel.env"
+}
+own_tree
+own_state >"$tmp/state" || :
+expect 'a tree that stays as it was is not packed anew' 0 \
+	"^$(cat "$tmp/state")$" own_state
+touch -d @0 "$tmp/own/drivers/block/brd.ko"
+own_state >"$tmp/state.now" || :
+expect 'but when only a module was built again, it is' 1 '' \
+	cmp "$tmp/state" "$tmp/state.now"
+
 expect_one_line 'modules of another version' "no modules of $release, .* but of: 1.2.3" \
 	sh -c "mkdir -p '$tmp/other/lib/modules/1.2.3/kernel' &&
 		MODULES='$tmp/other' IMAGE='$image' scripts/package build '$tmp'"
