@@ -39,7 +39,7 @@ check_places()
 OURS='host host-san rootfs packages packages.new packages-smoke
 packages-smoke.new headers headers.new repro manual dist deb pull shell shell.initrd
 shell.initrd.list menuconfig.config passed trend.html
-mutants host-fuzz fuzz'
+mutants host-fuzz fuzz failed'
 
 # If O holds files of others, changes O to a folder of its own within.  The file
 # .chargeback in it lists the names that clean removes.  Locks O and RESULTS

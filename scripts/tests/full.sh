@@ -11,6 +11,8 @@ cd "$(dirname "$0")/../.."
 cb=scripts/chargeback
 which=$1
 shift
+# shellcheck disable=SC2034 # for keep_runs
+kept_as=full-$which-$1
 
 # half 1|2: the names of the scenarios in that half.
 half()

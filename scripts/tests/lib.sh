@@ -169,8 +169,21 @@ copy()
 	git ls-files -co --exclude-standard | tar -c -T - | tar -x -C "$1"
 }
 
+# keep_runs: after a failure, what was run in $tmp/runs stays below O.  It takes
+# the place of what was kept of this test, or under the name kept_as, before.
+keep_runs()
+{
+	[ $failed -gt 0 ] && [ -d "$tmp/runs" ] || return 0
+	kept=${O:-build}/failed/${kept_as:-$(basename "$0" .sh)}
+	rm -rf "$kept"
+	mkdir -p "${kept%/*}"
+	mv "$tmp/runs" "$kept"
+	echo "# its runs are kept in $kept"
+}
+
 tests_end()
 {
+	keep_runs
 	printf '%s passed, %s failed, %s skipped\n' $passed $failed $skipped
 	[ $failed -eq 0 ]
 }
