@@ -11,7 +11,8 @@ cd "$(dirname "$0")/../.."
 . scripts/tests/rigs.sh
 
 # shellcheck disable=SC2034 # by name, below
-boot='same bios cd_bios cd_uefi iso_stick net_uefi net_bios package'
+boot='same bios cd_bios cd_uefi iso_stick net_uefi net_bios package
+package_cd package_net'
 # shellcheck disable=SC2034 # by name
 faults='hang panic full foreign two read_only missing quiet wall disk ports'
 
@@ -120,12 +121,18 @@ case_bios()
 		'.meta.firmware | startswith("BIOS")'
 }
 
-# need_iso: sets cd, the options of a drive with it, and sector.
+# need_iso: makes one; sets cd, the options of a drive with it, and sector.
 need_iso()
 {
 	[ -z "${cd:-}" ] || return 0
 	expect 'an ISO is made' 0 'chargeback.iso: ' $cb iso
 	cp "$(sed -n '$s/: .*//p' "$tmp/out")" "$tmp/cd.iso"
+	use_iso
+}
+
+# use_iso: sets them for the ISO $tmp/cd.iso.
+use_iso()
+{
 	sector=$(sfdisk -d "$tmp/cd.iso" |
 		sed -n 's/.*start= *\([0-9]*\),.*type=ef.*/\1/p')
 	cd="-drive if=none,id=cd,media=cdrom,format=raw,readonly=on,file=$tmp/cd.iso"
@@ -161,12 +168,15 @@ case_iso_stick()
 	home iso-stick "$tmp/cd.iso" 0
 }
 
-# network NAME FILE OPTION...: boots FILE of the folder.
+# network NAME FILE OPTION...: boots FILE of the folder that netboot writes for
+# the kernel that $of names, if any.
+of=
 network()
 {
 	way=$1 file=$2
 	shift 2
-	expect 'a folder for the network is made' 0 'netboot: ' $cb netboot
+	# shellcheck disable=SC2086 # a knob or none
+	expect 'a folder for the network is made' 0 'netboot: ' $cb netboot $of
 	net=$(sed -n '$s/: .*//p' "$tmp/out")
 	start_rig "$way" "$@" -device e1000,netdev=n,bootindex=0 \
 		-netdev "user,id=n,tftp=$net,bootfile=$file"
@@ -195,9 +205,41 @@ case_package()
 	start_rig package -bios $ovmf $(stick "$tmp/package.img")
 	powers_off package
 	home package "$tmp/package.img" 0
-	expect_json 'package: it is that kernel, with its drivers' "$result" '
+	is_packaged package
+}
+
+is_packaged()
+{
+	expect_json "$1: it is that kernel, with its drivers" "$result" '
 		(.meta.kernel | endswith("deb12-amd64")) and
 		any(.scenarios[]; .driver == "cgloop" and .verdict == "pass")'
+}
+
+# The same from a CD.
+case_package_cd()
+{
+	expect 'an ISO with a packaged kernel is made' 0 'chargeback.iso: ' \
+		$cb iso PACKAGE=bookworm:6.12
+	cp "$(sed -n '$s/: .*//p' "$tmp/out")" "$tmp/cd.iso"
+	use_iso
+	words "$tmp/cd.iso" "$only" "$sector"
+	# shellcheck disable=SC2086
+	start_rig package-cd -bios $ovmf $cd
+	cd=
+	powers_off package-cd
+	home package-cd "$tmp/package-cd.serial" 0
+	is_packaged package-cd
+}
+
+# The same from the network: one program for UEFI, several files for BIOS.
+case_package_net()
+{
+	of=PACKAGE=bookworm:6.12
+	network package-uefi chargeback.efi -bios $ovmf
+	is_packaged package-uefi
+	network package-bios pxelinux.0
+	is_packaged package-bios
+	of=
 }
 
 # --- the machine breaks down, or its media take nothing
