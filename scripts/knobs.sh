@@ -454,7 +454,12 @@ check_cell()
 {
 	case $value in
 	*[!A-Za-z0-9,.=_/-]* | *?/*/*) ;;
-	?*/?*=?*) return ;;
+	?*/?*=?*)
+		case $command:$WALL in
+		metal:0 | kexec:0) die "$name='$value': allowed with WALL=1;" \
+			"on a real machine only the wall clock counts" ;;
+		esac
+		return ;;
 	esac
 	die "$name='$value': allowed is MATRIX/NAME=VALUE,...; the" \
 		"command list shows the axes"
@@ -660,17 +665,14 @@ plan_words()
 {
 	words=
 	each_knob add_word
-	case $command in
-	bench | profile)
+	case $command:$WALL in
+	bench:* | profile:* | metal:1 | kexec:1)
 		words="$words cb.bench=$(clock)"
 		[ -z "$CELL" ] || words="$words cb.matrices=${CELL%%/*} \
 cb.cell=${CELL#*/}"
 		[ "$WALL" = 0 ] || words="$words cb.rounds=$ROUNDS" ;;
 	esac
-	case $command:$WALL in
-	profile:*) words="$words cb.profile" ;;
-	metal:1 | kexec:1) words="$words cb.bench=wall cb.rounds=$ROUNDS" ;;
-	esac
+	[ "$command" != profile ] || words="$words cb.profile"
 	printf '%s\n' "${words# }"
 }
 

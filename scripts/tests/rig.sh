@@ -39,7 +39,7 @@ start_watched()
 		-mon chardev=mon,mode=readline "$@"
 	serial=
 	cat "$tmp/mon.out" >"$tmp/mon.log" &
-	rigs="$rigs $!"
+	rigs="${rigs:-} $!"
 	ask 'info status' 'VM status'
 	ask 'info chardev' 'serial0: filename='
 }
@@ -118,9 +118,11 @@ case_device()
 	wait "$rig" || :
 }
 
-# direct_power IMAGE: a switch that boots IMAGE with the words that it is given.
+# direct_power IMAGE [OPTIONS]: a switch that boots IMAGE with the words that it is
+# given.
 direct_power()
 {
+	rm -f "$tmp/line.in" "$tmp/line.out"
 	mkfifo "$tmp/line.in" "$tmp/line.out"
 	: >"$tmp/pid"
 	cat >"$tmp/direct" <<-END
@@ -131,7 +133,7 @@ direct_power()
 		qemu-system-x86_64 -nodefaults -no-user-config -display none \
 			-machine q35 -accel tcg,thread=single -smp 2 -m 1G \
 			-cpu max,-erms,-fsrm,-la57 -no-reboot \
-			-serial pipe:$tmp/line -kernel $1 \
+			-serial pipe:$tmp/line -kernel $1 ${2:-} \
 			-append "no_timer_check console=ttyS0 \$CB_WORDS" \
 			>/dev/null 2>&1 </dev/null &
 		echo \$! >$tmp/pid ;;
@@ -155,6 +157,25 @@ case_panic()
 			.verdict == "fail" and .boot == 2)] | length) > 0'
 }
 
+# Costs by the wall clock, on a disk that is named.
+case_disk()
+{
+	truncate -s 1G "$tmp/mine.img"
+	direct_power "${image%/*}/image" "-initrd ${image%/*}/metal.cpio \
+		-drive if=none,id=mine,format=raw,file=$tmp/mine.img \
+		-device nvme,drive=mine,serial=mine"
+	expect 'disk: the command ends' 0 '^report: ' $cb metal \
+		CONSOLE="cat $tmp/line.out" POWER="$tmp/direct" WALL=1 DISK=mine \
+		ROUNDS=2 RESULTS="$tmp/disk" \
+		CELL=cost/backing=disk,rw=randwrite,engine=psync,io=direct,bs=4k
+	expect_json 'disk: its costs are there, by the wall clock' \
+		"$tmp/disk/latest/result.json" '.meta.clock == "wall" and
+		(.matrices | length) > 0 and
+		all(.matrices[]; .metrics | length > 0)'
+	expect 'disk: it took part' 1 '' \
+		cmp -s -n 33554432 "$tmp/mine.img" /dev/zero
+}
+
 # rig_list: the files of a rig with kexec, for scripts/newc.
 rig_list()
 {
@@ -175,6 +196,27 @@ rig_list()
 			done | sort
 			echo "file $library $(realpath "$library") 0755 0 0"
 		done
+}
+
+# own_disk FILE: the rig's own disk, from which its firmware boots the packaged
+# kernel with an archive that comes later.
+own_disk()
+{
+	truncate -s 127M "$tmp/own.part"
+	mkfs.fat -F 16 "$tmp/own.part" >/dev/null
+	syslinux --install "$tmp/own.part"
+	printf '%s\n' 'DEFAULT own' 'LABEL own' 'LINUX /kernel' \
+		'INITRD /initrd' \
+		'APPEND no_timer_check console=ttyS0 rdinit=/rig/start' \
+		>"$tmp/own.cfg"
+	mcopy -i "$tmp/own.part" "$KIMAGE" ::/kernel
+	mcopy -i "$tmp/own.part" "$tmp/own.cfg" ::/syslinux.cfg
+	truncate -s 128M "$1"
+	printf 'label: dos\nstart=2048, type=e, bootable\n' | sfdisk -q "$1"
+	dd if=/usr/lib/syslinux/mbr/mbr.bin of="$1" bs=440 count=1 \
+		conv=notrunc status=none
+	dd if="$tmp/own.part" of="$1" bs=1M seek=1 conv=notrunc,sparse \
+		status=none
 }
 
 # A rig whose ssh is $tmp/ssh HOST COMMAND.  It takes files and commands as they
@@ -208,23 +250,42 @@ make_rig()
 	*'kexec -a -l'*) printf '{ %s\n} && ' "\$2" >$tmp/host/commands ;;
 	*)
 		printf '{ %s\n}\n' "\$2" >>$tmp/host/commands
-		$tmp/boot-rig
+		echo go >$tmp/go
 		exit 255 ;;
 	esac
 	END
+	own_disk "$tmp/own.img"
 	cat >"$tmp/boot-rig" <<-END
 	#!/bin/sh
 	cp $own/image.cpio $tmp/rig.cpio
 	scripts/newc <$tmp/rig.list >>$tmp/rig.cpio
-	qemu-system-x86_64 -nodefaults -no-user-config -display none \
+	mcopy -i $tmp/own.img@@1048576 $tmp/rig.cpio ::/initrd
+	sha256sum $tmp/own.img >$tmp/own.sum
+	exec qemu-system-x86_64 -nodefaults -no-user-config -display none \
 		-machine q35 -accel tcg,thread=single -smp 2 -m 2G \
-		-cpu max,-erms,-fsrm,-la57 -no-reboot -device i6300esb \
-		-serial pipe:$tmp/line -kernel $KIMAGE -initrd $tmp/rig.cpio \
-		-append "no_timer_check console=ttyS0 rdinit=/rig/start" \
-		>$tmp/rig.qemu 2>&1 </dev/null &
+		-cpu max,-erms,-fsrm,-la57 -device i6300esb \
+		-drive if=none,id=own,format=raw,file=$tmp/own.img \
+		-device ide-hd,drive=own,bus=ide.0 -serial pipe:$tmp/line \
+		>$tmp/rig.qemu 2>&1 </dev/null
 	END
 	chmod +x "$tmp/ssh" "$tmp/boot-rig"
 	rig_list >"$tmp/rig.list"
+}
+
+# What the firmware does after the reset.
+boots_its_own()
+{
+	cat "$tmp/line.out" >"$tmp/own.serial" &
+	rigs="${rigs:-} $!"
+	if wait_for grep -qa 'the rig runs' "$tmp/own.serial"; then
+		ok 'kexec: the rig boots from its own disk again'
+	else
+		not_ok 'kexec: the rig boots from its own disk again' \
+			'it does not' "$tmp/own.serial"
+	fi
+	kill -KILL "$rig" || :
+	expect 'kexec: that disk is as it was' 0 '' \
+		sha256sum --quiet -c "$tmp/own.sum"
 }
 
 # From a distribution's kernel to ours; at the end the machine is reset, so that
@@ -233,7 +294,11 @@ case_kexec()
 {
 	make_rig
 	rm -f "$tmp/line.in" "$tmp/line.out"
-	mkfifo "$tmp/line.in" "$tmp/line.out"
+	mkfifo "$tmp/line.in" "$tmp/line.out" "$tmp/go"
+	# The machine outlives the command, which ends what it has started.
+	(read -r _ <"$tmp/go" && exec "$tmp/boot-rig") &
+	rig=$!
+	rigs="${rigs:-} $rig"
 	expect 'kexec: the verdict' 0 '^verdict: all as expected' \
 		$cb kexec root@rig SSH="$tmp/ssh" CONSOLE="cat $tmp/line.out" \
 		APPEND=no_timer_check SCENARIOS=charge-bytes \
@@ -245,6 +310,7 @@ case_kexec()
 		cat "$tmp/kexec/latest/console.log"
 	expect 'kexec: the machine is reset at the end' 0 \
 		'reboot: Restarting system' cat "$tmp/kexec/latest/console.log"
+	boots_its_own
 	expect 'kexec: what is to be pasted is what was run' 0 \
 		'^kexec -a -l image --initrd=metal.cpio --command-line=' \
 		$cb kexec --print
@@ -260,6 +326,9 @@ case_refused()
 	expect_one_line 'no host' "HOST='': name a machine" $cb kexec
 	expect_one_line 'a host that is a command' "HOST='a;b': allowed is" \
 		$cb kexec 'a;b'
+	expect_one_line 'a cell without the wall clock' \
+		'allowed with WALL=1; on a real machine' \
+		$cb metal CELL=cost/bs=4k CONSOLE=/dev/null
 	expect_one_line 'no medium' "MEDIUM='stick': allowed are eight" \
 		$cb metal MEDIUM=stick CONSOLE=/dev/null
 	expect_one_line 'a file that is no log' \
@@ -288,7 +357,7 @@ case_refused()
 
 make_stick
 make_decoys
-[ $# -gt 0 ] || set -- refused hang device panic kexec
+[ $# -gt 0 ] || set -- refused hang device panic disk kexec
 for one; do
 	began=$(date +%s)
 	"case_$one"
