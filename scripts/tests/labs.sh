@@ -71,6 +71,45 @@ equal()
 	fi
 }
 
+# lava_results LOG, labgrid_results JUNIT: "ID VERDICT" per result in these files
+# of theirs.
+lava_results()
+{
+	sed -n 's/.*"lvl": "results", "msg": \({.*"definition": "chargeback".*}\)}$/\1/p' \
+		"$1" | jq -r '"\(.case) \(.result)"' | sort
+}
+
+labgrid_results()
+{
+	xmllint --xpath '//testcase//property' "$1" |
+		sed -n 's/.*name="\(.*\)" value="\(.*\)".*/\1 \2/p' | sort
+}
+
+# What their own programs once made of a boot is kept.  We still judge it so.
+# scripts/tests/labs/README.md tells how to make these files anew.
+by_kept()
+{
+	kept=scripts/tests/labs
+	expect 'import judges a log that LAVA wrote' 0 \
+		'^verdict: all as expected' scripts/chargeback import \
+		$kept/lava.yaml RESULTS="$tmp/home"
+	ours "$tmp/home/latest/result.json" | as_lava >"$tmp/ours"
+	lava_results $kept/lava.yaml >"$tmp/lava.results"
+	equal 'with the results that LAVA had' "$tmp/ours" "$tmp/lava.results"
+	expect 'import judges a log that labgrid wrote' 0 \
+		'^verdict: all as expected' scripts/chargeback import \
+		$kept/labgrid.log RESULTS="$tmp/home"
+	ours "$tmp/home/latest/result.json" >"$tmp/ours"
+	labgrid_results $kept/labgrid.xml >"$tmp/labgrid.results"
+	equal 'with the results that labgrid had' "$tmp/ours" \
+		"$tmp/labgrid.results"
+	sed '/"definition": "chargeback"/s/"result": "pass"/"result": "fail"/' \
+		$kept/lava.yaml >"$tmp/other.yaml"
+	lava_results "$tmp/other.yaml" >"$tmp/matched"
+	expect 'results of LAVA that differ would be seen' 1 '' \
+		cmp "$tmp/lava.results" "$tmp/matched"
+}
+
 by_pattern()
 {
 	expect 'a run with lines for LAVA' 0 '' scripts/chargeback run LAVA=1 \
@@ -153,9 +192,7 @@ by_lava()
 		--output-dir /module/out /module/qemu.yaml
 	# The server makes a list of these lines.
 	sed 's/^{/- &/' "$tmp/out" >"$lab/output.yaml"
-	sed -n 's/.*"lvl": "results", "msg": \({.*"definition": "chargeback".*}\)}$/\1/p' \
-		"$lab/output.yaml" | jq -r '"\(.case) \(.result)"' |
-		sort >"$tmp/lava.results"
+	lava_results "$lab/output.yaml" >"$tmp/lava.results"
 	expect 'import judges the log of LAVA' 0 '^verdict: all as expected' \
 		scripts/chargeback import "$lab/output.yaml" RESULTS="$tmp/home"
 	ours "$tmp/home/latest/result.json" | as_lava >"$tmp/ours"
@@ -180,6 +217,33 @@ by_lava_metal()
 		in_root "$@" /module/ipxe.yaml
 }
 
+# No machine of a lab is here, so iPXE, which a network card of QEMU's has, gets
+# the commands that LAVA would type.
+by_ipxe()
+{
+	expect 'a folder for the network is made' 0 'netboot: ' \
+		scripts/chargeback netboot
+	net=$tmp/net
+	cp -r "$(sed -n '$s/: .*//p' "$tmp/out")" "$net"
+	{
+		echo '#!ipxe'
+		sed -n '/^ *commands:/,/^ *#/s/^ *- //p' "$labs/lava/ipxe.yaml" |
+			sed 's/{SERVER_IP}/10.0.2.2/; s/{KERNEL}/bzImage/
+				s/{RAMDISK}/metal.cpio/'
+	} >"$net/lava.ipxe"
+	expect 'a machine runs by the commands of ipxe.yaml' 0 '' timeout 1800 \
+		qemu-system-x86_64 -nodefaults -no-user-config -display none \
+		-machine q35 -accel tcg,thread=single -smp 2 -m 1G \
+		-cpu max,-erms,-fsrm,-la57 -serial "file:$tmp/ipxe.serial" \
+		-device e1000,netdev=n,bootindex=0 \
+		-netdev "user,id=n,tftp=$net,bootfile=lava.ipxe"
+	expect 'import judges its console' 0 '^verdict: all as expected' \
+		scripts/chargeback import "$tmp/ipxe.serial" RESULTS="$tmp/home"
+	ours "$tmp/home/latest/result.json" >"$tmp/ours"
+	matched "$labs/lava/ipxe.yaml" <"$tmp/ipxe.serial" >"$tmp/matched"
+	equal 'the pattern finds our results' "$tmp/ours" "$tmp/matched"
+}
+
 # The same by labgrid, in one test of pytest.
 by_labgrid()
 {
@@ -193,9 +257,7 @@ by_labgrid()
 		--lg-env /module/env.yaml --lg-log /module/log \
 		--junitxml /module/results.xml /module/test_chargeback.py
 	expect "labgrid's test passes" 0 '^1 passed' "$@"
-	xmllint --xpath '//testcase//property' "$lab/results.xml" |
-		sed -n 's/.*name="\(.*\)" value="\(.*\)".*/\1 \2/p' |
-		sort >"$tmp/labgrid.results"
+	labgrid_results "$lab/results.xml" >"$tmp/labgrid.results"
 	expect 'import judges the log of labgrid' 0 '^verdict: all as expected' \
 		scripts/chargeback import "$lab/log/console_main" \
 		RESULTS="$tmp/home"
@@ -207,9 +269,11 @@ by_labgrid()
 }
 
 if [ "${1:-}" != --all ]; then
+	by_kept
 	by_pattern
 elif unshare -r -m true 2>/dev/null; then
 	by_lava
+	by_ipxe
 	by_labgrid
 else
 	skipped=$((skipped + 1))
