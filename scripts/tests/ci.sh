@@ -157,6 +157,7 @@ expect 'it would' 1 '"runs-on" section is missing' lint "$tmp/wrong.yml"
 copy "$tmp/clone"
 cp scripts/ci/gitlab-ci.yml "$tmp/clone/.gitlab-ci.yml"
 cache=$(cb_cache)
+api=http://127.0.0.1:9
 gitlab()
 {
 	(
@@ -164,7 +165,8 @@ gitlab()
 		unset O
 		"$tools/node_modules/.bin/gitlab-ci-local" \
 			--variable CI_JOB_TOKEN=none \
-			--variable CI_API_V4_URL=http://127.0.0.1:9 \
+			--variable CI_API_V4_URL="$api" \
+			--variable CI_PROJECT_ID=7 \
 			--variable XDG_CACHE_HOME="${cache%/chargeback}" \
 			--variable CB_KNOBS='SCENARIOS=oom-bypass DRIVERS=loop' "$@"
 	)
@@ -180,6 +182,20 @@ sed '/^  image:/d' scripts/ci/gitlab-ci.yml >"$tmp/clone/.gitlab-ci.yml"
 expect 'and runs' 0 'PASS.*chargeback' gitlab chargeback
 out=$tmp/clone/.gitlab-ci-local/artifacts/chargeback/ci-out
 has report.html junit.xml summary.md result.json kcidb.json history.tar
+
+# The next pipeline gets the artefacts of this one from GitLab's server.
+web=$tmp/web/projects/7/jobs/artifacts/main/raw/ci-out
+mkdir -p "$web"
+mv "$out/history.tar" "$web/"
+perl scripts/tests/httpd.pl "$tmp/web" "$tmp/port" &
+server=$!
+trap 'kill "$server" 2>/dev/null || :; rm -rf "$tmp"' EXIT
+wait_for test -s "$tmp/port"
+api=http://127.0.0.1:$(cat "$tmp/port")
+expect 'and runs with a history' 0 'PASS.*chargeback' gitlab chargeback
+has comparison.xml trend.html history.tar
+expect 'to which it adds its own result' 0 '^2$' \
+	sh -c "tar -t -f '$out/history.tar' | grep -c '\.json$'"
 sed 's/^  script:/  scripts:/' scripts/ci/gitlab-ci.yml \
 	>"$tmp/clone/.gitlab-ci.yml"
 expect 'a wrong one is refused' 1 'must have script' gitlab --list

@@ -49,8 +49,9 @@ while (my $client = $server->accept) {
 		print $client "HTTP/1.1 100 Continue\r\n\r\n"
 			if $line =~ /^expect: *100-continue/i;
 	}
-	my ($method, $name) = $request =~ m{^(GET|POST) /([A-Za-z0-9._-]+) };
-	if (!defined $name) {
+	my ($method, $name) = $request =~
+		m{^(GET|POST) /([A-Za-z0-9._/-]+)(?:\?\S*)? };
+	if (!defined $name || $name =~ /\.\./) {
 		answer($client, '400 Bad Request', '');
 	} elsif ($method eq 'GET') {
 		my $text = slurp("$folder/$name");
