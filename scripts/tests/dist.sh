@@ -9,6 +9,7 @@ cd "$(dirname "$0")/../.."
 . scripts/tests/lib.sh
 
 unset PACKAGE IMAGE LINUX
+scripts/deps --distcheck
 release=chargeback-$(scripts/version)
 first=$tmp/first/dist/$release
 for which in first second; do
@@ -42,6 +43,20 @@ expect_json 'each of its parts is there once, and named' "$sbom" '
 	all(.packages[] | select(.sourceInfo); .SPDXID |
 		IN($rel[0].relationships[].relatedSpdxElement))' \
 	--slurpfile rel "$sbom"
+# A library of others that knows the licences of SPDX.
+licences_of()
+{
+	"$python" -c 'import json, sys, license_expression
+known = license_expression.get_spdx_licensing()
+bad = [error for package in json.load(open(sys.argv[1]))["packages"]
+       for error in known.validate(package["licenseDeclared"]).errors]
+print("\n".join(bad))
+sys.exit(1 if bad else 0)' "$1"
+}
+expect 'every licence is an expression of SPDX' 0 '' licences_of "$sbom"
+sed 's/LGPL-2.1-only/LGPL-2.1-nosuch/' "$sbom" >"$tmp/wrong.json"
+expect 'which another one would not be' 1 'LGPL-2.1-nosuch' \
+	licences_of "$tmp/wrong.json"
 jq -r '.packages[].sourceInfo // empty' "$sbom" |
 	sed 's/^source code: //' | tr -d ' ' | tr , '\n' | sort >"$tmp/named"
 (cd "$first" && find sources -type f ! -name '*.config') | sort >"$tmp/there"
@@ -90,7 +105,7 @@ depmod -b "$tmp/mods" "$KRELEASE"
 "${MAKE:-make}" -s -C scripts/boot/qemu O="$tmp/first"
 expect 'the initrd boots a packaged kernel' 0 'ok [0-9]+ - oom-bypass .* loop$' \
 	"$tmp/first/host/supervise" --image "$KIMAGE" --initrd "$tmp/initrd" \
-	--accel "$(scripts/accel auto "$KIMAGE" "$KWORDS" "$tmp/initrd")" \
+	--accel "$(O="$tmp/first" scripts/accel auto "$KIMAGE" "$KWORDS" "$tmp/initrd")" \
 	--smp 2 --mem 1G --out "$tmp/boot" \
 	--append "$KWORDS cb.scenarios=oom-bypass cb.drivers=loop"
 expect_one_line 'a kernel whose source code is not ours to give' \
