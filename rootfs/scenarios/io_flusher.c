@@ -2,10 +2,12 @@
 // io-flusher: what may a process that serves a disk wait for?
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "fs.h"
@@ -153,11 +155,38 @@ static void setup_disks(void)
 	fs_mount_ext4(NBD_DISK, DISK_BYTES, above);
 }
 
+/* Of a server that has two threads when it is known which one writes. */
+struct thread {
+	pid_t id;
+	int flag; /* as prctl() tells it */
+	int ready, may_read, has_read; /* steps */
+};
+
+static struct thread *early, *late;
+
+static void setup_threads(void)
+{
+	in_folder(below, "below");
+	in_folder(store, "below/store");
+	early = shared_memory(2 * sizeof(*early));
+	late = early + 1;
+	for (struct thread *t = early; t <= late; t++) {
+		t->ready = step_make();
+		t->may_read = step_make();
+		t->has_read = step_make();
+	}
+	fs_mount_ext4(RAM_DISK, DISK_BYTES + 16 * MIB, below);
+	fs_make_file(store, DISK_BYTES);
+	fs_drop_cache(store);
+}
+
 static void setup(void)
 {
 	make_group(server, "server", "");
 	make_group(client, "client", "");
-	if (!cell_is("part", "call"))
+	if (cell_is("part", "thread"))
+		setup_threads();
+	else if (!cell_is("part", "call"))
 		setup_disks();
 }
 
@@ -424,9 +453,91 @@ static void run_call(void)
 	held();
 }
 
+static void *serve(void *arg)
+{
+	struct thread *t = arg;
+	int fd;
+
+	t->id = CHECK(syscall(SYS_gettid));
+	step_allow(t->ready);
+	step_wait(t->may_read, STEP_MS);
+	t->flag = CHECK(prctl(PR_GET_IO_FLUSHER, 0, 0, 0, 0));
+	fd = CHECK(open(store, O_RDONLY));
+	io_range(fd, false, BLOCK, 0, DISK_BYTES);
+	CHECK(close(fd));
+	step_allow(t->has_read);
+	pause();
+	return NULL;
+}
+
+static void start_thread(struct thread *t)
+{
+	pthread_t thread;
+	int err = pthread_create(&thread, NULL, serve, t);
+
+	if (err)
+		FAIL(err, "a thread");
+}
+
+/* The flag is set after the first thread has begun, before the second does. */
+static void serve_by_threads(void *unused)
+{
+	(void)unused;
+	start_thread(early);
+	step_wait(early->ready, STEP_MS);
+	set_flag();
+	start_thread(late);
+	for (;;)
+		pause();
+}
+
+/* Lets a thread read more than its group may hold, and watches it reclaim. */
+static struct seen watch_thread(struct thread *t, const char *name)
+{
+	char text[64];
+
+	seen = (struct seen){ 0 };
+	trace_start(t->id, events);
+	step_allow(t->may_read);
+	step_wait(t->has_read, STEP_MS);
+	trace_end(count, NULL);
+	fs_drop_cache(store);
+	text_set(text, sizeof(text), "flag_of_%s_thread", name);
+	evidence(text, t->flag, "flag");
+	text_set(text, sizeof(text), "reclaims_of_%s_thread", name);
+	evidence(text, seen.reclaims, "events");
+	text_set(text, sizeof(text), "reclaims_with_io_of_%s_thread", name);
+	evidence(text, seen.with_io, "events");
+	if (!seen.reclaims)
+		FAIL(0, "the %s thread did not have to reclaim", name);
+	return seen;
+}
+
+static void run_thread(void)
+{
+	struct seen first, second;
+
+	CHECK(cgroup_write(server, "memory.max", LIMIT));
+	process_start(server, serve_by_threads, NULL);
+	step_wait(late->ready, STEP_MS);
+	first = watch_thread(early, "early");
+	second = watch_thread(late, "late");
+	if (!cgroup_kill(server, STEP_MS))
+		FAIL(0, "SIGKILL does not end the server");
+	if (early->flag || !first.with_io)
+		failed("a thread that was there before has the flag, too");
+	if (!late->flag || second.with_io)
+		failed("a thread that came later has no flag: %d of its %d "
+		       "reclaims could start I/O",
+		       second.with_io, second.reclaims);
+	held();
+}
+
 static void run(void)
 {
-	if (cell_is("part", "reclaim"))
+	if (cell_is("part", "thread"))
+		run_thread();
+	else if (cell_is("part", "reclaim"))
 		run_reclaim();
 	else if (cell_is("part", "throttle"))
 		run_throttle();
@@ -439,6 +550,10 @@ static void cleanup(void)
 	if (cell_is("part", "call"))
 		return;
 	trace_remove();
+	if (cell_is("part", "thread")) {
+		fs_unmount(below);
+		return;
+	}
 	umount2(above, 0);
 	nbd_stop(&nbd);
 	fs_unmount(above);
@@ -451,7 +566,8 @@ SCENARIO(io_flusher,
 	 .needs = NEEDS("cgroup:memory", "cgroup:io", NEEDS_RAM_DISK,
 			NEEDS_EXT4, NEEDS_NBD, NEEDS_TRACE("vmscan"),
 			NEEDS_TRACE("writeback")),
-	 .cells = CELLS("part=call", "part=reclaim", "part=throttle"),
+	 .cells = CELLS("part=call", "part=reclaim", "part=throttle",
+			"part=thread"),
 	 .controls = CONTROLS({ "none", EXPECT_FALSE, "no-flag" }),
 	 .timeout_s = 60, .suite = SUITE_FULL, .setup = setup, .run = run,
 	 .cleanup = cleanup);
