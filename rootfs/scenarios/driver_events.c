@@ -167,9 +167,12 @@ static void start_trace(void)
 static void conclude(const struct seen *s, int ended, long long bytes,
 		     long long inlined)
 {
-	if (s->strange || s->out_of_order || ended != REQUESTS)
-		FAIL(0, "%d of %d requests in order; %s", ended, REQUESTS,
+	if (s->strange)
+		FAIL(0, "an event is none of the issuer's requests: %s",
 		     s->first_wrong);
+	if (s->out_of_order || ended != REQUESTS)
+		failed("%d of %d requests were followed to their end; %s",
+		       ended, REQUESTS, s->first_wrong);
 	if (s->others || bytes != REQUESTS * BLOCK)
 		failed("%d of %d events name somebody else than the issuer, "
 		       "and its counters have %lld bytes",
