@@ -169,8 +169,8 @@ case_iso_stick()
 }
 
 # network NAME FILE OPTION...: boots FILE of the folder that netboot writes for
-# the kernel that $of names, if any.
-of=
+# the kernel that $of names, if any, by the network card $nic.
+of='' nic=e1000
 network()
 {
 	way=$1 file=$2
@@ -178,7 +178,7 @@ network()
 	# shellcheck disable=SC2086 # a knob or none
 	expect 'a folder for the network is made' 0 'netboot: ' $cb netboot $of
 	net=$(sed -n '$s/: .*//p' "$tmp/out")
-	start_rig "$way" "$@" -device e1000,netdev=n,bootindex=0 \
+	start_rig "$way" "$@" -device $nic,netdev=n,bootindex=0 \
 		-netdev "user,id=n,tftp=$net,bootfile=$file"
 	powers_off "$way"
 	home "$way" "$tmp/$way.serial" 0
@@ -231,14 +231,17 @@ case_package_cd()
 	is_packaged package-cd
 }
 
-# The same from the network: one program for UEFI, several files for BIOS.
+# The same from the network, by the firmware itself and by iPXE.  QEMU's cards have
+# iPXE in their ROMs; without one the firmware has a driver for that of virtio.
 case_package_net()
 {
 	of=PACKAGE=bookworm:6.12
+	nic=virtio-net-pci,romfile=
 	network package-uefi chargeback.efi -bios $ovmf
 	is_packaged package-uefi
-	network package-bios pxelinux.0
-	is_packaged package-bios
+	nic=e1000
+	network package-ipxe boot.ipxe -bios $ovmf
+	is_packaged package-ipxe
 	of=
 }
 
