@@ -102,7 +102,9 @@ depmod -b "$tmp/mods" "$KRELEASE"
 	cat "$first"/*-initrd-*.cpio.gz
 	(cd "$tmp/mods" && find . | cpio -o -H newc --quiet | gzip)
 } >"$tmp/initrd"
-"${MAKE:-make}" -s -C scripts/boot/qemu O="$tmp/first"
+for folder in results scripts/boot/qemu; do
+	"${MAKE:-make}" -s -C $folder O="$tmp/first"
+done
 expect 'the initrd boots a packaged kernel' 0 'ok [0-9]+ - oom-bypass .* loop$' \
 	"$tmp/first/host/supervise" --image "$KIMAGE" --initrd "$tmp/initrd" \
 	--accel "$(O="$tmp/first" scripts/accel auto "$KIMAGE" "$KWORDS" "$tmp/initrd")" \
