@@ -174,6 +174,8 @@ mutant_verdicts()
 		 "pass", "skip"] as $order |
 		map(if (.reason // "" | startswith("control-unexpected"))
 			then "control"
+			elif .reason == "control-incomplete"
+			then "broken-control"
 			elif .control and (.verdict == "pass" or
 				.verdict == "skip") then empty
 			elif .control then "broken-control"
