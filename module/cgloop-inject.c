@@ -17,6 +17,7 @@
 #define cgl_overwrite_is_due cgl_real_overwrite_is_due
 #define cgl_nowait_failed cgl_real_nowait_failed
 #define cgl_is_behind_end cgl_real_is_behind_end
+#define cgl_task_frees_memory cgl_real_task_frees_memory
 #define cgl_gfp_charged cgl_real_gfp_charged
 #define cgl_media_change cgl_real_media_change
 #include "cgloop.h"
@@ -30,6 +31,7 @@
 #undef cgl_overwrite_is_due
 #undef cgl_nowait_failed
 #undef cgl_is_behind_end
+#undef cgl_task_frees_memory
 #undef cgl_gfp_charged
 #undef cgl_media_change
 
@@ -40,14 +42,20 @@
 #undef CREATE_TRACE_POINTS
 #include "control.c"
 #include "ioctl.c"
+#define file_path cgl_file_path
 #include "sysfs.c"
+#undef file_path
 #include "stats.c"
 
 #define cgl_binding_reap cgl_real_binding_reap
 #define cgl_binding_replace cgl_real_binding_replace
+#define cgl_limit cgl_real_limit
+#define cgl_set_direct cgl_real_set_direct
 #include "binding.c"
 #undef cgl_binding_reap
 #undef cgl_binding_replace
+#undef cgl_limit
+#undef cgl_set_direct
 
 #define cgl_claim_whole cgl_real_claim_whole
 #define cgl_unclaim_whole cgl_real_unclaim_whole
@@ -61,7 +69,14 @@
 
 #define cgl_submit_bio cgl_real_submit_bio
 #define cgl_cmd_end cgl_real_cmd_end
+#undef kmem_cache_alloc
+#undef mempool_init_slab_pool
+#define kmem_cache_alloc cgl_cache_alloc
+#define mempool_init_slab_pool(pool, nr, cache) \
+	mempool_init(pool, nr, cgl_pool_alloc, mempool_free_slab, cache)
 #include "queue.c"
+#undef kmem_cache_alloc
+#undef mempool_init_slab_pool
 #undef cgl_submit_bio
 #undef cgl_cmd_end
 

@@ -209,6 +209,17 @@ static inline bool cgl_is_behind_end(unsigned int left, unsigned int block_size)
 }
 
 /*
+ * Does the current task free memory for others, who may wait for that? Kernel
+ * threads and tasks that reclaim may use a device's reserve of commands. Others
+ * wait for memory, as they would without us, so that one who has thousands of
+ * bios held does not take the reserve away.
+ */
+static inline bool cgl_task_frees_memory(void)
+{
+	return current->flags & (PF_MEMALLOC | PF_KTHREAD);
+}
+
+/*
  * How memory for a command is asked for, charged to the submitter. No OOM
  * killer is called for it: charging ends with the first failure
  * (__GFP_NORETRY), and the page allocator calls none without __GFP_FS.

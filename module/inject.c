@@ -37,6 +37,12 @@ static const char *const cgl_fault_names[CGL_NR_FAULTS] = {
 	[CGL_OOM] = "oom",
 	[CGL_CHARGE_SWAP] = "charge-swap",
 	[CGL_CACHE_ANYWAY] = "cache-anyway",
+	[CGL_NO_MEMORY] = "no-memory",
+	[CGL_OPEN_RESERVE] = "open-reserve",
+	[CGL_STALE_NAME] = "stale-name",
+	[CGL_HALF_MOVE] = "half-move",
+	[CGL_KEEP_LIMITS] = "keep-limits",
+	[CGL_DIRECT_ANYWAY] = "direct-anyway",
 };
 
 unsigned long cgl_faults;
@@ -330,15 +336,63 @@ void cgl_binding_reap(struct cgl_device *dev, bool wait)
 		cgl_unfreeze(dev->disk, frozen);
 }
 
+/* For so long a device has its new offset, and the capacity for the old one. */
+#define CGL_HALF_MS 20
+
+static void cgl_inject_half(struct cgl_device *dev, struct cgl_binding *binding)
+{
+	struct cgl_binding *half = cgl_binding_alloc(binding);
+
+	if (!half)
+		return;
+	half->capacity = cgl_binding_of(dev)->capacity;
+	cgl_binding_publish(dev, half);
+	msleep(CGL_HALF_MS);
+}
+
 int cgl_binding_replace(struct cgl_device *dev, struct cgl_binding *binding)
 {
 	bool stall = cgl_fault(CGL_STALL_ALL);
 	unsigned int frozen = stall ? cgl_freeze(dev->disk) : 0;
-	int err = cgl_real_binding_replace(dev, binding);
+	int err;
 
+	if (cgl_fault(CGL_HALF_MOVE))
+		cgl_inject_half(dev, binding);
+	err = cgl_real_binding_replace(dev, binding);
 	if (stall)
 		cgl_unfreeze(dev->disk, frozen);
 	return err;
+}
+
+int cgl_limit(struct cgl_device *dev, const struct cgl_binding *binding,
+	      unsigned int *frozen)
+{
+	if (!cgl_fault(CGL_KEEP_LIMITS) || !binding || !cgl_binding_of(dev))
+		return cgl_real_limit(dev, binding, frozen);
+	*frozen = cgl_freeze(dev->disk);
+	return 0;
+}
+
+void cgl_set_direct(struct cgl_binding *binding, bool direct)
+{
+	cgl_real_set_direct(binding, direct);
+	if (cgl_fault(CGL_DIRECT_ANYWAY)) {
+		binding->direct = direct;
+		binding->fast = cgl_fast_path(binding);
+	}
+}
+
+char *cgl_file_path(struct file *file, char *buf, int size)
+{
+	static char first[256];
+	char *name = file_path(file, buf, size);
+
+	if (!cgl_fault(CGL_STALE_NAME) || IS_ERR(name))
+		return name;
+	if (!first[0])
+		strscpy(first, name, sizeof(first));
+	strscpy(buf, first, size);
+	return buf;
 }
 
 int cgl_clear(struct cgl_device *dev)

@@ -36,6 +36,12 @@ enum cgl_fault {
 	CGL_OOM, /* commands are charged at any price */
 	CGL_CHARGE_SWAP, /* who swaps pays for the memory below */
 	CGL_CACHE_ANYWAY, /* cached pages are overwritten unchecked */
+	CGL_NO_MEMORY, /* there is none for a command, but for who waits */
+	CGL_OPEN_RESERVE, /* the reserve is for everybody */
+	CGL_STALE_NAME, /* sysfs keeps to the first backing file's name */
+	CGL_HALF_MOVE, /* a new offset comes before the new capacity */
+	CGL_KEEP_LIMITS, /* limits of the queue stay as they were bound */
+	CGL_DIRECT_ANYWAY, /* direct I/O whatever blocks there are below */
 	CGL_NR_FAULTS,
 };
 
@@ -109,6 +115,11 @@ static inline bool cgl_is_behind_end(unsigned int left, unsigned int block_size)
 	       cgl_real_is_behind_end(left, block_size);
 }
 
+static inline bool cgl_task_frees_memory(void)
+{
+	return cgl_fault(CGL_OPEN_RESERVE) || cgl_real_task_frees_memory();
+}
+
 static inline gfp_t cgl_gfp_charged(bool nowait)
 {
 	gfp_t gfp = cgl_real_gfp_charged(nowait);
@@ -120,6 +131,21 @@ static inline void cgl_media_change(struct gendisk *disk)
 {
 	if (!cgl_fault(CGL_SAME_MEDIUM))
 		cgl_real_media_change(disk);
+}
+
+static inline void *cgl_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
+{
+	if (cgl_fault(CGL_NO_MEMORY) && !(gfp & __GFP_NOFAIL))
+		return NULL;
+	return kmem_cache_alloc(cache, gfp);
+}
+
+/* For the reserve; filling it may enter a file system, using it may not. */
+static inline void *cgl_pool_alloc(gfp_t gfp, void *cache)
+{
+	if (cgl_fault(CGL_NO_MEMORY) && !(gfp & __GFP_FS))
+		return NULL;
+	return mempool_alloc_slab(gfp, cache);
 }
 
 enum {
@@ -135,6 +161,10 @@ static inline unsigned int cgl_wq_freezable(void)
 void cgl_real_binding_reap(struct cgl_device *dev, bool wait);
 int cgl_real_binding_replace(struct cgl_device *dev,
 			     struct cgl_binding *binding);
+int cgl_real_limit(struct cgl_device *dev, const struct cgl_binding *binding,
+		   unsigned int *frozen);
+void cgl_real_set_direct(struct cgl_binding *binding, bool direct);
+char *cgl_file_path(struct file *file, char *buf, int size);
 int cgl_real_claim_whole(struct cgl_device *dev, blk_mode_t mode,
 			 struct block_device *bdev);
 void cgl_real_unclaim_whole(struct cgl_device *dev, blk_mode_t mode,

@@ -51,24 +51,17 @@ void cgl_reserve_exit(struct cgl_device *dev)
 /*
  * Memory for a command, charged to the task that submits it unless that is at
  * its limit. NULL if it must not wait for memory and there is none.
- *
- * The reserve is for kernel threads and tasks that reclaim: others may wait for
- * what they free. Ordinary tasks wait for memory, as they would without us, so
- * that one who has thousands of bios held does not take the reserve away.
  */
 static struct cgl_cmd *cgl_cmd_alloc(struct cgl_device *dev, bool nowait)
 {
-	bool reclaims = current->flags & (PF_MEMALLOC | PF_KTHREAD);
+	gfp_t uncharged = GFP_NOIO | __GFP_NOFAIL;
 	struct cgl_cmd *cmd;
 
+	if (cgl_task_frees_memory())
+		uncharged = GFP_NOIO | __GFP_NOWARN | __GFP_NORETRY;
 	cmd = kmem_cache_alloc(cgl_cmd_cache, cgl_gfp_charged(nowait));
 	if (!cmd && !nowait)
-		cmd = kmem_cache_alloc(cgl_cmd_cache,
-				       GFP_NOIO |
-					       (reclaims ?
-							__GFP_NOWARN |
-								__GFP_NORETRY :
-							__GFP_NOFAIL));
+		cmd = kmem_cache_alloc(cgl_cmd_cache, uncharged);
 	if (cmd) {
 		cmd->reserved = false;
 	} else if (!nowait) {
