@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "dirty.h"
 #include "fs.h"
 #include "nbd.h"
 #include "scenario.h"
@@ -190,35 +191,6 @@ static void setup(void)
 		setup_disks();
 }
 
-static const char *const ratios[] = {
-	"/proc/sys/vm/dirty_ratio",
-	"/proc/sys/vm/dirty_background_ratio",
-};
-
-static char ratios_before[ARRAY_SIZE(ratios)][32];
-
-/* Sets vm.dirty_bytes; the ratios come back when the scenario concludes. */
-static void limit_dirty(long long bytes)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(ratios); i++) {
-		CHECK(file_read(ratios[i], ratios_before[i],
-				sizeof(ratios_before[i])));
-		holds(ratios[i], ratios_before[i]);
-	}
-	file_put("/proc/sys/vm/dirty_background_bytes", "%lld", bytes / 2);
-	file_put("/proc/sys/vm/dirty_bytes", "%lld", bytes);
-}
-
-static void unlimit_dirty(void)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(ratios); i++)
-		file_put(ratios[i], "%s", ratios_before[i]);
-}
-
 /* Gives the server's disk most of the dirty limit, although it was idle. */
 static void reserve_share(void)
 {
@@ -241,7 +213,7 @@ static void run_reclaim(void)
 	CHECK(cgroup_write(server, "memory.max", LIMIT));
 	/* Without the flag the server would be throttled for too long. */
 	if (!control) {
-		limit_dirty(DIRTY_LITTLE);
+		dirty_limit(DIRTY_LITTLE);
 		reserve_share();
 	}
 	trace_start(nbd.server, events);
@@ -263,17 +235,10 @@ static void run_reclaim(void)
 	held();
 }
 
-static long long dirty(void)
-{
-	return (CHECK(file_key("/proc/vmstat", "nr_dirty")) +
-		CHECK(file_key("/proc/vmstat", "nr_writeback"))) *
-	       BLOCK;
-}
-
 static bool is_dirty(void *unused)
 {
 	(void)unused;
-	return dirty() > DIRTY_THROTTLED;
+	return dirty_bytes() > DIRTY_THROTTLED;
 }
 
 /*
@@ -285,21 +250,21 @@ static void run_throttle(void)
 	pid_t pid;
 
 	sync();
-	limit_dirty(DIRTY_MUCH);
+	dirty_limit(DIRTY_MUCH);
 	reserve_share();
 	*armed = true;
 	pid = process_start(client, write_file, NULL);
 	step_wait(stopped, STEP_MS);
 	if (!wait_until(is_dirty, NULL, STEP_MS))
-		FAIL(0, "no more than %lld bytes are dirty", dirty());
-	evidence("dirty_elsewhere", dirty(), "bytes");
+		FAIL(0, "no more than %lld bytes are dirty", dirty_bytes());
+	evidence("dirty_elsewhere", dirty_bytes(), "bytes");
 	trace_start(nbd.server, events);
 	step_allow(may_dirty);
 	step_wait(has_dirtied, STEP_MS);
 	trace_end(count, NULL);
 	evidence("dirty_own", OWN_PAGES * BLOCK, "bytes");
 	evidence("throttled", seen.throttled, "events");
-	unlimit_dirty();
+	dirty_unlimit();
 	step_allow(may_go);
 	process_end(pid, STEP_MS, "the disk's user");
 	fs_drop_cache(above_file);
