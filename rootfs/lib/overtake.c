@@ -119,10 +119,16 @@ void overtake_cleanup(struct overtake *o)
 	dm_remove_disk();
 }
 
+/* The group that io.max is set for. */
+static const char *held_group(const struct overtake *o)
+{
+	return *o->held_group ? o->held_group : o->a_group;
+}
+
 static void hold(const struct overtake *o)
 {
 	if (*o->disk)
-		throttle_disk(o->a_group, o->disk);
+		throttle_disk(held_group(o), o->disk);
 	else
 		CHECK(cgroup_write(o->a_group, "memory.high", "0"));
 }
@@ -130,7 +136,7 @@ static void hold(const struct overtake *o)
 static void release(const struct overtake *o)
 {
 	if (*o->disk)
-		throttle_lift(o->a_group, o->disk);
+		throttle_lift(held_group(o), o->disk);
 	else
 		CHECK(cgroup_write(o->a_group, "memory.high", "max"));
 }

@@ -26,6 +26,7 @@ struct overtake {
 
 	/* Filled by overtake_setup(), or by the scenario itself. */
 	char a_group[PATH_LEN], b_group[PATH_LEN];
+	char held_group[PATH_LEN]; /* above A's; empty: A's own */
 	/*
 	 * A's io.max on this disk holds A.  Empty: A is over memory.high, so
 	 * that every task that allocates for A sleeps two seconds at a time.

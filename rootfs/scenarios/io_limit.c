@@ -36,6 +36,11 @@ static void setup(void)
 
 	test.a_writes = cell_is("rw", "write");
 	overtake_groups(&test);
+	if (cell_is("limit", "above")) {
+		make_group(test.held_group, "top", "+io");
+		make_group(test.a_group, "top/middle", "+io");
+		make_group(test.a_group, "top/middle/a", "");
+	}
 	if (cell_is("backing", "ext4")) {
 		backing_make(&backing, BACKING_EXT4, SIZE);
 		/* A hole would be read without any I/O. */
@@ -78,8 +83,12 @@ SCENARIO(io_limit,
 	 .claim = "io.stat and io.max of the disk below a loop device see who "
 		  "issued the I/O",
 	 .needs = NEEDS("cgroup:io", "driver", NEEDS_BACKING_EXT4),
-	 .cells = CELLS("backing=disk rw=read", "backing=disk rw=write",
-			"backing=ext4 rw=read", "backing=ext4 rw=write"),
+	 .cells = CELLS("backing=disk rw=read limit=own",
+			"backing=disk rw=write limit=own",
+			"backing=ext4 rw=read limit=own",
+			"backing=ext4 rw=write limit=own",
+			"backing=disk rw=write limit=above",
+			"backing=ext4 rw=write limit=above"),
 	 .controls = CONTROLS({ "cgloop-single", EXPECT_FALSE, NULL },
 			      { "none", EXPECT_TRUE, NULL }),
 	 .timeout_s = 60, .suite = SUITE_FULL, .setup = setup, .run = run,

@@ -6,12 +6,14 @@
 #include <linux/ioprio.h>
 #include <linux/loop.h>
 
+#include "aio.h"
 #include "scenario.h"
 #include "target.h"
 
 #define SCHEDULER SLOW_DISK_SYS "/queue/scheduler"
 #define OWNED "/sys/kernel/debug/block/nullb0/sched/owned_by_driver"
 #define READS 6
+#define FLUSHES 6
 /* Further than readahead reaches: no read finds its block in the cache. */
 #define APART (8 * MIB)
 #define ISSUER_MS 20000
@@ -27,16 +29,44 @@ struct seen {
 	int rt, be, idle;
 };
 
+static void be_of_class(int class)
+{
+	CHECK(syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0,
+		      IOPRIO_PRIO_VALUE(class, 0)));
+}
+
+/* Each flush comes right behind a write of the class idle. */
+static void issue_flushes(int fd)
+{
+	aio_context_t aio = aio_make(1);
+	void *buf = zalloc_pages(BLOCK);
+	int i;
+
+	for (i = 0; i < FLUSHES; i++) {
+		be_of_class(IOPRIO_CLASS_IDLE);
+		aio_submit(aio, fd, true, buf, BLOCK, i * APART);
+		be_of_class(IOPRIO_CLASS_RT);
+		CHECK(fsync(fd));
+		aio_reap(aio, BLOCK);
+		CHECK(fsync(fd));
+	}
+}
+
 static void issue(void *unused)
 {
-	int fd = CHECK(open(target.path, O_RDONLY | O_DIRECT));
+	bool flush = cell_is("io", "flush");
+	/* Without a driver it is the disk's own cache that is flushed. */
+	int fd = CHECK(
+		open(target.path,
+		     O_RDWR | (flush && !driver()->module ? 0 : O_DIRECT)));
 	void *buf = zalloc_pages(BLOCK);
 	int i;
 
 	(void)unused;
-	CHECK(syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0,
-		      IOPRIO_PRIO_VALUE(IOPRIO_CLASS_RT, 0)));
-	for (i = 0; i < READS; i++)
+	be_of_class(IOPRIO_CLASS_RT);
+	if (flush)
+		issue_flushes(fd);
+	for (i = 0; !flush && i < READS; i++)
 		pread_all(fd, buf, BLOCK, i * APART);
 	CHECK(close(fd));
 }
@@ -73,7 +103,9 @@ static void setup(void)
 	make_group(issuer, "issuer", "");
 	CHECK(file_write(SCHEDULER, "mq-deadline"));
 	target_make(&target, SLOW_DISK,
-		    cell_is("io", "buffered") ? 0 : LO_FLAGS_DIRECT_IO);
+		    cell_is("io", "buffered") || cell_is("io", "flush") ?
+			    0 :
+			    LO_FLAGS_DIRECT_IO);
 	if (cell_is("io", "direct-if-cached"))
 		fill_cache();
 }
@@ -91,7 +123,9 @@ static void run(void)
 	if (s.rt && !s.be && !s.idle)
 		held();
 	if (!s.rt && s.be)
-		failed("real-time reads reached the disk as best-effort");
+		failed("real-time I/O reached the disk as best-effort");
+	if (s.idle && cell_is("io", "flush"))
+		failed("a flush went by the priority of an earlier request");
 	FAIL(0, "no request was seen on the disk, or several kinds");
 }
 
@@ -106,7 +140,8 @@ SCENARIO(ioprio,
 	 .claim = "the issuer's I/O priority reaches the disk below a loop "
 		  "device",
 	 .needs = NEEDS("cgroup:io", "driver", NEEDS_SLOW_DISK),
-	 .cells = CELLS("io=direct", "io=direct-if-cached", "io=buffered"),
+	 .cells = CELLS("io=direct", "io=direct-if-cached", "io=buffered",
+			"io=flush"),
 	 .controls = CONTROLS({ "cgloop-inject", EXPECT_FALSE, "drop-ioprio" },
 			      { "none", EXPECT_TRUE, NULL }),
 	 .timeout_s = 60, .suite = SUITE_FULL, .setup = setup, .run = run,
