@@ -162,7 +162,13 @@ static unsigned int *counter(struct klog *log, int level, const char *text)
 	    (!strncmp(text, "File: ", 6) && strstr(text, " Comm: ")))
 		return log->expected & KLOG_STALE_CACHE ? &log->declared :
 							  &log->errors;
-	return level <= LEVEL_ERR ? &log->errors : NULL;
+	if (level > LEVEL_ERR)
+		return NULL;
+	if ((log->expected & KLOG_DISK_GONE) &&
+	    (!strncmp(text, "block nbd", 9) || !strncmp(text, "EXT4-fs ", 8) ||
+	     !strncmp(text, "Aborting journal on device ", 27)))
+		return &log->declared;
+	return &log->errors;
 }
 
 /* One record: "priority,sequence,time,flags;text", then more lines. */

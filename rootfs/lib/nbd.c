@@ -3,6 +3,7 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -147,6 +148,18 @@ void nbd_start(struct nbd *n)
 	CHECK(close(lent));
 	if (!wait_until(is_there, NULL, STEP_MS))
 		FAIL(0, "%s is not served", NBD_DISK);
+}
+
+/* The keeper ends as well, when the kernel sees that the socket is closed. */
+void nbd_crash(struct nbd *n)
+{
+	int status;
+
+	CHECK(kill(n->server, SIGKILL));
+	if (!process_wait(n->server, &status, STEP_MS))
+		FAIL(0, "SIGKILL does not end the disk's server");
+	process_end(n->keeper, STEP_MS, "the disk's keeper");
+	n->keeper = 0;
 }
 
 void nbd_stop(struct nbd *n)

@@ -21,6 +21,8 @@ struct nbd {
 
 /* Returns when the disk can be used. */
 void nbd_start(struct nbd *n);
+/* Kills the server, as if it crashed; from then on all I/O fails. */
+void nbd_crash(struct nbd *n);
 /* Ends both; where nothing was started, nothing happens. */
 void nbd_stop(struct nbd *n);
 
