@@ -12,6 +12,7 @@ start_boot()
 	silence=30
 	[ -z "$initrd" ] || silence=90
 	[ "$DEBUG" = 0 ] || silence=180
+	[ "$side_by_side" -le "$(processors)" ] || silence=$((silence * 2))
 	[ -z "$initrd" ] || set -- --initrd "$initrd" "$@"
 	start_child "$O/host/supervise" --image "$image" --accel "$accel" \
 		--smp "$SMP" --mem "$MEM" --out "$run/boot-$boots" \
@@ -48,7 +49,8 @@ boot_all()
 {
 	boots=0
 	until=$(($(date +%s) + TIMEOUT))
-	side_by_side=$(boots_at_once)
+	# Scenarios wait for half of their time: for limits, timers, writeback.
+	side_by_side=$(boots_at_once 2)
 	while left=$((until - $(date +%s))) && [ $left -gt 0 ]; do
 		with_boots --boot "$O/host/next" --plan "$run/plan.jsonl" \
 			--times results/durations --jobs "$side_by_side" \

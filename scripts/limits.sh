@@ -154,13 +154,13 @@ compile_jobs()
 	echo "$at_once"
 }
 
-# Prints how many machines run side by side.  QEMU emulates a machine in one
-# thread, whatever SMP is.
+# boots_at_once [N]: prints how many machines run side by side, N per processor.
+# QEMU emulates a machine in one thread, whatever SMP is.
 boots_at_once()
 {
 	at_once=$JOBS
 	if [ -z "$at_once" ]; then
-		at_once=$(processors)
+		at_once=$(($(processors) * ${1:-1}))
 		[ "$accel" != kvm ] || at_once=$((at_once / SMP))
 	fi
 	fit=$(($(memory_left) / $(machine_memory)))

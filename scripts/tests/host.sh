@@ -335,6 +335,10 @@ echo max 100000 >"$tmp/cgroup/ci/cpu.max"
 nproc=$(nproc)
 expect 'machines side by side, in 3 GiB' 0 "^$((nproc < 2 ? nproc : 2))$" \
 	limits boots_at_once
+echo '50000 100000' >"$tmp/cgroup/ci/cpu.max"
+expect 'on half a processor' 0 '^1$' limits boots_at_once
+expect 'two for each processor' 0 '^2$' limits boots_at_once 2
+echo max 100000 >"$tmp/cgroup/ci/cpu.max"
 MEM=2G expect 'and of 2 GiB' 0 '^1$' limits boots_at_once
 echo max >"$tmp/cgroup/ci/memory.max"
 expect 'no limit' 0 "^$nproc 30$" limits "$share"
