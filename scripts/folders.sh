@@ -38,7 +38,7 @@ check_places()
 # Names that chargeback creates in O, besides one folder per kernel.
 OURS='host host-san rootfs packages packages.new packages-smoke
 packages-smoke.new headers headers.new repro manual dist deb pull shell shell.initrd
-shell.initrd.list menuconfig.config passed trend.html
+shell.initrd.list menuconfig.config passed beside trend.html
 mutants host-fuzz fuzz failed'
 
 # If O holds files of others, changes O to a folder of its own within.  The file

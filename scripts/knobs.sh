@@ -285,7 +285,8 @@ check_each_of()
 # The parts of the command, which --help lists.
 parts_of()
 {
-	awk -v name="$1" '!/^#/ && NF && (name == "check-all" || $2 == name) {
+	awk -v name="$1" '!/^#/ && NF &&
+		(name == "check-all" || $2 != "check-all") {
 		print $1 }' scripts/parts | tr '\n' ' '
 }
 

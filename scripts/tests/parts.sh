@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # check-all in parts: one that passed is not run again at the same commit, and
-# is in all other cases.  In a copy, where one part does as it is told.
+# is in all other cases; and check, which runs parts side by side.  In a copy,
+# where parts do as they are told.
 set -eu
 unset CDPATH
 cd "$(dirname "$0")/../.."
@@ -59,4 +60,48 @@ rm new
 part 0 0 "$not_again" 'without, it does not'
 commit two
 part 1 0 '^2 passed' 'at another commit it runs'
+
+# Two parts of check, of which each waits until the other one has begun.
+cat >scripts/parts <<-END
+	usage check  one
+	metal beside two
+END
+for one in usage metal; do
+	cat >scripts/tests/$one.sh <<-END
+	#!/bin/sh
+	touch "$tmp/$one-began"
+	for try in \$(seq 600); do
+		[ ! -e "$tmp/usage-began" ] || [ ! -e "$tmp/metal-began" ] ||
+			break
+		sleep 0.1
+	done
+	echo "$one ran in \$O, try \$try"
+	cat "$tmp/answer-$one"
+	END
+done
+printf '#!/bin/sh\n' >scripts/chargeback
+echo '2 passed, 0 failed, 1 skipped' >"$tmp/answer-usage"
+
+# lanes STATUS PATTERN NAME: a check of these parts.
+lanes()
+{
+	rm -f "$tmp"/*-began
+	mkdir -p "$tmp/o"
+	expect "$3" "$1" "$2" env KSRC=none LINUX='' CONFIG='' O="$tmp/o" \
+		scripts/check
+}
+
+if [ "$(nproc)" -gt 1 ]; then
+	echo '3 passed, 0 failed, 0 skipped' >"$tmp/answer-metal"
+	lanes 0 '^5 passed, 0 failed, 1 skipped$' 'check runs both kinds'
+	cp "$tmp/out" "$tmp/said"
+	expect 'side by side, in folders of their own' 0 '^2$' \
+		grep -cE 'ran in .*/o(/beside)?, try [0-9]{1,2}$' "$tmp/said"
+	: >"$tmp/answer-metal"
+	lanes 1 '^2 passed, 1 failed, 1 skipped$' \
+		'one that is beside and does not end has failed'
+else
+	echo 'ok - parts side by side # SKIP one processor'
+	skipped=$((skipped + 1))
+fi
 tests_end
