@@ -69,12 +69,32 @@ cb_cache()
 	printf '%s\n' "${HOME%/}/.cache/chargeback"
 }
 
+# build_begins, build_ended: one command at a time builds in O, as the steps of a
+# build write files that the next steps read.  What is started in between keeps
+# the lock, too, until it ends.
+build_begins()
+{
+	mkdir -p "$O/host"
+	exec 3>"$O/host/lock"
+	if ! flock -n 3; then
+		say "waiting for another build in $O"
+		flock 3
+	fi
+}
+
+build_ended()
+{
+	exec 3>&-
+}
+
 # use_reaper: makes everything that run_child starts end when this script ends,
 # even by SIGKILL, and, if make started the script, when make ends.
 use_reaper()
 {
+	build_begins
 	"${MAKE:-make}" -s -C scripts/reaper O="$O" ||
 		die "$O/host/reaper: does not build"
+	build_ended
 	export CB_REAPER="$O/host/reaper"
 }
 

@@ -99,6 +99,19 @@ if [ "$(image "$tmp/one")" = "$(image "$tmp/another/folder")" ]; then
 else
 	not_ok 'two folders, the same image' 'they differ'
 fi
+# A second command waits for the build of the first one.
+exec 3>"$tmp/another/folder/build/host/lock"
+flock 3
+(cd "$tmp/another/folder" && exec scripts/chargeback image) \
+	>"$tmp/second" 2>&1 3>&- &
+while ! grep -q 'waiting for another build' "$tmp/second" &&
+      kill -0 $! 2>/dev/null; do
+	sleep 0.1
+done
+exec 3>&-
+wait $! || :
+expect 'a second build in a folder waits' 0 'image: [0-9]* bytes$' \
+	awk '/waiting for another build in .*another/ { on = 1 } on' "$tmp/second"
 # clean removes the built files, and nothing else.
 echo precious >"$tmp/one/build/keep-me"
 mkdir "$tmp/shared"
