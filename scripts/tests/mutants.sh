@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# mutants.sh         the command mutants: how it edits, a sample of five that need
-#                    no link of the kernel, and an interruption
+# mutants.sh         the command mutants: how it edits, whether each scenario has a
+#                    mutant, a sample of five that need no link of the kernel, and
+#                    an interruption
 # mutants.sh --all   all mutants
 set -eu
 unset CDPATH
@@ -75,6 +76,17 @@ refuses 'a find alone' 'without a becomes' 'find: step(b);'
 refuses 'a becomes alone' 'without a find' 'becomes: x'
 expect_one_line 'a pattern that matches none' 'matches none of' \
 	$cb mutants MUTANTS=nothing-like-it
+
+# --- the set
+
+"$O/rootfs/init" --plan cb.suite=full | jq -r .name | sort -u >"$tmp/scenarios"
+sed -n 's/^scenarios: //p' scripts/tests/mutants/[a-z]* | tr ' ' '\n' | sort -u |
+	comm -13 - "$tmp/scenarios" >"$tmp/without"
+if [ -s "$tmp/scenarios" ] && [ ! -s "$tmp/without" ]; then
+	ok "each of $(wc -l <"$tmp/scenarios") scenarios has a mutant"
+else
+	not_ok 'each scenario has a mutant' 'these have none' "$tmp/without"
+fi
 
 # --- the run, in a tree that a machine which stopped left broken
 
