@@ -21,6 +21,7 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <linux/falloc.h>
 #include <linux/loop.h>
 
 #include "backing.h"
@@ -78,6 +79,21 @@ static void drop_caches(void)
 {
 	sync();
 	file_put("/proc/sys/vm/drop_caches", "3");
+}
+
+/* Makes the backing a hole again, or has all of it in its page cache. */
+static void prepare_backing(void)
+{
+	bool hole = value_is("written", "no");
+	int fd = CHECK(open(below, O_RDWR));
+
+	if (hole)
+		CHECK(fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+				0, matrix()->size));
+	drop_caches();
+	if (value_is("written", "cached"))
+		io_range(fd, false, MIB, 0, matrix()->size / MIB * MIB);
+	CHECK(close(fd));
 }
 
 /* The disk of the cells backing=disk: the operator's, if one was named. */
@@ -144,7 +160,8 @@ static void setup(void)
 			     matrix()->size);
 		below = backing.file;
 	}
-	if (process_run(group, fill_backing, NULL, TIMEOUT_S * 1000))
+	if (!value_is("written", "no") &&
+	    process_run(group, fill_backing, NULL, TIMEOUT_S * 1000))
 		FAIL(0, "%s cannot be filled", below);
 	target_make(&target, below,
 		    value_is("io", "direct") ? LO_FLAGS_DIRECT_IO : 0);
@@ -333,7 +350,7 @@ static void run_job(const char *run, long long ios)
 	char name[PATH_LEN];
 	pid_t mover = 0;
 
-	drop_caches();
+	prepare_backing();
 	scattered = scatter_free_pages();
 	write_job(ios);
 	span_count = 0;

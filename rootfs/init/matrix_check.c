@@ -23,6 +23,7 @@ static const struct {
 } known[] = {
 	{ "backing", { "tmpfs", "ext4", "disk", NULL } },
 	{ "io", { "direct", "buffered", NULL } },
+	{ "written", { "yes", "no", "cached", NULL } },
 };
 
 static const char *const givens[] = { "target", "group", "direct",
