@@ -16,6 +16,7 @@
 #define cgl_cache_is_writable cgl_real_cache_is_writable
 #define cgl_overwrite_is_due cgl_real_overwrite_is_due
 #define cgl_nowait_failed cgl_real_nowait_failed
+#define cgl_flush_is_done cgl_real_flush_is_done
 #define cgl_is_behind_end cgl_real_is_behind_end
 #define cgl_task_frees_memory cgl_real_task_frees_memory
 #define cgl_gfp_charged cgl_real_gfp_charged
@@ -30,6 +31,7 @@
 #undef cgl_cache_is_writable
 #undef cgl_overwrite_is_due
 #undef cgl_nowait_failed
+#undef cgl_flush_is_done
 #undef cgl_is_behind_end
 #undef cgl_task_frees_memory
 #undef cgl_gfp_charged

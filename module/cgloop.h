@@ -156,6 +156,7 @@ struct cgl_stats {
 	u64 again;
 	u64 fallbacks;
 	u64 reserved; /* commands from the reserve */
+	u64 shared; /* flushes that another one did */
 	u64 resumed;
 	u64 inferred;
 	unsigned int stack; /* the most in use where I/O was started inline */
@@ -173,8 +174,8 @@ enum cgl_source {
 };
 
 /*
- * What a device is bound to, and in which way. Nothing in it changes once it is
- * published: a change is another binding. A bio takes a reference when it is
+ * What a device is bound to, and in which way. Nothing in it but counts changes
+ * once it is published: a change is another binding. A bio takes a reference when it is
  * submitted and goes by this binding to its end, so it never sees half of a
  * change. @refs counts per CPU until the binding is replaced.
  */
@@ -191,6 +192,8 @@ struct cgl_binding {
 	enum cgl_fast fast;
 	enum cgl_workers_mode workers_mode;
 	enum cgl_charge_mode charge_mode;
+	atomic_t flushes; /* of the file, that have begun */
+	atomic_t flushed; /* the last of these that was done, and well */
 	struct completion drained; /* replaced, and no bio uses it any more */
 	struct list_head node; /* of the device's @replaced */
 	struct rcu_head rcu;
@@ -252,6 +255,7 @@ struct cgl_cmd {
 	unsigned long start; /* for the disk's statistics */
 	struct cgl_charge charge;
 	struct cgl_worker *worker; /* held; NULL: none could be made */
+	int flushes; /* of the binding, that had begun before */
 	unsigned int total;
 	unsigned int done;
 	bool reserved; /* from the device's reserve */

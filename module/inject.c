@@ -42,6 +42,7 @@ static const char *const cgl_fault_names[CGL_NR_FAULTS] = {
 	[CGL_STALE_NAME] = "stale-name",
 	[CGL_HALF_MOVE] = "half-move",
 	[CGL_KEEP_LIMITS] = "keep-limits",
+	[CGL_OLD_FLUSH] = "old-flush",
 	[CGL_DIRECT_ANYWAY] = "direct-anyway",
 };
 

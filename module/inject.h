@@ -41,6 +41,7 @@ enum cgl_fault {
 	CGL_STALE_NAME, /* sysfs keeps to the first backing file's name */
 	CGL_HALF_MOVE, /* a new offset comes before the new capacity */
 	CGL_KEEP_LIMITS, /* limits of the queue stay as they were bound */
+	CGL_OLD_FLUSH, /* a flush is done by one that began before it */
 	CGL_DIRECT_ANYWAY, /* direct I/O whatever blocks there are below */
 	CGL_NR_FAULTS,
 };
@@ -107,6 +108,12 @@ static inline bool cgl_nowait_failed(int iocb_flags, long ret)
 {
 	return cgl_real_nowait_failed(iocb_flags, ret) &&
 	       (ret == -EAGAIN || !cgl_fault(CGL_NO_RETRY));
+}
+
+static inline bool cgl_flush_is_done(int begun, int done)
+{
+	return cgl_real_flush_is_done(begun, done) ||
+	       (cgl_fault(CGL_OLD_FLUSH) && done == begun);
 }
 
 static inline bool cgl_is_behind_end(unsigned int left, unsigned int block_size)

@@ -256,6 +256,23 @@ static int cgl_punch_or_refuse(struct cgl_cmd *cmd)
 	return err == -EINVAL ? -EOPNOTSUPP : err;
 }
 
+static int cgl_flush(struct cgl_cmd *cmd)
+{
+	struct cgl_binding *binding = cmd->binding;
+	int done = atomic_read(&binding->flushed), number, err;
+
+	if (cgl_flush_is_done(cmd->flushes, done)) {
+		cgl_count(cmd->dev, shared);
+		return 0;
+	}
+	number = atomic_inc_return(&binding->flushes);
+	err = vfs_fsync(binding->file, 1);
+	while (!err && number - done > 0 &&
+	       !atomic_try_cmpxchg(&binding->flushed, &done, number))
+		;
+	return err;
+}
+
 /*
  * Run @cmd, or what is left of it. It may have ended, and be gone, when this
  * returns. A flush comes before the data of its bio, and may be all there is.
@@ -273,7 +290,7 @@ void cgl_io_start(struct cgl_scope *scope, struct cgl_cmd *cmd)
 	if (flush || !direct)
 		cgl_scope_ioprio(scope, bio->bi_ioprio);
 	if (flush)
-		err = vfs_fsync(cmd->binding->file, 1);
+		err = cgl_flush(cmd);
 	if (!err && !data)
 		err = cgl_punch_or_refuse(cmd);
 	if (err || !data || !cmd->total)

@@ -72,6 +72,16 @@ static struct cgl_cmd *cgl_cmd_alloc(struct cgl_device *dev, bool nowait)
 	return cmd;
 }
 
+/* What ended before @bio came is flushed by any flush that begins later. */
+static int cgl_flushes_begun(struct cgl_binding *binding, struct bio *bio)
+{
+	if (!(bio->bi_opf & REQ_PREFLUSH))
+		return 0;
+	/* What was seen to end before is older than the number. */
+	smp_mb();
+	return atomic_read(&binding->flushes);
+}
+
 /*
  * A command for @bio, booked on the worker of @charge; NULL if it must not wait
  * for memory. What a charge is through with serves it again: that is paid for.
@@ -95,6 +105,7 @@ struct cgl_cmd *cgl_cmd_get(struct cgl_binding *binding, struct bio *bio,
 	cmd->bio = bio;
 	cmd->charge = *charge;
 	cmd->worker = worker;
+	cmd->flushes = cgl_flushes_begun(binding, bio);
 	cmd->total = bio->bi_iter.bi_size;
 	cmd->done = 0;
 	cmd->resume = false;

@@ -55,6 +55,7 @@ static int cgl_stats_show(struct seq_file *m, void *unused)
 		sum.again += READ_ONCE(s->again);
 		sum.fallbacks += READ_ONCE(s->fallbacks);
 		sum.reserved += READ_ONCE(s->reserved);
+		sum.shared += READ_ONCE(s->shared);
 		sum.resumed += READ_ONCE(s->resumed);
 		sum.inferred += READ_ONCE(s->inferred);
 		sum.stack = max(sum.stack, READ_ONCE(s->stack));
@@ -70,6 +71,7 @@ static int cgl_stats_show(struct seq_file *m, void *unused)
 	seq_printf(m, "cached %llu\n", sum.cached);
 	seq_printf(m, "handed_over %llu\n", sum.handed_over);
 	seq_printf(m, "again %llu\n", sum.again);
+	seq_printf(m, "shared_flushes %llu\n", sum.shared);
 	seq_printf(m, "resumed %llu\n", sum.resumed);
 	seq_printf(m, "fallbacks %llu\n", sum.fallbacks);
 	seq_printf(m, "from_reserve %llu\n", sum.reserved);

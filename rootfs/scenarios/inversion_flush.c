@@ -182,6 +182,7 @@ SCENARIO(inversion_flush,
 	 .cells = CELLS("backing=direct", "backing=buffered"),
 	 .controls = CONTROLS({ "cgloop-single-all", EXPECT_FALSE, NULL },
 			      { "cgloop-inject", EXPECT_FALSE, "drop-flush" },
+			      { "cgloop-inject", EXPECT_FALSE, "old-flush" },
 			      { "none", EXPECT_TRUE, NULL }),
 	 .timeout_s = 60, .suite = SUITE_FULL, .setup = setup, .run = run,
 	 .cleanup = cleanup);
