@@ -23,6 +23,8 @@ find_headers()
 		[ ! -e "$dir/Module.symvers" ] || headers=$dir
 	done
 	kernel=$(basename "$(dirname "$headers")")
+	# As a pattern, in which + is no plain character.
+	release=$(printf %s "$kernel" | tr + .)
 }
 
 # is_for FILE: the module says that it is for this kernel.
@@ -36,7 +38,7 @@ by_make()
 	cp -r module "$tmp/by-make"
 	expect "make builds it against the headers of $kernel" 0 'cgloop\.ko' \
 		make -C "$tmp/by-make" KDIR="$headers" modules
-	expect 'it is for that kernel' 0 "^$kernel" is_for \
+	expect 'it is for that kernel' 0 "^$release" is_for \
 		"$tmp/by-make/cgloop.ko"
 }
 
@@ -48,7 +50,7 @@ by_dkms()
 	expect 'DKMS takes it' 0 symlink dkms add cgloop/1.0 "$@"
 	expect "DKMS builds it for $kernel" 0 'Building module' \
 		dkms build cgloop/1.0 -k "$kernel" "$@"
-	expect 'what it built is for that kernel' 0 "^$kernel" is_for \
+	expect 'what it built is for that kernel' 0 "^$release" is_for \
 		"$tmp/dkms/cgloop/1.0/$kernel/$(uname -m)/module/cgloop.ko"
 }
 
