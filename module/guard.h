@@ -202,8 +202,8 @@ static inline bool cgl_nowait_failed(int iocb_flags, long ret)
 /*
  * Has a flush done what another one is asked for? It has if it began after that
  * one was submitted. Flushes are numbered as they begin; @begun is the last
- * number at the submission, and @done that of a flush which went well. A request
- * queue does no more of them either.
+ * number at the submission, and @done that of a flush which went well. A
+ * request queue does no more of them either.
  */
 static inline bool cgl_flush_is_done(int begun, int done)
 {
