@@ -522,6 +522,9 @@ check_subject()
 	?*:0:?*) die "CONFIG='$CONFIG': allowed with a kernel that is built" \
 		"here, not with PACKAGE or IMAGE" ;;
 	esac
+	[ "$COVERAGE" = 0 ] || [ -z "$PACKAGE$IMAGE$LLVM$CC" ] ||
+		die "COVERAGE='1': allowed with a kernel that is built here by" \
+			"gcc, not with PACKAGE, IMAGE, LLVM or CC"
 	[ -n "$IMAGE" ] || [ -z "$MODULES" ] ||
 		die "MODULES='$MODULES': allowed with IMAGE"
 	[ -n "$IMAGE$PACKAGE" ] || [ -z "$HEADERS" ] ||

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "consoles.h"
+#include "coverage.h"
 #include "hardware.h"
 #include "ktap.h"
 #include "machine.h"
@@ -145,6 +146,7 @@ static __noreturn void be_init(void)
 	hello(&plan, channel, cmdline, &rig);
 	if (rig.done || (!options.probe && run_all(&plan, &options, &ran) >= 0))
 		bye(ran);
+	coverage_print();
 	rig_stop();
 	system_off();
 }
