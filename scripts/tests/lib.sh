@@ -13,6 +13,8 @@ export TIMEOUT=14400
 
 passed=0 failed=0 skipped=0
 tmp=$(mktemp -d)
+# Some tests set O to a folder in $tmp, which is removed.
+kept_in=${O:-build}/failed
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
@@ -174,7 +176,7 @@ copy()
 keep_runs()
 {
 	[ $failed -gt 0 ] && [ -d "$tmp/runs" ] || return 0
-	kept=${O:-build}/failed/${kept_as:-$(basename "$0" .sh)}
+	kept=$kept_in/${kept_as:-$(basename "$0" .sh)}
 	rm -rf "$kept"
 	mkdir -p "${kept%/*}"
 	mv "$tmp/runs" "$kept"
