@@ -160,12 +160,13 @@ function note_macro(file, text)
 		macros[file] = macros[file] "#undef " macro_name(text) "\n"
 }
 
-# The braces and parentheses around, and which are those of a struct.
+# The braces, parentheses and brackets around, and which braces are those of a
+# struct.
 function nest()
 {
-	if (tok == "(")
+	if (tok == "(" || tok == "[")
 		parens++
-	else if (tok == ")")
+	else if (tok == ")" || tok == "]")
 		parens--
 	if (tok == "{") {
 		if (!depth)
