@@ -63,8 +63,10 @@ static void run(void)
 	after = rotational(target.path);
 	evidence("rotational_before", before, "disks");
 	evidence("rotational_after", after, "disks");
-	if (!before || !rotational(disks[0]) || rotational(disks[1]))
-		FAIL(0, "the disks do not differ, or the device does not say");
+	if (!rotational(disks[0]) || rotational(disks[1]))
+		FAIL(0, "the disks do not differ");
+	if (!before)
+		failed("the device says nothing of either disk");
 	if (after)
 		failed("the device takes another disk for the first one");
 	held();
