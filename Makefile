@@ -85,9 +85,11 @@ $(K)/module/built: $(K)/kernel.env scripts/module $(if $(CB_MODULE),FORCE) \
 		$(wildcard $(MODULE)/*.c $(MODULE)/*.h $(MODULE)/Kbuild)
 	+@scripts/module $(K)
 
-# The knob PAD as a file, whose time is that of the last change of the value.
-$(K)/pad: FORCE | $(K)
-	@echo '$(PAD)' | cmp -s - $@ || echo '$(PAD)' >$@
+# A knob as a file, whose time is that of the last change of the value.
+$(K)/pad: KNOB = $(PAD)
+$(K)/raid: KNOB = $(RAID)
+$(K)/pad $(K)/raid: FORCE | $(K)
+	@echo '$(KNOB)' | cmp -s - $@ || echo '$(KNOB)' >$@
 # There are two images: the whole one, and that of the smoke suite, which has
 # what all need and no more, and is there in less time.  An archive keeps its
 # time when it comes out the same, and the kernel with it; the file packed is as
@@ -111,9 +113,10 @@ $(K)/image $(K)/image-smoke: %: %.cpio $(K)/kernel.env $(if $(LINUX),FORCE)
 	+@scripts/kernel link $< $@
 
 # Media for real machines: the same image, and the drivers beside it.
-$(K)/metal.cpio: $(K)/image scripts/mkmetal
-	+@$(if $(PACKAGE)$(IMAGE),:,scripts/kernel build $(K) metal)
-	@scripts/mkmetal $(K)/kernel.env $(O)/rootfs/init $(K)/module $@
+METAL := $(if $(filter 1,$(RAID)),raid,metal)
+$(K)/metal.cpio: $(K)/image scripts/mkmetal $(K)/raid
+	+@$(if $(PACKAGE)$(IMAGE),:,scripts/kernel build $(K) $(METAL))
+	@scripts/mkmetal $(METAL) $(K)/kernel.env $(O)/rootfs/init $(K)/module $@
 $(K)/chargeback.img: $(K)/metal.cpio scripts/media
 	@scripts/media usb $(K)/kernel.env $(K)/image $(K)/metal.cpio $@
 $(K)/chargeback.iso: $(K)/metal.cpio scripts/media

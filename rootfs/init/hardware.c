@@ -17,6 +17,10 @@ static const struct {
 	{ HARDWARE_DISKS, "uas", "" },
 	{ HARDWARE_DISKS, "ahci", "" },
 	{ HARDWARE_DISKS, "nvme", "" },
+	{ HARDWARE_RAID, "megaraid_sas", "" },
+	{ HARDWARE_RAID, "mpt3sas", "" },
+	{ HARDWARE_RAID, "smartpqi", "" },
+	{ HARDWARE_RAID, "hpsa", "" },
 	{ HARDWARE_DISKS, "sd_mod", "" },
 	{ HARDWARE_DISKS, "vfat", "" },
 	{ HARDWARE_DISKS, "nls_cp437", "" },
@@ -39,20 +43,30 @@ static const struct {
 	{ HARDWARE_KEYBOARDS, "hid-generic", "" },
 };
 
+/* Disks may be behind a RAID adapter. */
+static bool is_of(enum hardware of, enum hardware kind)
+{
+	return of == kind || (of == HARDWARE_RAID && kind == HARDWARE_DISKS);
+}
+
 void hardware_load(enum hardware kind)
 {
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(drivers); i++)
-		if (drivers[i].kind == kind &&
+		if (is_of(drivers[i].kind, kind) &&
 		    module_find(drivers[i].name) == MODULE_FILE)
 			module_load(drivers[i].name, drivers[i].params);
 }
 
-void hardware_print(void)
+void hardware_print(bool raid)
 {
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(drivers); i++)
-		puts(drivers[i].name);
+	for (i = 0; i < ARRAY_SIZE(drivers); i++) {
+		bool is_raid = drivers[i].kind == HARDWARE_RAID;
+
+		if (is_raid == raid)
+			puts(drivers[i].name);
+	}
 }

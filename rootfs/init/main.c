@@ -33,6 +33,7 @@ static const char usage[] =
 	"       init --needs [WORD...]    print what each entry needs\n"
 	"       init --modules            print the modules that may be loaded\n"
 	"       init --hardware           print the drivers of real machines\n"
+	"       init --raid               print those of RAID adapters\n"
 	"       init --run GLOB [DRIVER]  run scenarios here, in the machine\n"
 	"       init --help\n"
 	"A WORD is one of these, as on the kernel's command line:\n";
@@ -235,8 +236,8 @@ int main(int argc, char **argv)
 		modules_print();
 		return 0;
 	}
-	if (!strcmp(mode, "--hardware")) {
-		hardware_print();
+	if (!strcmp(mode, "--hardware") || !strcmp(mode, "--raid")) {
+		hardware_print(!strcmp(mode, "--raid"));
 		return 0;
 	}
 	if (!strcmp(mode, "--run"))
@@ -246,5 +247,5 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	return complain("allowed is --plan, --cells, --list, --needs, "
-			"--modules, --hardware, --run, --help");
+			"--modules, --hardware, --raid, --run, --help");
 }

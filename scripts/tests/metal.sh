@@ -12,7 +12,7 @@ cd "$(dirname "$0")/../.."
 
 # shellcheck disable=SC2034 # by name, below
 boot='same bios cd_bios cd_uefi iso_stick net_uefi net_bios package
-package_cd package_net'
+package_cd package_net raid'
 # shellcheck disable=SC2034 # by name
 faults='hang panic full foreign two read_only missing quiet wall disk ports'
 
@@ -243,6 +243,32 @@ case_package_net()
 	network package-ipxe boot.ipxe -bios $ovmf
 	is_packaged package-ipxe
 	of=
+}
+
+# The stick is behind a RAID adapter, so its driver must be there to write to it.
+# Without RAID=1 it is not, and nothing else of the stick differs.
+case_raid()
+{
+	adapter='-device megasas-gen2,id=raid -device'
+	adapter="$adapter scsi-hd,bus=raid.0,drive=stick,bootindex=0"
+	new_stick no-raid "$only"
+	# shellcheck disable=SC2086 # words
+	takes_nothing no-raid $adapter \
+		-drive "if=none,id=stick,format=raw,file=$tmp/no-raid.img"
+	expect 'a stick with RAID=1 is made' 0 'chargeback.img: ' \
+		$cb usb RAID=1
+	cp "$(sed -n '$s/: .*//p' "$tmp/out")" "$tmp/raid.img"
+	words "$tmp/raid.img" "$only"
+	# shellcheck disable=SC2086 # words
+	start_rig raid $adapter \
+		-drive "if=none,id=stick,format=raw,file=$tmp/raid.img"
+	powers_off raid
+	home raid "$tmp/raid.img" 0
+	for file in no-raid raid; do
+		mcopy -n -i "$tmp/$file.img@@1048576" ::/bzImage "$tmp/$file.k"
+	done
+	expect 'RAID=1 boots the same kernel file' 0 '' \
+		cmp "$tmp/no-raid.k" "$tmp/raid.k"
 }
 
 # --- the machine breaks down, or its media take nothing
