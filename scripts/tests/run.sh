@@ -82,7 +82,7 @@ ktap_of()
 	results=$(grep -cE '^(not )?ok ' "$2" || :)
 	if ! grep -q "Testing complete. Ran $results tests: " "$tmp/out"; then
 		not_ok "$3" "not all of $results results are read" "$tmp/out"
-	elif grep -q 'errors: ' "$tmp/out"; then
+	elif grep -q 'Testing complete\..* errors: ' "$tmp/out"; then
 		not_ok "$3" 'errors' "$tmp/out"
 	else
 		ok "$3"
