@@ -174,7 +174,7 @@ enum cgl_source {
 };
 
 /*
- * What a device is bound to, and in which way. Nothing in it but counts changes
+ * The file that a device is bound to, and the way. Only counts in it change
  * once it is published: a change is another binding. A bio takes a reference
  * when it is submitted and goes by this binding to its end, so it never sees
  * half of a change. @refs counts per CPU until the binding is replaced.

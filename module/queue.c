@@ -72,12 +72,12 @@ static struct cgl_cmd *cgl_cmd_alloc(struct cgl_device *dev, bool nowait)
 	return cmd;
 }
 
-/* What ended before @bio came is flushed by any flush that begins later. */
+/* Any flush that begins after @bio came covers all I/O that ended before. */
 static int cgl_flushes_begun(struct cgl_binding *binding, struct bio *bio)
 {
 	if (!(bio->bi_opf & REQ_PREFLUSH))
 		return 0;
-	/* What was seen to end before is older than the number. */
+	/* Read the number after all I/O that was seen to end. */
 	smp_mb();
 	return atomic_read(&binding->flushes);
 }

@@ -10,7 +10,7 @@
 #include "target.h"
 #include "throttle.h"
 
-/* What the writer may dirty, and what it would. */
+/* Bytes that the writer may dirty, and that it would. */
 #define LIMIT (8 * MIB)
 #define CACHED (48 * MIB)
 #define CHUNK (64 * KIB)

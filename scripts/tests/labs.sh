@@ -85,7 +85,7 @@ labgrid_results()
 		sed -n 's/.*name="\(.*\)" value="\(.*\)".*/\1 \2/p' | sort
 }
 
-# What their own programs once made of a boot is kept.  We still judge it so.
+# The output that their own programs once made of a boot.  We still judge it so.
 # scripts/tests/labs/README.md tells how to make these files anew.
 by_kept()
 {
