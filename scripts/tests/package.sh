@@ -103,7 +103,7 @@ expect 'with its modules and its headers' 0 \
 	sh -c "grep -q brd '$tmp'/built/whole/lib/modules/*/modules.dep &&
 		tr '\n' ' ' <'$tmp/built/kernel.env'"
 
-# What was packed is packed anew when one of its modules has been built again.
+# An archive is packed anew when one of its modules has been built again.
 own_tree()
 {
 	mkdir -p "$tmp/own/include/config" "$tmp/own/arch/x86/boot"

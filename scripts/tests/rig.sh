@@ -272,7 +272,7 @@ make_rig()
 	rig_list >"$tmp/rig.list"
 }
 
-# What the firmware does after the reset.
+# Boots the own disk, as the firmware does after the reset.
 boots_its_own()
 {
 	cat "$tmp/line.out" >"$tmp/own.serial" &
