@@ -14,9 +14,10 @@ cmd_metal()
 	build build-init build-attend
 	new_run_folder
 	make_plan "$run/plan.jsonl"
-	words="$(plan_words) $RIG_WORDS${APPEND:+ $APPEND}"
+	words="$RIG_WORDS $(plan_words)${APPEND:+ $APPEND}"
 	set --
 	[ -z "$POWER" ] || set -- --off "$POWER off" --on "$POWER on"
+	again=switch_again
 	attend_all "$@"
 	[ -z "$POWER" ] || [ "$ended" = poweroff ] ||
 		sh -c "$POWER off" >/dev/null ||
@@ -35,7 +36,8 @@ attend()
 }
 
 # attend_all OPTION...: boots until each entry has an end, no boot brings
-# progress, or the time is up.  Without a power switch one boot is all.
+# progress, the time is up, or the command in again fails: it gets the machine
+# ready for another boot, with the words that it is given.
 attend_all()
 {
 	boots=0 left=$TIMEOUT
@@ -47,16 +49,22 @@ attend_all()
 		--times results/durations >"$run/next" || exit $?
 	      [ -s "$run/next" ] && left=$((until - $(date +%s))) &&
 	      [ "$left" -gt 0 ]; do
-		if [ -z "$POWER" ]; then
-			say "entries are left; with POWER=COMMAND they would" \
-				"have run in another boot"
-			break
-		fi
-		say "switching the machine off and on for the entries that are left"
-		attend --words "$words cb.entries=$(cat "$run/next")" "$@"
+		rest="$words cb.entries=$(cat "$run/next")"
+		$again "$rest" || break
+		attend --words "$rest" "$@"
 	done
 	rm "$run/next"
 	join_consoles
+}
+
+switch_again()
+{
+	if [ -z "$POWER" ]; then
+		say "entries are left; with POWER=COMMAND they would have run" \
+			"in another boot"
+		return 1
+	fi
+	say "switching the machine off and on for the entries that are left"
 }
 
 # The machine may have been booted with other words: those of its medium's menu.
@@ -93,7 +101,7 @@ cmd_kexec()
 		consoles=$("$rig" check "$HOST") || exit $?
 		: "${consoles:=console=tty0 console=ttyS0,115200}"
 	fi
-	words="${consoles% } $words $RIG_WORDS cb.reboot"
+	words="${consoles% } $RIG_WORDS cb.reboot $words"
 	export CB_WORDS="$words"
 	if [ "$PRINT" = 1 ]; then
 		"$rig" print - "$image" "$drivers"
@@ -113,9 +121,22 @@ watch_kexec()
 			"on the medium $MEDIUM}; bring them home by import"
 		return
 	fi
-	POWER=
+	again=kexec_again
 	attend_all --on "scripts/boot/kexec/rig go $HOST"
 	finish_metal
+}
+
+# A hang or panic ends by the watchdog; then the machine boots its own system.
+kexec_again()
+{
+	say "entries are left: waiting for $HOST to boot its own system"
+	if ! run_child timeout "$left" "$rig" wait "$HOST"; then
+		say "$HOST has not come back; what it printed is judged"
+		return 1
+	fi
+	CB_WORDS=$1
+	say "loading $(basename "$image") on $HOST for the entries that are left"
+	run_child "$rig" load "$HOST" "$image" "$drivers"
 }
 
 # The image, and the drivers of real hardware beside it.

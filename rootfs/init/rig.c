@@ -106,8 +106,11 @@ void rig_start(struct rig *rig, struct options *o, const struct plan *plan)
 		rig->after = "watchdog";
 	if (o->medium)
 		open_medium(rig, o, plan);
-	/* A supervisor counts them by the words, too. */
-	if (!rig->run && !o->entries && watchdog_has_reset()) {
+	/*
+	 * A supervisor counts them by the words, too.  With kexec nothing boots
+	 * this again but its user.
+	 */
+	if (!rig->run && !o->entries && !o->reboot && watchdog_has_reset()) {
 		printf("# the watchdog has reset this machine, and there is "
 		       "no medium to count its boots: powering off\n");
 		watchdog_disarm();

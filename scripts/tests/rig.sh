@@ -181,7 +181,7 @@ rig_list()
 {
 	echo 'dir /rig 0755 0 0'
 	echo "file /rig/start $tmp/start 0755 0 0"
-	for file in commands chargeback.bzImage chargeback.cpio; do
+	for file in chargeback.bzImage chargeback.cpio; do
 		echo "file /rig/$file $tmp/host/$file 0755 0 0"
 	done
 	kexec=/sbin/kexec
@@ -220,7 +220,8 @@ own_disk()
 }
 
 # A rig whose ssh is $tmp/ssh HOST COMMAND.  It takes files and commands as they
-# come, and carries them out, in a guest, when the loaded kernel is to start.
+# come.  Its own system gets the commands over the serial line, when the loaded
+# kernel is to start.  It has the files already.
 make_rig()
 {
 	expect 'a packaged kernel is there' 0 'bytes' \
@@ -237,6 +238,9 @@ make_rig()
 	cp /rig/* /run
 	cd /run
 	echo "the rig runs $(uname -r)"
+	while read -r line && [ "$line" != end ]; do
+		echo "$line"
+	done >commands
 	sh -c "$(cat commands)"
 	echo 'kexec failed'
 	sleep 1
@@ -246,46 +250,85 @@ make_rig()
 	#!/bin/sh
 	case \$2 in
 	*'id -u'*) echo console=ttyS0,115200 ;;
-	'cat >'*) cat >"$tmp/host/\${2##*/}" ;;
+	'cat >'*) cat >"$tmp/host/\${2##*/}.new"
+		cmp -s "$tmp/host/\${2##*/}.new" "$tmp/host/\${2##*/}" ;;
 	*'kexec -a -l'*) printf '{ %s\n} && ' "\$2" >$tmp/host/commands ;;
+	true)
+		timeout 2 cat $tmp/line.out >>$tmp/own.serial
+		grep -qa 'the rig runs' $tmp/own.serial ;;
 	*)
-		printf '{ %s\n}\n' "\$2" >>$tmp/host/commands
-		echo go >$tmp/go
+		printf '{ %s\n}\nend\n' "\$2" >>$tmp/host/commands
+		: >$tmp/own.serial
+		cat $tmp/host/commands >$tmp/line.in
 		exit 255 ;;
 	esac
 	END
 	own_disk "$tmp/own.img"
-	cat >"$tmp/boot-rig" <<-END
-	#!/bin/sh
-	cp $own/image.cpio $tmp/rig.cpio
-	scripts/newc <$tmp/rig.list >>$tmp/rig.cpio
-	mcopy -i $tmp/own.img@@1048576 $tmp/rig.cpio ::/initrd
-	sha256sum $tmp/own.img >$tmp/own.sum
-	exec qemu-system-x86_64 -nodefaults -no-user-config -display none \
-		-machine q35 -accel tcg,thread=single -smp 2 -m 2G \
-		-cpu max,-erms,-fsrm,-la57 -device i6300esb \
-		-drive if=none,id=own,format=raw,file=$tmp/own.img \
-		-device ide-hd,drive=own,bus=ide.0 -serial pipe:$tmp/line \
-		>$tmp/rig.qemu 2>&1 </dev/null
-	END
-	chmod +x "$tmp/ssh" "$tmp/boot-rig"
+	expect 'kexec: its files are there' 0 metal.cpio $cb kexec --print
+	# shellcheck disable=SC2046 # two names without spaces
+	set -- $(sed -n 's/^# copy these to the machine: //p' "$tmp/out")
+	cp "$1" "$tmp/host/chargeback.bzImage"
+	cp "$2" "$tmp/host/chargeback.cpio"
+	chmod +x "$tmp/ssh"
 	rig_list >"$tmp/rig.list"
+	cp "$own/image.cpio" "$tmp/rig.cpio"
+	scripts/newc <"$tmp/rig.list" >>"$tmp/rig.cpio"
+	mcopy -i "$tmp/own.img@@1048576" "$tmp/rig.cpio" ::/initrd
+	sha256sum "$tmp/own.img" >"$tmp/own.sum"
 }
 
-# Boots the own disk, as the firmware does after the reset.
-boots_its_own()
+start_own_rig()
 {
-	cat "$tmp/line.out" >"$tmp/own.serial" &
-	rigs="${rigs:-} $!"
-	if wait_for grep -qa 'the rig runs' "$tmp/own.serial"; then
-		ok 'kexec: the rig boots from its own disk again'
+	rm -f "$tmp/line.in" "$tmp/line.out"
+	mkfifo "$tmp/line.in" "$tmp/line.out"
+	: >"$tmp/own.serial"
+	qemu-system-x86_64 -nodefaults -no-user-config -display none \
+		-machine q35 -accel tcg,thread=single -smp 2 -m 2G \
+		-cpu max,-erms,-fsrm,-la57 -device i6300esb \
+		-drive if=none,id=own,format=raw,file="$tmp/own.img" \
+		-device ide-hd,drive=own,bus=ide.0 -serial "pipe:$tmp/line" \
+		>"$tmp/rig.qemu" 2>&1 </dev/null &
+	rig=$!
+	rigs="${rigs:-} $rig"
+}
+
+# own_system WHEN: the firmware boots the rig's own disk.
+own_system()
+{
+	if wait_for "$tmp/ssh" rig true; then
+		ok "kexec: $1 the rig runs its own system"
 	else
-		not_ok 'kexec: the rig boots from its own disk again' \
+		not_ok "kexec: $1 the rig runs its own system" \
 			'it does not' "$tmp/own.serial"
 	fi
-	kill -KILL "$rig" || :
-	expect 'kexec: that disk is as it was' 0 '' \
-		sha256sum --quiet -c "$tmp/own.sum"
+	expect 'kexec: that is a kernel of its own' 0 \
+		"the rig runs $(printf %s "$KRELEASE" | tr + .)" \
+		cat "$tmp/own.serial"
+}
+
+kexec()
+{
+	$cb kexec root@rig SSH="$tmp/ssh" CONSOLE="cat $tmp/line.out" \
+		RESULTS="$tmp/kexec" "$@"
+}
+
+# The watchdog ends a hang; the machine's own system gets the rest of the plan.
+kexec_hang()
+{
+	expect 'kexec: a hang does not end the command' 3 '^report: ' \
+		kexec APPEND='no_timer_check cb.watchdog=40' SUITE=planted \
+		SCENARIOS='planted-livelock planted-device'
+	expect_json 'kexec: the run goes on behind it' \
+		"$tmp/kexec/latest/result.json" '.meta.boots == 2 and
+		([.scenarios[] | select(.name == "planted-livelock" and
+			.verdict == "hang")] | length) > 0 and
+		([.scenarios[] | select(.name == "planted-device" and
+			.verdict == "fail" and .boot == 2)] | length) > 0'
+	own_system 'after the rest'
+	expect 'kexec: nothing is left behind a hang' 3 '^report: ' \
+		kexec APPEND='no_timer_check cb.watchdog=40' SUITE=planted \
+		SCENARIOS=planted-livelock
+	own_system 'after a reset by the watchdog'
 }
 
 # From a distribution's kernel to ours; at the end the machine is reset, so that
@@ -293,24 +336,20 @@ boots_its_own()
 case_kexec()
 {
 	make_rig
-	rm -f "$tmp/line.in" "$tmp/line.out"
-	mkfifo "$tmp/line.in" "$tmp/line.out" "$tmp/go"
-	# The machine outlives the command, which ends what it has started.
-	(read -r _ <"$tmp/go" && exec "$tmp/boot-rig") &
-	rig=$!
-	rigs="${rigs:-} $rig"
+	start_own_rig
+	own_system 'at first'
+	kexec_hang
 	expect 'kexec: the verdict' 0 '^verdict: all as expected' \
-		$cb kexec root@rig SSH="$tmp/ssh" CONSOLE="cat $tmp/line.out" \
-		APPEND=no_timer_check SCENARIOS=charge-bytes \
-		RESULTS="$tmp/kexec"
+		kexec APPEND=no_timer_check SCENARIOS=charge-bytes
 	expect_json 'kexec: our kernel ran' "$tmp/kexec/latest/result.json" \
 		'(.meta.kernel | endswith("chargeback")) and .meta.boots == 1'
-	expect 'kexec: the rig ran its own kernel before' 0 \
-		"the rig runs $(printf %s "$KRELEASE" | tr + .)" \
-		cat "$tmp/kexec/latest/console.log"
 	expect 'kexec: the machine is reset at the end' 0 \
 		'reboot: Restarting system' cat "$tmp/kexec/latest/console.log"
-	boots_its_own
+	own_system 'at last'
+	kill -KILL "$rig"
+	wait "$rig" || :
+	expect 'kexec: its disk is as it was' 0 '' \
+		sha256sum --quiet -c "$tmp/own.sum"
 	expect 'kexec: what is to be pasted is what was run' 0 \
 		'^kexec -a -l image --initrd=metal.cpio --command-line=' \
 		$cb kexec --print
