@@ -16,12 +16,14 @@ record()
 		tail -c 8 | od -An -tx4 -N4 --endian=little | tr -d ' ')" "$2"
 }
 
-# The machine prints what is in $dir/said, then it is silent.
+# The machine prints what is in $dir/said, then it is silent.  It begins when
+# somebody writes to $dir/switch, if that is there.
 attend()
 {
 	rm -rf "$out"
 	status=0
-	"$ATTEND" --console "cat $dir/said - " --out "$out" --deadline 1200 \
+	"$ATTEND" --console "[ ! -p $dir/switch ] || read -r _ <$dir/switch
+		cat $dir/said - " --out "$out" --deadline 1200 \
 		--silence 600 "$@" >"$dir/stdout" 2>"$dir/stderr" </dev/null ||
 		status=$?
 }
@@ -42,8 +44,10 @@ hello='{"t":"hello","schema":1,"kernel":"6.12","cmdline":"quiet cb.suite=smoke c
 # --- ends
 
 cp "$dir/whole" "$dir/said"
-# shellcheck disable=SC2016 # for attend's shell
-attend --words 'a b' --off 'echo off' --on 'echo "on $CB_WORDS"'
+mkfifo "$dir/switch"
+attend --words 'a b' --off 'echo off' \
+	--on "echo >$dir/switch; echo \"on \$CB_WORDS\""
+rm "$dir/switch"
 check "power-off" ended poweroff
 check "the console is kept" cmp -s "$dir/whole" "$out/console.log"
 check "records are left in it" [ ! -s "$out/records.raw" ]
