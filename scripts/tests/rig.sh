@@ -316,7 +316,7 @@ kexec()
 kexec_hang()
 {
 	expect 'kexec: a hang does not end the command' 3 '^report: ' \
-		kexec APPEND='no_timer_check cb.watchdog=40' SUITE=planted \
+		kexec APPEND=no_timer_check SUITE=planted \
 		SCENARIOS='planted-livelock planted-device'
 	expect_json 'kexec: the run goes on behind it' \
 		"$tmp/kexec/latest/result.json" '.meta.boots == 2 and
@@ -326,7 +326,7 @@ kexec_hang()
 			.verdict == "fail" and .boot == 2)] | length) > 0'
 	own_system 'after the rest'
 	expect 'kexec: nothing is left behind a hang' 3 '^report: ' \
-		kexec APPEND='no_timer_check cb.watchdog=40' SUITE=planted \
+		kexec APPEND=no_timer_check SUITE=planted \
 		SCENARIOS=planted-livelock
 	own_system 'after a reset by the watchdog'
 }
