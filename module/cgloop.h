@@ -276,6 +276,11 @@ static inline sector_t cgl_cmd_sector(const struct cgl_cmd *cmd)
 	return cmd->bio->bi_iter.bi_sector;
 }
 
+static inline bool cgl_is_rw(const struct bio *bio)
+{
+	return bio_op(bio) == REQ_OP_READ || bio_op(bio) == REQ_OP_WRITE;
+}
+
 static inline u64 cgl_memcg_key(const struct cgl_charge *charge)
 {
 	return charge->memcg ? charge->memcg->css.serial_nr : 0;

@@ -39,6 +39,12 @@ struct cgl_limits {
 #endif
 
 /*
+ * Does splitting a bio see to more than its size? Later kernels check there how
+ * the buffer is aligned in memory.
+ */
+#define CGL_SPLIT_CHECKS CGL_LINUX(6, 18)
+
+/*
  * Freeze a queue: waits for its bios, and the caller allocates without I/O
  * until it unfreezes the queue with what this returned.
  */

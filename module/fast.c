@@ -67,7 +67,7 @@ static bool cgl_may_remap(const struct cgl_binding *binding,
 	loff_t from = ((loff_t)bio->bi_iter.bi_sector << SECTOR_SHIFT) +
 		      binding->offset;
 
-	if (bio_op(bio) != REQ_OP_READ && bio_op(bio) != REQ_OP_WRITE)
+	if (!cgl_is_rw(bio))
 		return false;
 	if (mapping->nrpages &&
 	    (!bio_has_data(bio) ||

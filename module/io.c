@@ -282,7 +282,7 @@ static int cgl_flush(struct cgl_cmd *cmd)
 void cgl_io_start(struct cgl_scope *scope, struct cgl_cmd *cmd)
 {
 	struct bio *bio = cmd->bio;
-	bool data = bio_op(bio) == REQ_OP_READ || bio_op(bio) == REQ_OP_WRITE;
+	bool data = cgl_is_rw(bio);
 	bool flush = (bio->bi_opf & REQ_PREFLUSH) && !cmd->resume;
 	bool direct = data && cmd->binding->direct && !cmd->buffered;
 	int err = 0;

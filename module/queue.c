@@ -224,13 +224,29 @@ static void cgl_submit_file(struct cgl_binding *binding, struct bio *bio)
 	cgl_submit(dev, cmd);
 }
 
+/*
+ * Cut @bio to the limits of the queue, and submit the rest; NULL if it has ended
+ * instead. The only limit of reads and writes is their size, since whatever is
+ * below cuts them to limits of its own. So the block layer need not go through
+ * all their vectors here.
+ */
+static struct bio *cgl_split(struct bio *bio)
+{
+	const struct request_queue *q = bdev_get_queue(bio->bi_bdev);
+
+	if (cgl_is_rw(bio) && !CGL_SPLIT_CHECKS &&
+	    bio_sectors(bio) <= queue_max_sectors(q))
+		return bio;
+	return bio_split_to_limits(bio);
+}
+
 void cgl_submit_bio(struct bio *bio)
 {
 	struct cgl_device *dev = bio->bi_bdev->bd_disk->private_data;
 	struct cgl_binding *binding;
 	blk_status_t status;
 
-	bio = bio_split_to_limits(bio);
+	bio = cgl_split(bio);
 	if (!bio)
 		return;
 	cgl_slow_down();
