@@ -148,15 +148,13 @@ bool cgl_may_inline(const struct cgl_binding *binding, struct bio *bio)
  * Start the direct I/O of @cmd here; false if it would have to wait. The bio
  * list is put aside meanwhile: a file system that has to read where its blocks
  * are waits for that, NOWAIT or not, and what is put on the list would not be
- * started before we return. The plug is emptied and put aside too: it would put
- * the I/O off, and a write that is over before we return is ended here. The
- * task's I/O has been counted (/proc/PID/io) when it reached this device.
+ * started before we return. The plug may stay: a task that waits empties it.
+ * The task's I/O has been counted (/proc/PID/io) when it reached this device.
  */
 bool cgl_inline(struct cgl_cmd *cmd)
 {
 	const struct task_io_accounting counted = current->ioac;
 	struct bio_list *list = current->bio_list;
-	struct blk_plug *plug = current->plug;
 	struct cgl_device *dev = cmd->dev;
 	unsigned int noio, used = cgl_stack_used();
 	ssize_t ret;
@@ -165,14 +163,11 @@ bool cgl_inline(struct cgl_cmd *cmd)
 		this_cpu_write(dev->stats->stack, used);
 	trace_cgloop_start(cmd);
 	current->bio_list = NULL;
-	if (plug)
-		blk_finish_plug(plug);
 	noio = memalloc_noio_save();
 	ret = cgl_io_direct(cmd, IOCB_NOWAIT);
 	memalloc_noio_restore(noio);
 	current->ioac = counted;
 	current->bio_list = list;
-	current->plug = plug;
 	if (ret == -EAGAIN) {
 		cgl_count(dev, again);
 		return false;
