@@ -291,6 +291,15 @@ static inline u64 cgl_blkcg_key(const struct cgl_charge *charge)
 	return charge->blkcg ? charge->blkcg->serial_nr : 0;
 }
 
+static inline struct cgl_worker_key
+cgl_charge_key(const struct cgl_charge *charge)
+{
+	return (struct cgl_worker_key){
+		.memcg = cgl_memcg_key(charge),
+		.blkcg = cgl_blkcg_key(charge),
+	};
+}
+
 #define cgl_count(dev, counter) this_cpu_inc((dev)->stats->counter)
 
 void cgl_gauge_fold(struct cgl_device *dev, enum cgl_level level);

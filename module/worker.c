@@ -145,31 +145,31 @@ static void cgl_worker_free(struct cgl_worker *worker)
 }
 
 static struct cgl_worker *cgl_worker_alloc(struct cgl_device *dev,
-					   const struct cgl_charge *charge,
-					   const struct cgl_worker_key *key)
+					   const struct cgl_charge *charge)
 {
 	const gfp_t gfp = GFP_NOWAIT | __GFP_NOWARN;
-	struct cgl_worker *worker;
+	struct cgl_worker *worker = kzalloc(sizeof(*worker), gfp);
 
-	worker = kzalloc(sizeof(*worker), gfp);
 	if (!worker)
 		return NULL;
 	if (cgl_worker_setup(worker, dev, gfp)) {
 		kfree(worker);
 		return NULL;
 	}
-	worker->key = *key;
+	worker->key = cgl_charge_key(charge);
 	worker->memcg_ino = cgl_memcg_ino(charge);
 	worker->blkcg_ino = cgl_blkcg_ino(charge);
 	return worker;
 }
 
-/* A worker for @charge, or whoever was faster; NULL without memory. */
-static struct cgl_worker *cgl_worker_make(struct cgl_device *dev,
-					  const struct cgl_charge *charge,
-					  const struct cgl_worker_key *key)
+/*
+ * Add a worker for @charge to the table. Returns the one that another CPU has
+ * added meanwhile, if there is one; NULL without memory.
+ */
+static struct cgl_worker *cgl_worker_add(struct cgl_device *dev,
+					 const struct cgl_charge *charge)
 {
-	struct cgl_worker *worker = cgl_worker_alloc(dev, charge, key), *other;
+	struct cgl_worker *worker = cgl_worker_alloc(dev, charge), *other;
 	int nr;
 
 	if (!worker)
@@ -189,42 +189,27 @@ static struct cgl_worker *cgl_worker_make(struct cgl_device *dev,
 	return worker;
 }
 
-/* The worker for @charge that is in the table by then; NULL: none is. */
-static noinline struct cgl_worker *cgl_worker_find(struct cgl_device *dev,
-						   const struct cgl_charge *c)
+/* Out of line, to save cgl_worker_get() the registers. */
+static noinline struct cgl_worker *
+cgl_worker_find(struct cgl_device *dev, const struct cgl_charge *charge)
 {
-	struct cgl_worker_key key = {
-		.memcg = cgl_memcg_key(c),
-		.blkcg = cgl_blkcg_key(c),
-	};
-	struct cgl_worker *worker;
+	const struct cgl_worker_key key = cgl_charge_key(charge);
+	struct cgl_worker *worker = &dev->root_worker;
 
-	worker = rhashtable_lookup(&dev->workers, &key, cgl_worker_params);
+	if (charge->memcg || charge->blkcg)
+		worker = rhashtable_lookup(&dev->workers, &key,
+					   cgl_worker_params);
 	if (!worker)
-		worker = cgl_worker_make(dev, c, &key);
+		worker = cgl_worker_add(dev, charge);
 	if (worker)
 		this_cpu_write(dev->stats->last, worker);
 	return worker;
 }
 
-/* Most often it is the one that this CPU has asked for last. */
-static struct cgl_worker *cgl_worker_of(struct cgl_device *dev,
-					const struct cgl_charge *charge)
-{
-	struct cgl_worker *worker;
-
-	if (!charge->memcg && !charge->blkcg)
-		return &dev->root_worker;
-	worker = this_cpu_read(dev->stats->last);
-	if (worker && worker->key.memcg == cgl_memcg_key(charge) &&
-	    worker->key.blkcg == cgl_blkcg_key(charge))
-		return worker;
-	return cgl_worker_find(dev, charge);
-}
-
 /*
- * Book a bio of @bytes on the worker for @charge, and hold that until
- * cgl_worker_put(). Does not sleep; NULL without memory for a new one.
+ * Count a bio of @bytes at the worker for @charge, and hold that worker until
+ * cgl_worker_put(). Most often it is the one that this CPU looked up last. Does
+ * not sleep; NULL without memory for a new worker.
  */
 struct cgl_worker *cgl_worker_get(struct cgl_device *dev,
 				  const struct cgl_charge *charge,
@@ -233,7 +218,10 @@ struct cgl_worker *cgl_worker_get(struct cgl_device *dev,
 	struct cgl_worker *worker;
 
 	rcu_read_lock();
-	worker = cgl_worker_of(dev, charge);
+	worker = this_cpu_read(dev->stats->last);
+	if (!worker || worker->key.memcg != cgl_memcg_key(charge) ||
+	    worker->key.blkcg != cgl_blkcg_key(charge))
+		worker = cgl_worker_find(dev, charge);
 	if (worker) {
 		this_cpu_inc(worker->tally->held);
 		this_cpu_inc(worker->tally->commands);
