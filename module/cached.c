@@ -165,8 +165,8 @@ static bool cgl_overwrite(const struct cgl_binding *binding, struct bio *bio)
 	struct super_block *sb = file_inode(file)->i_sb;
 	bool done;
 
-	if (binding->fast != CGL_FAST_CACHED || !cgl_context_is_safe() ||
-	    !cgl_file_takes(file, bio) || !cgl_first_is_there(binding, bio))
+	if (!cgl_context_is_safe() || !cgl_file_takes(file, bio) ||
+	    !cgl_first_is_there(binding, bio))
 		return false;
 	if (!sb_start_write_trylock(sb))
 		return false;
@@ -178,8 +178,6 @@ static bool cgl_overwrite(const struct cgl_binding *binding, struct bio *bio)
 
 static bool cgl_copied(const struct cgl_binding *binding, struct bio *bio)
 {
-	if (binding->fast != CGL_FAST_READ && binding->fast != CGL_FAST_CACHED)
-		return false;
 	if (!bio_has_data(bio) || op_is_flush(bio->bi_opf))
 		return false;
 	if (bio_op(bio) == REQ_OP_READ)

@@ -421,7 +421,6 @@ void cgl_cmd_free_list(struct list_head *cmds);
 /* fast.c */
 enum cgl_fast cgl_fast_path(const struct cgl_binding *binding);
 bool cgl_remap(struct cgl_binding *binding, struct bio *bio);
-bool cgl_may_inline(const struct cgl_binding *binding, struct bio *bio);
 bool cgl_inline(struct cgl_cmd *cmd);
 
 /* cached.c */
@@ -436,8 +435,6 @@ void cgl_workers_show(struct cgl_device *dev, struct seq_file *m);
 struct cgl_worker *cgl_worker_get(struct cgl_device *dev,
 				  const struct cgl_charge *charge,
 				  unsigned int bytes);
-struct cgl_cmd *cgl_worker_take(struct cgl_worker *worker);
-bool cgl_worker_keep(struct cgl_worker *worker, struct cgl_cmd *cmd);
 void cgl_submit(struct cgl_device *dev, struct cgl_cmd *cmd);
 void cgl_cmd_work(struct work_struct *work);
 

@@ -89,8 +89,6 @@ bool cgl_remap(struct cgl_binding *binding, struct bio *bio)
 	struct block_device *bdev;
 	struct cgl_cmd *cmd;
 
-	if (binding->fast != CGL_FAST_REMAP)
-		return false;
 	bdev = I_BDEV(binding->file->f_mapping->host);
 	if (!cgl_may_remap(binding, bdev, bio))
 		return false;
@@ -125,20 +123,17 @@ bool cgl_remap(struct cgl_binding *binding, struct bio *bio)
 }
 
 /*
- * May the submitter itself start the direct I/O for @bio? Its charge must be
- * the submitter's own, which the caller has seen to.
+ * May the submitter itself start the direct I/O for @bio?
  *
  * - A flush or FUA syncs: that waits.
  * - Cache pages and metadata: the submitter holds locks of the file system on
  *   top, of the same lockdep classes as those below if it is of the same kind.
  * - For what it must not be the task and its context see guard.h.
  */
-bool cgl_may_inline(const struct cgl_binding *binding, struct bio *bio)
+static bool cgl_may_inline(struct bio *bio)
 {
-	if (binding->fast != CGL_FAST_NOWAIT || !bio_has_data(bio))
-		return false;
-	if (op_is_flush(bio->bi_opf) || (bio->bi_opf & REQ_META) ||
-	    cgl_bio_is_cache(bio))
+	if (!bio_has_data(bio) || op_is_flush(bio->bi_opf) ||
+	    (bio->bi_opf & REQ_META) || cgl_bio_is_cache(bio))
 		return false;
 	return cgl_context_is_safe() &&
 	       !cgl_task_is_limited(op_is_write(bio_op(bio)));
@@ -151,7 +146,7 @@ bool cgl_may_inline(const struct cgl_binding *binding, struct bio *bio)
  * started before we return. The plug may stay: a task that waits empties it.
  * The task's I/O has been counted (/proc/PID/io) when it reached this device.
  */
-bool cgl_inline(struct cgl_cmd *cmd)
+static bool cgl_start_here(struct cgl_cmd *cmd)
 {
 	const struct task_io_accounting counted = current->ioac;
 	struct bio_list *list = current->bio_list;
@@ -174,4 +169,13 @@ bool cgl_inline(struct cgl_cmd *cmd)
 	}
 	cgl_count(dev, inlined);
 	return true;
+}
+
+/*
+ * Let the submitter start @cmd, whose charge must be its own; false if a worker
+ * has to.
+ */
+bool cgl_inline(struct cgl_cmd *cmd)
+{
+	return cgl_may_inline(cmd->bio) && cgl_start_here(cmd);
 }

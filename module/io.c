@@ -44,9 +44,10 @@ static void cgl_cmd_iter(struct cgl_cmd *cmd, struct iov_iter *iter)
 
 /*
  * The file's own O_APPEND, O_DIRECT and the like must not leak in: the flags
- * are the bio's.
+ * are the bio's. Without @complete the I/O is over when it returns.
  */
-static void cgl_cmd_iocb(struct cgl_cmd *cmd, int flags)
+static void cgl_cmd_iocb(struct cgl_cmd *cmd, int flags,
+			 void (*complete)(struct kiocb *iocb, long ret))
 {
 	struct bio *bio = cmd->bio;
 
@@ -55,6 +56,7 @@ static void cgl_cmd_iocb(struct cgl_cmd *cmd, int flags)
 	cmd->iocb.ki_pos = cgl_cmd_pos(cmd) + cmd->done;
 	cmd->iocb.ki_ioprio = bio->bi_ioprio;
 	cmd->iocb.ki_flags = flags;
+	cmd->iocb.ki_complete = complete;
 	if (op_is_write(bio_op(bio))) {
 		cmd->iocb.ki_flags |= IOCB_WRITE;
 		if (bio->bi_opf & REQ_FUA)
@@ -81,11 +83,19 @@ static bool cgl_start_write(struct kiocb *iocb)
 	return true;
 }
 
-static ssize_t cgl_cmd_transfer(struct cgl_cmd *cmd, struct iov_iter *iter)
+/*
+ * Start what is left of @cmd's data, and set @iter to it. Returns what the file
+ * returns; -EAGAIN, too, if a write with NOWAIT finds the file system frozen.
+ */
+static ssize_t cgl_transfer(struct cgl_cmd *cmd, struct iov_iter *iter,
+			    int flags,
+			    void (*complete)(struct kiocb *iocb, long ret))
 {
-	const struct file_operations *fops = cmd->iocb.ki_filp->f_op;
+	const struct file_operations *fops = cmd->binding->file->f_op;
 	ssize_t ret;
 
+	cgl_cmd_iocb(cmd, flags, complete);
+	cgl_cmd_iter(cmd, iter);
 	if (!(cmd->iocb.ki_flags & IOCB_WRITE))
 		return fops->read_iter(&cmd->iocb, iter);
 	if (!cgl_start_write(&cmd->iocb))
@@ -119,9 +129,7 @@ static void cgl_rw_buffered(struct cgl_cmd *cmd)
 	ssize_t ret = 0;
 
 	while (cmd->done < cmd->total) {
-		cgl_cmd_iocb(cmd, 0);
-		cgl_cmd_iter(cmd, &iter);
-		ret = cgl_cmd_transfer(cmd, &iter);
+		ret = cgl_transfer(cmd, &iter, 0, NULL);
 		if (ret <= 0)
 			break;
 		cmd->done += ret;
@@ -215,10 +223,9 @@ ssize_t cgl_io_direct(struct cgl_cmd *cmd, int flags)
 	ssize_t ret;
 
 	refcount_set(&cmd->refs, 2);
-	cgl_cmd_iocb(cmd, IOCB_DIRECT | CGL_IOCB_CALLER_COMP | flags);
-	cmd->iocb.ki_complete = cgl_direct_done;
-	cgl_cmd_iter(cmd, &iter);
-	ret = cgl_cmd_transfer(cmd, &iter);
+	ret = cgl_transfer(cmd, &iter,
+			   IOCB_DIRECT | CGL_IOCB_CALLER_COMP | flags,
+			   cgl_direct_done);
 	if (cgl_nowait_failed(cmd->iocb.ki_flags, ret))
 		return -EAGAIN;
 	if (ret != -EIOCBQUEUED) {

@@ -72,6 +72,42 @@ static struct cgl_cmd *cgl_cmd_alloc(struct cgl_device *dev, bool nowait)
 	return cmd;
 }
 
+/* A command that @worker's charge has kept, or NULL. */
+static struct cgl_cmd *cgl_spare_take(struct cgl_worker *worker)
+{
+	struct cgl_tally *tally;
+	struct cgl_cmd *cmd;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	tally = this_cpu_ptr(worker->tally);
+	cmd = list_first_entry_or_null(&tally->spares, struct cgl_cmd, node);
+	if (cmd) {
+		list_del(&cmd->node);
+		tally->nr_spares--;
+	}
+	local_irq_restore(flags);
+	return cmd;
+}
+
+/* Keep @cmd for the next bio of @worker's charge; false if there are enough. */
+static bool cgl_spare_keep(struct cgl_worker *worker, struct cgl_cmd *cmd)
+{
+	struct cgl_tally *tally;
+	unsigned long flags;
+	bool keep;
+
+	local_irq_save(flags);
+	tally = this_cpu_ptr(worker->tally);
+	keep = tally->nr_spares < CGL_SPARES;
+	if (keep) {
+		list_add(&cmd->node, &tally->spares);
+		tally->nr_spares++;
+	}
+	local_irq_restore(flags);
+	return keep;
+}
+
 /* Any flush that begins after @bio came covers all I/O that ended before. */
 static int cgl_flushes_begun(struct cgl_binding *binding, struct bio *bio)
 {
@@ -92,7 +128,7 @@ struct cgl_cmd *cgl_cmd_get(struct cgl_binding *binding, struct bio *bio,
 	struct cgl_device *dev = binding->dev;
 	struct cgl_worker *worker =
 		cgl_worker_get(dev, charge, bio->bi_iter.bi_size);
-	struct cgl_cmd *cmd = worker ? cgl_worker_take(worker) : NULL;
+	struct cgl_cmd *cmd = worker ? cgl_spare_take(worker) : NULL;
 
 	if (!cmd)
 		cmd = cgl_cmd_alloc(dev, bio->bi_opf & REQ_NOWAIT);
@@ -103,13 +139,7 @@ struct cgl_cmd *cgl_cmd_get(struct cgl_binding *binding, struct bio *bio,
 	cmd->dev = dev;
 	cmd->binding = binding;
 	cmd->bio = bio;
-	cmd->charge = *charge;
 	cmd->worker = worker;
-	cmd->flushes = cgl_flushes_begun(binding, bio);
-	cmd->total = bio->bi_iter.bi_size;
-	cmd->done = 0;
-	cmd->resume = false;
-	cmd->buffered = false;
 	return cmd;
 }
 
@@ -119,7 +149,7 @@ void cgl_cmd_put(struct cgl_cmd *cmd)
 
 	if (cmd->reserved)
 		mempool_free(cmd, &cmd->dev->reserve);
-	else if (!worker || !cgl_worker_keep(worker, cmd))
+	else if (!worker || !cgl_spare_keep(worker, cmd))
 		kmem_cache_free(cgl_cmd_cache, cmd);
 	cgl_worker_put(worker);
 }
@@ -195,6 +225,19 @@ static blk_status_t cgl_check_bio(const struct cgl_binding *binding,
 	return BLK_STS_OK;
 }
 
+/* What a command for the file has besides. It takes @charge over. */
+static void cgl_cmd_init_file(struct cgl_cmd *cmd,
+			      const struct cgl_charge *charge)
+{
+	cmd->charge = *charge;
+	cmd->flushes = cgl_flushes_begun(cmd->binding, cmd->bio);
+	cmd->total = cmd->bio->bi_iter.bi_size;
+	cmd->done = 0;
+	cmd->resume = false;
+	cmd->buffered = false;
+	INIT_WORK(&cmd->work, cgl_cmd_work);
+}
+
 static void cgl_submit_file(struct cgl_binding *binding, struct bio *bio)
 {
 	struct cgl_device *dev = binding->dev;
@@ -212,16 +255,31 @@ static void cgl_submit_file(struct cgl_binding *binding, struct bio *bio)
 		cgl_binding_put(binding);
 		return;
 	}
-	INIT_WORK(&cmd->work, cgl_cmd_work);
+	cgl_cmd_init_file(cmd, &charge);
 	cmd->start = bio_start_io_acct(bio);
 	cgl_count(dev, submitted);
 	cgl_gauge_add(dev, CGL_IN_FLIGHT, 1);
 	trace_cgloop_submit(cmd);
-	if (source == CGL_FROM_TASK && cgl_may_inline(binding, bio) &&
+	if (binding->fast == CGL_FAST_NOWAIT && source == CGL_FROM_TASK &&
 	    cgl_inline(cmd))
 		return;
 	cgl_count(dev, handed_over);
 	cgl_submit(dev, cmd);
+}
+
+/* Without a command for the file; false if it needs one. */
+static bool cgl_submit_fast(struct cgl_binding *binding, struct bio *bio)
+{
+	switch (binding->fast) {
+	case CGL_FAST_REMAP:
+		return cgl_remap(binding, bio);
+	case CGL_FAST_READ:
+		return bio_op(bio) == REQ_OP_READ && cgl_cached(binding, bio);
+	case CGL_FAST_CACHED:
+		return cgl_cached(binding, bio);
+	default:
+		return false;
+	}
 }
 
 /*
@@ -261,6 +319,6 @@ void cgl_submit_bio(struct bio *bio)
 			cgl_binding_put(binding);
 		return;
 	}
-	if (!cgl_remap(binding, bio) && !cgl_cached(binding, bio))
+	if (!cgl_submit_fast(binding, bio))
 		cgl_submit_file(binding, bio);
 }

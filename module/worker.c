@@ -231,42 +231,6 @@ struct cgl_worker *cgl_worker_get(struct cgl_device *dev,
 	return worker;
 }
 
-/* A command that @worker's charge is through with, or NULL. */
-struct cgl_cmd *cgl_worker_take(struct cgl_worker *worker)
-{
-	struct cgl_tally *tally;
-	struct cgl_cmd *cmd;
-	unsigned long flags;
-
-	local_irq_save(flags);
-	tally = this_cpu_ptr(worker->tally);
-	cmd = list_first_entry_or_null(&tally->spares, struct cgl_cmd, node);
-	if (cmd) {
-		list_del(&cmd->node);
-		tally->nr_spares--;
-	}
-	local_irq_restore(flags);
-	return cmd;
-}
-
-/* Keep @cmd for later; false if there are enough. */
-bool cgl_worker_keep(struct cgl_worker *worker, struct cgl_cmd *cmd)
-{
-	struct cgl_tally *tally;
-	unsigned long flags;
-	bool keep;
-
-	local_irq_save(flags);
-	tally = this_cpu_ptr(worker->tally);
-	keep = tally->nr_spares < CGL_SPARES;
-	if (keep) {
-		list_add(&cmd->node, &tally->spares);
-		tally->nr_spares++;
-	}
-	local_irq_restore(flags);
-	return keep;
-}
-
 /* Who runs @cmd; NULL: its own work item. */
 static struct cgl_worker *cgl_cmd_runner(struct cgl_cmd *cmd)
 {
