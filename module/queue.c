@@ -283,7 +283,7 @@ static bool cgl_submit_fast(struct cgl_binding *binding, struct bio *bio)
 }
 
 /*
- * Cut @bio to the limits of the queue, and submit the rest; NULL if it has ended
+ * Cut @bio to the limits of the queue, and submit the rest. NULL: it has ended
  * instead. The only limit of reads and writes is their size, since whatever is
  * below cuts them to limits of its own. So the block layer need not go through
  * all their vectors here.
