@@ -11,7 +11,7 @@ unset PACKAGE IMAGE MODULES HEADERS KERNEL LINUX CONFIG
 : "${O:=$PWD/build}"
 # shellcheck disable=SC1090 # written by scripts/kernel
 . "$O/$(scripts/kernel tag)/kernel.env"
-sed -e 's/^CONFIG_DEFAULT_HOSTNAME=.*/CONFIG_DEFAULT_HOSTNAME="mine"/' \
+sed -e 's/^CONFIG_RCU_CPU_STALL_TIMEOUT=.*/CONFIG_RCU_CPU_STALL_TIMEOUT=33/' \
 	-e 's/^CONFIG_INITRAMFS_SOURCE=.*/CONFIG_INITRAMFS_SOURCE=""/' \
 	-e 's/^CONFIG_MEMCG=y/# CONFIG_MEMCG is not set/' \
 	"$KBUILD/.config" >"$tmp/.config"
@@ -20,8 +20,8 @@ expect 'a complete configuration is taken' 0 '^verdict: all as expected' \
 	RESULTS="$tmp/runs"
 # shellcheck disable=SC1090 # written by scripts/kernel
 . "$O/$(CONFIG=$tmp/.config scripts/kernel tag)/kernel.env"
-expect 'what it sets is in the kernel' 0 '="mine"' \
-	grep CONFIG_DEFAULT_HOSTNAME "$KBUILD/.config"
+expect 'what it sets is in the kernel' 0 '=33$' \
+	grep CONFIG_RCU_CPU_STALL_TIMEOUT "$KBUILD/.config"
 expect 'what the tests need is changed' 0 '^CONFIG_MEMCG=y' \
 	cat "$KBUILD/changed"
 expect 'and nothing else' 1 '' grep -v -e CONFIG_MEMCG=y \
