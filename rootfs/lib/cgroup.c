@@ -136,6 +136,16 @@ static int children(const char *path, int (*each)(const char *path))
 	return sum;
 }
 
+long long cgroup_inode(const char *path)
+{
+	char name[PATH_LEN];
+	struct stat st;
+
+	file_name(name, path, "");
+	CHECK(stat(name, &st));
+	return st.st_ino;
+}
+
 int cgroup_count(const char *path)
 {
 	return count_here(path) + children(path, cgroup_count);

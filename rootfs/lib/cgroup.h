@@ -22,6 +22,8 @@ void cgroup_hand_down(const char *path);
 void cgroup_limit_memory(const char *path, const char *limit);
 /* Moves the calling process into the group. */
 int cgroup_join(const char *path);
+/* What events and counters of the kernel know the group by. */
+long long cgroup_inode(const char *path);
 /* The number of processes in the group and all below it. */
 int cgroup_count(const char *path);
 /* Kills them all and waits for their end; false if some are left after ms. */

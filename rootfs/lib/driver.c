@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -204,6 +205,26 @@ long long driver_counter(const char *node, const char *key)
 	text_set(path, sizeof(path), "/sys/kernel/debug/cgloop/%s",
 		 disk_name(node));
 	return CHECK(file_key(path, key));
+}
+
+bool driver_worker(const char *node, long long memcg, long long blkcg,
+		   struct driver_worker *w)
+{
+	char path[PATH_LEN], text[8192], *line, *rest;
+	long long m, b;
+
+	text_set(path, sizeof(path), "/sys/kernel/debug/cgloop/%s-workers",
+		 disk_name(node));
+	CHECK(file_read(path, text, sizeof(text)));
+	for (line = strtok_r(text, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest))
+		if (sscanf(line, "%lld %lld %*d %lld %lld %lld %lld", &m, &b,
+			   &w->max_queued, &w->held, &w->bios,
+			   &w->bytes) == 6 &&
+		    m == memcg && b == blkcg)
+			return true;
+	*w = (struct driver_worker){ 0 };
+	return false;
 }
 
 int driver_remove_bound(const struct driver *d)

@@ -41,6 +41,17 @@ int driver_remove(const struct driver *d, int number);
  * there is an error.
  */
 long long driver_counter(const char *node, const char *key);
+/* What a device of cgloop's has counted for one pair of cgroups. */
+struct driver_worker {
+	long long max_queued, held, bios, bytes;
+};
+
+/*
+ * Reads that from debugfs.  The cgroups go by their inode numbers; 0 is root.
+ * false, and zeroes, if they have no worker.
+ */
+bool driver_worker(const char *node, long long memcg, long long blkcg,
+		   struct driver_worker *w);
 /* Has the driver such counters?  Only cgloop has. */
 bool driver_has_counters(const struct driver *d);
 /* Removes all devices that are still bound, and returns their number. */

@@ -168,6 +168,9 @@ static unsigned int *counter(struct klog *log, int level, const char *text)
 	    (!strncmp(text, "block nbd", 9) || !strncmp(text, "EXT4-fs ", 8) ||
 	     !strncmp(text, "Aborting journal on device ", 27)))
 		return &log->declared;
+	/* Its own line, or the kernel's about a parameter of the module. */
+	if ((log->expected & KLOG_REFUSED) && !strncmp(text, "cgloop", 6))
+		return &log->declared;
 	return &log->errors;
 }
 

@@ -11,6 +11,7 @@ enum klog_event {
 	KLOG_IO_ERROR = 1 << 1, /* a request that failed */
 	KLOG_STALE_CACHE = 1 << 2, /* cached and direct writes at one place */
 	KLOG_DISK_GONE = 1 << 3, /* nbd lost its server, ext4 its disk */
+	KLOG_REFUSED = 1 << 4, /* cgloop names a value that it refuses */
 };
 
 /* Lines of warning level that count for nothing, yet are worth a look. */

@@ -107,25 +107,6 @@ static void take(const struct trace_event *e, void *arg)
 			 "%.32s: %.160s", e->name, e->text);
 }
 
-/* Reads the issuer's line of the device's per-worker counters. */
-static void read_stats(unsigned long long group, long long *bios,
-		       long long *bytes)
-{
-	unsigned long long memcg, blkcg;
-	char path[PATH_LEN], text[4096], *line;
-
-	text_set(path, sizeof(path), "/sys/kernel/debug/cgloop/%s-workers",
-		 disk_name(target.path));
-	CHECK(file_read(path, text, sizeof(text)));
-	for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
-		if (sscanf(line, "%llu %llu %*u %*u %*u %lld %lld", &memcg,
-			   &blkcg, bios, bytes) == 4 &&
-		    memcg == group && blkcg == group)
-			return;
-	*bios = 0;
-	*bytes = 0;
-}
-
 static int writable;
 
 static int look_at_mode(const char *path, const struct stat *st, int type,
@@ -187,21 +168,18 @@ static void conclude(const struct seen *s, int ended, long long bytes,
 
 static void run(void)
 {
-	long long bios, bytes, inlined;
-	char path[PATH_LEN];
+	long long inlined;
+	struct driver_worker worker;
 	struct seen s = { 0 };
-	struct stat st;
 	int i, ended = 0;
 
-	text_set(path, sizeof(path), CGROUP_ROOT "/%s", issuer);
-	CHECK(stat(path, &st));
-	s.group = st.st_ino;
+	s.group = cgroup_inode(issuer);
 	start_trace();
 	run_in(issuer, issue, NULL);
 	trace_end(take, &s);
 	for (i = 0; i < REQUESTS; i++)
 		ended += s.stages[i] == COMPLETED;
-	read_stats(s.group, &bios, &bytes);
+	driver_worker(target.path, s.group, s.group, &worker);
 	look_at_modes();
 	inlined = driver_counter(target.path, "inline");
 	evidence("events", s.events, "events");
@@ -209,10 +187,10 @@ static void run(void)
 	evidence("events_out_of_order", s.out_of_order, "events");
 	evidence("events_of_others", s.others, "events");
 	evidence("inline", inlined, "requests");
-	evidence("issuer_bios", bios, "bios");
-	evidence("issuer_bytes", bytes, "bytes");
+	evidence("issuer_bios", worker.bios, "bios");
+	evidence("issuer_bytes", worker.bytes, "bytes");
 	evidence("writable_by_others", writable, "files");
-	conclude(&s, ended, bytes, inlined);
+	conclude(&s, ended, worker.bytes, inlined);
 }
 
 static void cleanup(void)
