@@ -55,7 +55,8 @@ file_scan_at(const char *file, int line, const char *path, int count,
 
 /*
  * Polls done() until it returns true or ms have passed; returns its last
- * result.  For states that the kernel does not announce.
+ * result.  For states that the kernel does not announce.  Time in which the
+ * host had stopped the machine does not count.
  */
 bool wait_until(bool (*done)(void *arg), void *arg, int ms);
 /* The same for a counter that another process raises up to target. */
