@@ -3,10 +3,13 @@
 #include <sched.h>
 #include <time.h>
 
+#include "process.h"
 #include "progress.h"
 #include "util.h"
 
 #define TURN_NS 2000000
+/* For a state that a slow machine takes long to get to. */
+#define STATE_MS 120000
 
 static void take_turn(const cpu_set_t *cpus)
 {
@@ -68,4 +71,44 @@ bool progress_count(const int *count, int target, int turns, int ms,
 	struct counter c = { .count = count, .target = target };
 
 	return progress_wait(look_at_counter, &c, turns, ms, who);
+}
+
+struct state {
+	bool (*done)(void *arg);
+	void *arg;
+};
+
+static bool look_at_state(void *arg, long long *at)
+{
+	struct state *s = arg;
+
+	*at = 0;
+	return s->done(s->arg);
+}
+
+bool progress_until(bool (*done)(void *arg), void *arg, int turns,
+		    const char *who)
+{
+	struct state s = { .done = done, .arg = arg };
+
+	return progress_wait(look_at_state, &s, turns, STATE_MS, who);
+}
+
+struct child {
+	pid_t pid;
+	int *status;
+};
+
+static bool has_ended(void *arg)
+{
+	struct child *c = arg;
+
+	return process_wait(c->pid, c->status, 0);
+}
+
+bool progress_end(pid_t pid, int *status, const char *who)
+{
+	struct child c = { .pid = pid, .status = status };
+
+	return progress_until(has_ended, &c, PROGRESS_HANGS, who);
 }

@@ -4,6 +4,7 @@
 #define CB_PROGRESS_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 /*
  * Waits until look(arg) returns true.  look() also sets *at, which changes with
@@ -20,5 +21,14 @@ bool progress_wait(bool (*look)(void *arg, long long *at), void *arg, int turns,
 /* The same for a counter that another process raises up to target. */
 bool progress_count(const int *count, int target, int turns, int ms,
 		    const char *who);
+
+/* Turns that see nothing happen where nothing is held: about 15 s if idle. */
+#define PROGRESS_HANGS 7500
+
+/* The same for a state without steps on the way to it, as wait_until(). */
+bool progress_until(bool (*done)(void *arg), void *arg, int turns,
+		    const char *who);
+/* The same for the end of a child; false: it hangs. */
+bool progress_end(pid_t pid, int *status, const char *who);
 
 #endif

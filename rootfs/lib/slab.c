@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 // Objects in use of the kernel's slab caches.
+#include "progress.h"
 #include "slab.h"
 #include "util.h"
+
+/* More than a grace period takes: two seconds or more. */
+#define TURNS 1000
+#define WATCH_MS 120000
 
 struct excess {
 	const char *cache;
@@ -20,18 +25,19 @@ long long slab_objects(const char *cache)
 	return objects;
 }
 
-static bool has_no_more(void *arg)
+static bool has_no_more(void *arg, long long *at)
 {
 	struct excess *e = arg;
 
 	e->more = slab_objects(e->cache) - e->objects;
+	*at = e->more;
 	return e->more <= 0;
 }
 
-long long slab_wait(const char *cache, long long objects, int ms)
+long long slab_wait(const char *cache, long long objects)
 {
 	struct excess e = { .cache = cache, .objects = objects };
 
-	wait_until(has_no_more, &e, ms);
+	progress_wait(has_no_more, &e, TURNS, WATCH_MS, cache);
 	return e.more > 0 ? e.more : 0;
 }

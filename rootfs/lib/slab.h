@@ -14,8 +14,8 @@
 long long slab_objects(const char *cache);
 /*
  * Waits until the cache has no more objects than that, and returns how many
- * more there are after ms.
+ * more there are when none has gone for long.
  */
-long long slab_wait(const char *cache, long long objects, int ms);
+long long slab_wait(const char *cache, long long objects);
 
 #endif

@@ -3,11 +3,13 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "progress.h"
 #include "scenario.h"
 #include "soak.h"
 
 /* For groups to be freed; a leaked reference keeps one for good. */
-#define GONE_MS 5000
+#define GONE_TURNS 1000
+#define WATCH_MS 120000
 #define NUDGES 5
 #define SAY_MS 60000
 
@@ -36,7 +38,7 @@ void soak_count(long long *counter, long long n)
 	__atomic_fetch_add(counter, n, __ATOMIC_RELAXED);
 }
 
-static bool none_left(void *arg)
+static bool none_left(void *arg, long long *at)
 {
 	long long *left = arg;
 	char group[PATH_LEN];
@@ -45,6 +47,7 @@ static bool none_left(void *arg)
 	/* Drains the CPUs' free lists, whose pages keep their groups. */
 	cgroup_write(group, "memory.reclaim", "1G");
 	*left = CHECK(cgroup_key(group, "cgroup.stat", "nr_dying_descendants"));
+	*at = *left;
 	return !*left;
 }
 
@@ -69,7 +72,8 @@ long long soak_groups_left(void)
 
 	for (i = 0; i < NUDGES; i++) {
 		nudge();
-		if (wait_until(none_left, &left, GONE_MS))
+		if (progress_wait(none_left, &left, GONE_TURNS, WATCH_MS,
+				  "the removed groups"))
 			break;
 	}
 	return left;

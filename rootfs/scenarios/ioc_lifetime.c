@@ -13,14 +13,15 @@
 #include <linux/ioprio.h>
 
 #include "module.h"
+#include "progress.h"
 #include "scenario.h"
 #include "slab.h"
 #include "target.h"
 
 #define SPAWNERS 4
 #define STEP_MS 180000
-/* For the last contexts to be freed, and for the module to be unloaded. */
-#define GONE_MS 5000
+/* For the module to be unloaded. */
+#define UNLOAD_TURNS 1500
 #define TASKS 250
 /* The scheduler changes after this many tasks. */
 #define EVERY 100
@@ -207,13 +208,13 @@ static __noreturn void conclude_by_contexts(void)
 		user = process_start(NULL, keep_context, NULL);
 		step_wait(has_read, STEP_MS);
 	}
-	left = slab_wait(ICQS, 0, GONE_MS);
+	left = slab_wait(ICQS, 0);
 	evidence("contexts_left", left, "contexts");
 	if (left)
 		failed("%lld I/O contexts stay when their users are gone",
 		       left);
 	schedule("none");
-	if (!wait_until(try_unload, NULL, GONE_MS))
+	if (!progress_until(try_unload, NULL, UNLOAD_TURNS, "bfq"))
 		failed("bfq cannot be unloaded: %s", strerror(errno));
 	held();
 }

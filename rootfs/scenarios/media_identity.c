@@ -11,11 +11,12 @@
 
 #include "fs.h"
 #include "io.h"
+#include "progress.h"
 #include "scenario.h"
 #include "uevent.h"
 
 #define SIZE (1 << 20)
-#define GONE_MS 5000
+#define GONE_TURNS 1500
 
 static char node[PATH_LEN], first[PATH_LEN], second[PATH_LEN];
 static int number = -1, uevents = -1;
@@ -194,7 +195,7 @@ static void run_mapping(void)
 	if (mixed)
 		failed("the second file was bound under a mapping of the "
 		       "first");
-	if (!wait_until(is_unbound, NULL, GONE_MS))
+	if (!progress_until(is_unbound, NULL, GONE_TURNS, "the device"))
 		failed("it stays bound after the last close");
 	held();
 }
@@ -224,5 +225,5 @@ SCENARIO(media_identity,
 	 .controls = CONTROLS({ "cgloop-inject", EXPECT_FALSE,
 				"same-medium,unbind-at-once" },
 			      { "cgloop-single", EXPECT_TRUE, NULL }),
-	 .timeout_s = 30, .suite = SUITE_FULL, .setup = setup, .run = run,
+	 .timeout_s = 60, .suite = SUITE_FULL, .setup = setup, .run = run,
 	 .cleanup = cleanup);

@@ -18,7 +18,6 @@
 #define PAUSE_TURNS 30
 #define WATCH_MS 60000
 #define READY_MS 20000
-#define RELEASE_MS 20000
 
 static struct target target = TARGET_NONE;
 static char disk[PATH_LEN], group[PATH_LEN];
@@ -79,7 +78,7 @@ static void run(void)
 	evidence("dirty", dirty_bytes(), "bytes");
 	throttle_lift(group, disk);
 	dirty_unlimit();
-	if (!process_wait(pid, &status, RELEASE_MS))
+	if (!progress_end(pid, &status, "the writer"))
 		failed("the writer hangs, though nothing is held any more");
 	if (status)
 		FAIL(0, "the writer ended with %#x", status);

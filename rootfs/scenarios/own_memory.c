@@ -16,6 +16,7 @@
 #include "fs.h"
 #include "io.h"
 #include "overtake.h"
+#include "progress.h"
 #include "scenario.h"
 #include "target.h"
 #include "throttle.h"
@@ -24,7 +25,6 @@
 #define SIZE (32 * MIB)
 #define TOUCHED (16 * MIB)
 #define START_MS 20000
-#define RELEASE_MS 30000
 
 static struct overtake test;
 static struct target target = TARGET_NONE;
@@ -97,7 +97,7 @@ static void run(void)
 	overtake_watch(&shared->submitted, READS, "A");
 	submitted = shared->submitted;
 	throttle_lift(test.a_group, disk);
-	if (!process_wait(a, &status, RELEASE_MS))
+	if (!progress_end(a, &status, "A"))
 		failed("A hangs, though nothing is held any more");
 	kills = CHECK(cgroup_key(test.a_group, "memory.events", "oom_kill"));
 	full = CHECK(cgroup_key(test.a_group, "memory.events", "max"));

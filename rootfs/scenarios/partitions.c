@@ -12,6 +12,7 @@
 
 #include "fs.h"
 #include "io.h"
+#include "progress.h"
 #include "scenario.h"
 #include "uevent.h"
 
@@ -20,7 +21,8 @@
 #define TABLE 446
 #define FIRST (MIB / SECTOR)
 #define SECTORS (16 * MIB / SECTOR)
-#define SETTLE_MS 5000
+/* The kernel makes and removes the nodes of partitions by a thread. */
+#define TURNS 1000
 
 static char node[PATH_LEN], part[PATH_LEN], backing[PATH_LEN], mnt[PATH_LEN];
 static int number = -1, uevents = -1;
@@ -88,6 +90,16 @@ static bool is_gone(void *unused)
 	return !is_there(unused);
 }
 
+static bool comes(void)
+{
+	return progress_until(is_there, NULL, TURNS, "the partition");
+}
+
+static bool goes(void)
+{
+	return progress_until(is_gone, NULL, TURNS, "the partition");
+}
+
 static long long sectors(void)
 {
 	char path[PATH_LEN], text[64];
@@ -107,14 +119,14 @@ static const char *come_and_go(void)
 	count("add");
 	CHECK(driver_bind(node, backing,
 			  variant_is("no-scan") ? 0 : LO_FLAGS_PARTSCAN));
-	there = wait_until(is_there, NULL, SETTLE_MS);
+	there = comes();
 	evidence("came", there, "partitions");
 	if (!there)
 		return "the partition did not come";
 	added = count("add");
 	size = sectors();
 	CHECK(driver_unbind(node));
-	if (!wait_until(is_gone, NULL, SETTLE_MS))
+	if (!goes())
 		return "the partition did not go";
 	removed = count("remove");
 	evidence("added", added, "events");
@@ -132,7 +144,7 @@ static const char *stay_in_use(void)
 	int fd, err = 0;
 
 	CHECK(driver_bind(node, backing, LO_FLAGS_PARTSCAN));
-	if (!wait_until(is_there, NULL, SETTLE_MS))
+	if (!comes())
 		return "the partition did not come again";
 	fs_mount_ext4(part, 12 * MIB, mnt);
 	mounted = true;
@@ -150,7 +162,7 @@ static const char *stay_in_use(void)
 	mounted = false;
 	if (err != EBUSY)
 		return "its block size was changed under a mounted partition";
-	if (!wait_until(is_gone, NULL, SETTLE_MS))
+	if (!goes())
 		return "the partition did not go with its last user";
 	return driver_bound(node) ? "it stays bound" : NULL;
 }
@@ -183,5 +195,5 @@ SCENARIO(partitions,
 	 .needs = NEEDS("driver", NEEDS_EXT4),
 	 .controls = CONTROLS({ "cgloop-inject", EXPECT_FALSE, "no-claim" },
 			      { "cgloop", EXPECT_FALSE, "no-scan" }),
-	 .timeout_s = 30, .expect_events = KLOG_IO_ERROR, .suite = SUITE_FULL,
+	 .timeout_s = 60, .expect_events = KLOG_IO_ERROR, .suite = SUITE_FULL,
 	 .setup = setup, .run = run, .cleanup = cleanup);

@@ -10,6 +10,7 @@
 #include "cgroup_gone.h"
 #include "fs.h"
 #include "nbd.h"
+#include "progress.h"
 #include "scenario.h"
 #include "target.h"
 
@@ -17,7 +18,6 @@
 #define BYTES (4 * MIB)
 #define CHUNK (64 * KIB)
 #define START_MS 20000
-#define END_MS 30000
 
 static struct target target = TARGET_NONE;
 static struct cgroup_gone test;
@@ -83,7 +83,7 @@ static void end(pid_t pid, const char *what)
 {
 	int status;
 
-	if (!process_wait(pid, &status, END_MS))
+	if (!progress_end(pid, &status, what))
 		failed("%s hangs: nothing answers for the disk", what);
 	if (status)
 		FAIL(0, "%s ended with %#x", what, status);

@@ -27,8 +27,6 @@
 #define INODES 120
 #define WORKER_MS 280000
 #define CACHE "ext4_inode_cache"
-/* For the last inodes to be freed: a grace period. */
-#define FREED_MS 5000
 
 static struct worker {
 	char name[16], disk[PATH_LEN], mnt[PATH_LEN], group[PATH_LEN];
@@ -141,7 +139,7 @@ static void setup(void)
 
 	for (i = 0; i < WORKERS; i++)
 		make_worker(i);
-	inodes_before = slab_wait(CACHE, 0, FREED_MS);
+	inodes_before = slab_wait(CACHE, 0);
 }
 
 static void take_mark(struct worker *w, const char *text)
@@ -204,7 +202,7 @@ static void run(void)
 		plant();
 	if (variant_is("kept-inode"))
 		keep_inode();
-	left = slab_wait(CACHE, inodes_before, FREED_MS);
+	left = slab_wait(CACHE, inodes_before);
 	klog_read(&log);
 	klog_close(&log);
 	evidence("rounds", rounds() * WORKERS, "rounds");

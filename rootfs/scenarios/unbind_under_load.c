@@ -13,6 +13,7 @@
 #include "dm.h"
 #include "module.h"
 #include "overtake.h"
+#include "progress.h"
 #include "scenario.h"
 #include "throttle.h"
 
@@ -22,8 +23,7 @@
 #define BLOCKS 16
 #define START_MS 10000
 /* For a process to end, once nothing is held any more. */
-#define RELEASE_MS 20000
-#define GONE_MS 5000
+#define GONE_TURNS 1500
 /* Calls of the changer. */
 #define CHANGES 15
 
@@ -151,7 +151,7 @@ static void end(pid_t pid, const char *who)
 {
 	int status;
 
-	if (!process_wait(pid, &status, RELEASE_MS))
+	if (!progress_end(pid, &status, who))
 		failed("%s hangs, though nothing is held any more", who);
 	if (status)
 		FAIL(0, "%s ended with %#x", who, status);
@@ -211,12 +211,12 @@ static void run(void)
 	if (shared->wrong)
 		failed("%d blocks were not read as they were written",
 		       shared->wrong);
-	if (!wait_until(is_unbound, NULL, GONE_MS))
+	if (!progress_until(is_unbound, NULL, GONE_TURNS, "the device"))
 		failed("the device stays bound");
 	if (shared->sizes_wrong)
 		failed("%d times the device did not follow its disk's size",
 		       shared->sizes_wrong);
-	if (!wait_until(is_unloaded, NULL, GONE_MS))
+	if (!progress_until(is_unloaded, NULL, GONE_TURNS, "the driver"))
 		failed("the driver stays loaded");
 	held();
 }

@@ -11,6 +11,7 @@
 
 #include "disk.h"
 #include "overtake.h"
+#include "progress.h"
 #include "scenario.h"
 #include "trace.h"
 
@@ -27,8 +28,8 @@
 #define WRITE_AT (256 * MIB)
 #define DIRTY MIB
 #define DIRTY_AT (200 * MIB)
-#define WRITER_MS 20000
 #define START_MS 10000
+#define WATCH_MS 60000
 #define FROZEN_MS 3000
 #define FROZEN_MOST_S 10000
 #define VM "/proc/sys/vm/"
@@ -226,10 +227,11 @@ static void freeze(void)
 	if (!wait_count(&rounds->done, 2, START_MS))
 		FAIL(0, "the writer has not begun within %d ms", START_MS);
 	freeze_all();
-	if (!wait_count(&rounds->done, rounds->done + 2, START_MS))
+	if (!progress_count(&rounds->done, rounds->done + 2, PROGRESS_HANGS,
+			    WATCH_MS, "the writer"))
 		failed("after all was frozen I/O does not go on");
 	rounds->stop = 1;
-	if (!process_wait(pid, &status, WRITER_MS))
+	if (!progress_end(pid, &status, "the writer"))
 		failed("after all was frozen I/O does not end");
 	if (status)
 		FAIL(0, "the writer failed");
