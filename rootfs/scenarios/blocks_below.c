@@ -27,12 +27,14 @@ static const struct way {
 	uint32_t block_size; /* 0: the driver's choice */
 	uint64_t offset;
 	int direct, logical;
+	uint32_t later; /* a block size that is set when it is bound; 0: none */
 } ways[] = {
-	{ "512", 512, 0, 0, 512 },
-	{ "any", 0, 0, 1, 4096 },
-	{ "4096", 4096, 0, 1, 4096 },
-	{ "4096_at_512", 4096, 512, 0, 4096 },
-	{ "4096_at_4096", 4096, 4096, 1, 4096 },
+	{ "512", 512, 0, 0, 512, 0 },
+	{ "any", 0, 0, 1, 4096, 0 },
+	{ "4096", 4096, 0, 1, 4096, 0 },
+	{ "4096_at_512", 4096, 512, 0, 4096, 0 },
+	{ "4096_at_4096", 4096, 4096, 1, 4096, 0 },
+	{ "512_later", 4096, 0, 0, 512, 512 },
 };
 
 static int wrong, bytes_wrong;
@@ -105,6 +107,14 @@ static int compare(uint64_t offset)
 	return n;
 }
 
+static void set_blocks(uint32_t size)
+{
+	int fd = CHECK(open(target.path, O_RDWR | O_CLOEXEC));
+
+	CHECK(ioctl(fd, LOOP_SET_BLOCK_SIZE, size));
+	CHECK(close(fd));
+}
+
 static void try(const struct way *w)
 {
 	struct loop_config config = { .block_size = w->block_size };
@@ -114,6 +124,8 @@ static void try(const struct way *w)
 	config.info.lo_offset = w->offset;
 	config.info.lo_flags = LO_FLAGS_DIRECT_IO;
 	bind_to(target.path, file, &config);
+	if (w->later)
+		set_blocks(w->later);
 	direct = number_in("loop/dio");
 	logical = number_in("queue/logical_block_size");
 	bytes_wrong += compare(w->offset);

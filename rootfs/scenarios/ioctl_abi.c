@@ -10,6 +10,7 @@
 #include <linux/fs.h>
 #include <linux/loop.h>
 
+#include "disk.h"
 #include "fs.h"
 #include "io.h"
 #include "scenario.h"
@@ -348,6 +349,28 @@ static unsigned long make_arg(const struct call *c, union arg *arg)
 	return (unsigned long)arg;
 }
 
+/* Does a file of the device's in sysfs, where losetup reads, say so, too? */
+static bool sysfs_says(const char *name, uint64_t value)
+{
+	char path[PATH_LEN], file[32];
+	unsigned long long is;
+
+	text_set(file, sizeof(file), "loop/%s", name);
+	disk_file(path, node, file);
+	file_scan(path, 1, "%llu", &is);
+	return is == value;
+}
+
+static bool sysfs_says_all(const struct loop_info64 *info)
+{
+	return sysfs_says("offset", info->lo_offset) &&
+	       sysfs_says("sizelimit", info->lo_sizelimit) &&
+	       sysfs_says("autoclear",
+			  !!(info->lo_flags & LO_FLAGS_AUTOCLEAR)) &&
+	       sysfs_says("partscan", !!(info->lo_flags & LO_FLAGS_PARTSCAN)) &&
+	       sysfs_says("dio", !!(info->lo_flags & LO_FLAGS_DIRECT_IO));
+}
+
 /* Did it bring what the row says? */
 static bool is_right(const struct call *c, const union arg *arg)
 {
@@ -356,7 +379,8 @@ static bool is_right(const struct call *c, const union arg *arg)
 		return arg->info64.lo_rdevice == c->rdevice &&
 		       arg->info64.lo_offset == c->offset &&
 		       arg->info64.lo_sizelimit == c->limit &&
-		       arg->info64.lo_flags == c->flags;
+		       arg->info64.lo_flags == c->flags &&
+		       sysfs_says_all(&arg->info64);
 	case OUT_ARG:
 		return arg->info.lo_offset == (int)c->offset;
 	case SIZE_ARG:

@@ -137,13 +137,26 @@ static const char *come_and_go(void)
 	return size == SECTORS ? NULL : "the partition had a wrong size";
 }
 
+/* Asks for the partitions when the file is bound already. */
+static void scan_later(void)
+{
+	struct loop_info64 info;
+	int fd = CHECK(open(node, O_RDWR | O_CLOEXEC));
+
+	CHECK(ioctl(fd, LOOP_GET_STATUS64, &info));
+	info.lo_flags |= LO_FLAGS_PARTSCAN;
+	CHECK(ioctl(fd, LOOP_SET_STATUS64, &info));
+	CHECK(close(fd));
+}
+
 /* The same with a file system on the partition. */
 static const char *stay_in_use(void)
 {
 	char file[PATH_LEN];
 	int fd, err = 0;
 
-	CHECK(driver_bind(node, backing, LO_FLAGS_PARTSCAN));
+	CHECK(driver_bind(node, backing, 0));
+	scan_later();
 	if (!comes())
 		return "the partition did not come again";
 	fs_mount_ext4(part, 12 * MIB, mnt);
