@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 // reserve: is a page written back while A holds what memory there is?
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
+#include <linux/fs.h>
 #include <linux/loop.h>
 
 #include "dm.h"
@@ -62,10 +66,34 @@ static void setup(void)
 	fs_mount_ext4(test.target.path, FS_BYTES, mnt);
 }
 
+/* A request that may not even wait for the reserve. */
+static void read_nowait(void *err)
+{
+	struct iovec to = { .iov_base = zalloc_pages(BLOCK), .iov_len = BLOCK };
+	int fd = CHECK(open(test.target.path, O_RDONLY | O_DIRECT));
+	long ret = syscall(SYS_preadv2, fd, &to, 1, 0L, 0L, RWF_NOWAIT);
+
+	*(int *)err = ret < 0 ? errno : 0;
+	CHECK(close(fd));
+}
+
+static int errno_of_nowait(void)
+{
+	int *err = shared_memory(sizeof(*err));
+	char group[PATH_LEN];
+
+	make_group(group, "nowait", "");
+	run_in(group, read_nowait, err);
+	evidence("errno_of_nowait", *err, "errno");
+	return *err;
+}
+
 static void run(void)
 {
 	long long begin = 0, by_a = 0, by_b = 0;
 
+	if (variant_is("no-memory") && errno_of_nowait() != EAGAIN)
+		failed("a read that may not wait does not fail with EAGAIN");
 	if (counts)
 		begin = driver_counter(test.target.path, "from_reserve");
 	overtake_run(&test);
