@@ -27,6 +27,11 @@
 #define EVERY 100
 /* Tasks of a control. */
 #define FEW 100
+/* Tasks that share one context, what each does, and what may be in flight. */
+#define SHARERS 8
+#define REQUESTS 6
+#define FEW_REQUESTS 3
+#define DEPTH "8"
 #define FAILSLAB "/sys/kernel/debug/failslab"
 #define FAILURES 1000000
 #define CONTEXTS "/sys/kernel/slab/blkdev_ioc"
@@ -35,12 +40,16 @@
 
 /* Shared by all. */
 struct counts {
-	int next; /* the first block that no task has read yet */
-	int tasks, shares, in_flight, refused;
+	int next; /* the first block that no task has used yet */
+	/* Requests in the cell part=depth. */
+	int tasks;
+	int shares, in_flight, refused;
 	int done; /* spawners */
 };
 
 static struct counts *counts;
+/* Of the tasks that share a context: a light one and a heavy one. */
+static char groups[2][PATH_LEN];
 
 static int tasks(void)
 {
@@ -134,9 +143,60 @@ static void spawn(void *unused)
 	add(&counts->done);
 }
 
+/* Each has a priority of its own again, which replaces BFQ's queue. */
+static __noreturn void use_together(int number)
+{
+	int direct = CHECK(open(SLOW_DISK, O_RDWR | O_DIRECT | O_CLOEXEC));
+	int cached = CHECK(open(SLOW_DISK, O_RDWR | O_CLOEXEC));
+	int i, all = variant_is("opposite") ? FEW_REQUESTS : REQUESTS;
+	char *buf = zalloc_pages(BLOCK);
+	off_t at;
+
+	CHECK(cgroup_join(groups[number % 2]));
+	for (i = 0; i < all; i++) {
+		CHECK(set_prio(
+			IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, (number + i) % 8)));
+		at = next_block();
+		if (i % 3 == 0)
+			pread_all(direct, buf, BLOCK, at);
+		else
+			pwrite_all(i % 3 == 1 ? direct : cached, buf, BLOCK,
+				   at);
+		/* Started, and not waited for: an asynchronous request. */
+		CHECK(sync_file_range(cached, at, BLOCK,
+				      SYNC_FILE_RANGE_WRITE));
+		add(&counts->tasks);
+	}
+	_exit(0);
+}
+
+/*
+ * One context for tasks of both groups, as io_uring's workers have it.  More of
+ * them than requests are allowed, so BFQ asks for each whether its queue, which
+ * another one may be replacing, has too many.
+ */
+static void spawn_sharers(void *unused)
+{
+	int i;
+
+	(void)unused;
+	CHECK(set_prio(IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, 4)));
+	for (i = 0; i < SHARERS; i++) {
+		if (!CHECK(copy(true)))
+			use_together(i);
+		add(&counts->shares);
+	}
+	while (wait(NULL) > 0)
+		;
+	add(&counts->done);
+}
+
 static void schedule(const char *name)
 {
 	file_put(SLOW_DISK_SYS "/queue/scheduler", "%s", name);
+	/* Another scheduler sets it anew. */
+	if (cell_is("part", "depth"))
+		file_put(SLOW_DISK_SYS "/queue/nr_requests", DEPTH);
 }
 
 /* Changes the scheduler until all tasks have exited. */
@@ -154,23 +214,28 @@ static bool switch_on(void *arg)
 	return false;
 }
 
-static void churn(void)
+static void churn(void (*start)(void *unused))
 {
 	pid_t pids[SPAWNERS];
 	int i, switches = 0;
 
 	schedule("bfq");
 	for (i = 0; i < SPAWNERS; i++)
-		pids[i] = process_start(NULL, spawn, NULL);
+		pids[i] = process_start(NULL, start, NULL);
 	if (!wait_until(switch_on, &switches, STEP_MS))
-		FAIL(0, "%d of %d tasks have ended after %d ms", counts->tasks,
-		     SPAWNERS * tasks(), STEP_MS);
+		FAIL(0, "%d spawners have ended after %d ms", counts->done,
+		     STEP_MS);
 	for (i = 0; i < SPAWNERS; i++)
 		process_end(pids[i], STEP_MS, "a spawner");
 	schedule("bfq");
-	evidence("tasks", counts->tasks, "tasks");
+	if (cell_is("part", "depth"))
+		evidence("requests", counts->tasks, "requests");
+	else
+		evidence("tasks", counts->tasks, "tasks");
 	evidence("tasks_that_shared", counts->shares, "tasks");
-	evidence("tasks_with_reads_in_flight", counts->in_flight, "tasks");
+	if (cell_is("part", "churn"))
+		evidence("tasks_with_reads_in_flight", counts->in_flight,
+			 "tasks");
 	evidence("scheduler_changes", switches, "changes");
 }
 
@@ -221,9 +286,19 @@ static __noreturn void conclude_by_contexts(void)
 
 static void run_churn(void)
 {
-	churn();
+	churn(spawn);
 	if (!counts->in_flight || !counts->shares)
 		FAIL(0, "no task ended with reads in flight, or none shared");
+	conclude_by_contexts();
+}
+
+static void run_depth(void)
+{
+	make_group(groups[0], "light", "");
+	make_group(groups[1], "heavy", "");
+	CHECK(cgroup_write(groups[0], "io.bfq.weight", "10"));
+	CHECK(cgroup_write(groups[1], "io.bfq.weight", "1000"));
+	churn(spawn_sharers);
 	conclude_by_contexts();
 }
 
@@ -244,7 +319,7 @@ static void run_failslab(void)
 	file_put("/sys/kernel/slab/" ICQS "/failslab", "1");
 	file_put(FAILSLAB "/probability", "50");
 	file_put(FAILSLAB "/times", "%d", FAILURES);
-	churn();
+	churn(spawn);
 	file_scan(FAILSLAB "/times", 1, "%d", &left);
 	file_put(FAILSLAB "/probability", "0");
 	evidence("allocations_failed", FAILURES - left, "allocations");
@@ -313,6 +388,8 @@ static void run(void)
 		run_share();
 	else if (cell_is("part", "churn"))
 		run_churn();
+	else if (cell_is("part", "depth"))
+		run_depth();
 	else
 		run_failslab();
 }
@@ -333,9 +410,12 @@ SCENARIO(ioc_lifetime,
 		  "gone when their users and the scheduler are",
 	 .needs = NEEDS("module:bfq", NEEDS_SLOW_DISK,
 			"part=churn " NEEDS_SLAB_OBJECTS,
+			"part=depth " NEEDS_SLAB_OBJECTS,
+			"part=depth cgroup:io",
 			"part=failslab " NEEDS_SLAB_OBJECTS,
 			"part=failslab " FAILSLAB),
-	 .cells = CELLS("part=share", "part=churn", "part=failslab"),
+	 .cells = CELLS("part=share", "part=churn", "part=depth",
+			"part=failslab"),
 	 .controls = CONTROLS({ "none", EXPECT_FALSE, "opposite" }),
 	 .timeout_s = 300, .suite = SUITE_FULL, .setup = setup, .run = run,
 	 .cleanup = cleanup);
