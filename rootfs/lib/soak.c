@@ -8,7 +8,7 @@
 #include "soak.h"
 
 /* For groups to be freed; a leaked reference keeps one for good. */
-#define GONE_TURNS 1000
+#define GONE_TURNS 300
 #define WATCH_MS 120000
 #define NUDGES 5
 #define SAY_MS 60000

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// soak-ioctl: random calls with random arguments, while I/O runs.
+// soak-ioctl: random calls and attributes with random values, while I/O runs.
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
@@ -28,6 +28,8 @@
 /* The ranges of numbers of loop devices' and of all block devices' calls. */
 #define LOOP_CALLS 0x4C00
 #define BLOCK_CALLS 0x1200
+/* Stands for the use of an attribute among the numbers of calls. */
+#define ATTRIBUTE 0
 
 /* The kind of argument that a call expects; it may get another. */
 enum kind {
@@ -104,9 +106,11 @@ struct caller {
 
 struct shared {
 	int stop;
-	long long calls, accepted, requests, moved, killed, groups;
+	long long calls, accepted, attributes, attributes_accepted;
+	long long requests, moved, killed, groups;
 	unsigned int last[CALLERS]; /* the call that each has under way */
-	unsigned int hung; /* a call that does not end */
+	unsigned int hung; /* a call that does not end, if one hangs */
+	bool hangs;
 };
 
 static struct shared *shared;
@@ -275,6 +279,104 @@ static void do_io(struct caller *c)
 		fsync(fd);
 }
 
+/* --- attributes in sysfs, parameters, counters in debugfs */
+
+/* The path of any of them; its device need not be there. */
+static void any_attribute(struct caller *c, char *path)
+{
+	static const char *const of_disk[] = {
+		"cgloop/workers", "cgloop/charge",  "loop/backing_file",
+		"loop/offset",	  "loop/sizelimit", "loop/autoclear",
+		"loop/partscan",  "loop/dio",
+	};
+	static const char *const of_module[] = { "workers", "charge", "name",
+						 "max_part", "idle_secs" };
+	const char *device = driver()->device;
+	int i = prng(&c->prng, DEVICES);
+
+	switch (prng(&c->prng, 6)) {
+	case 0:
+		text_set(path, PATH_LEN, "/sys/module/%s/parameters/%s",
+			 driver()->module,
+			 of_module[prng(&c->prng, ARRAY_SIZE(of_module))]);
+		break;
+	case 1:
+		text_set(path, PATH_LEN, "/sys/kernel/debug/%s/%s%d%s", device,
+			 device, i, prng(&c->prng, 2) ? "-workers" : "");
+		break;
+	default:
+		text_set(path, PATH_LEN, "/sys/block/%s%d/%s", device, i,
+			 of_disk[prng(&c->prng, ARRAY_SIZE(of_disk))]);
+	}
+}
+
+/* Values that are taken, words that look like some, and any bytes. */
+static size_t any_text(struct caller *c)
+{
+	static const char *const texts[] = {
+		"cgroup",
+		"cgroup\n",
+		"all",
+		"all\n",
+		"single",
+		"cmd",
+		"none",
+		"blkcg",
+		"1",
+		"2\n",
+		"3600",
+		"3601",
+		"0",
+		"-1",
+		"\n",
+		"cgrou",
+		" all",
+		"ALL",
+		"%s%n%p%x",
+		"1e9",
+		"all none",
+		"0x0001",
+		"loop",
+		"\xff",
+		"99999999999999999999",
+	};
+	const char *text = texts[prng(&c->prng, ARRAY_SIZE(texts))];
+	size_t len = strlen(text), i;
+
+	if (prng(&c->prng, 8)) {
+		memcpy(c->buf, text, len);
+		return len;
+	}
+	len = prng(&c->prng, 2) ? prng(&c->prng, 64) : IO_BYTES;
+	memset(c->buf, prng(&c->prng, 256), len);
+	for (i = prng(&c->prng, 64); i < len && i < 64; i++)
+		c->buf[i] = prng_bits(&c->prng);
+	return len;
+}
+
+/* Who wrote a value may not see it: others write, too, and devices go. */
+static void use_attribute(struct caller *c, int id)
+{
+	bool writes = prng(&c->prng, 2);
+	char path[PATH_LEN];
+	ssize_t n;
+	int fd;
+
+	any_attribute(c, path);
+	shared->last[id] = ATTRIBUTE;
+	fd = open(path, (writes ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	if (writes)
+		n = write(fd, c->buf, any_text(c));
+	else
+		n = pread(fd, c->buf, 1 + prng(&c->prng, IO_BYTES),
+			  prng(&c->prng, 4) ? 0 : prng(&c->prng, 64));
+	soak_count(&shared->attributes, 1);
+	soak_count(&shared->attributes_accepted, n >= 0);
+	CHECK(close(fd));
+}
+
 static void open_files(struct caller *c)
 {
 	char control[PATH_LEN];
@@ -312,6 +414,8 @@ static void run_round(void *arg)
 		if (!prng(&c->prng, 8))
 			open_device(c, prng(&c->prng, DEVICES));
 		call(c, r->id);
+		if (!prng(&c->prng, 4))
+			use_attribute(c, r->id);
 		do_io(c);
 	}
 }
@@ -358,6 +462,7 @@ static void run_caller(void *arg)
 		pid = process_start(group, run_round, r);
 		if (!ends(pid, &chance)) {
 			shared->hung = shared->last[r->id];
+			shared->hangs = true;
 			shared->stop = 1;
 			return;
 		}
@@ -400,6 +505,9 @@ static void show(long long left)
 	evidence("seed", soak.seed, "number");
 	evidence("calls", shared->calls, "calls");
 	evidence("calls_accepted", shared->accepted, "calls");
+	evidence("attributes", shared->attributes, "accesses");
+	evidence("attributes_accepted", shared->attributes_accepted,
+		 "accesses");
 	evidence("requests", shared->requests, "requests");
 	evidence("bytes_moved", shared->moved, "bytes");
 	evidence("cgroups", shared->groups, "cgroups");
@@ -423,7 +531,9 @@ static void run(void)
 		if (status)
 			FAIL(0, "a caller ended with %#x", status);
 	}
-	if (shared->hung)
+	if (shared->hangs && shared->hung == ATTRIBUTE)
+		failed("the use of an attribute does not end");
+	if (shared->hangs)
 		failed("call %#x does not end", shared->hung);
 	undo();
 	left = soak_groups_left();
@@ -439,18 +549,20 @@ static void cleanup(void)
 }
 
 /*
- * Requests fail all the time, and sectors are written both through the cache
- * and directly: so both events are declared.  The in-tree driver is no subject.
- * It syncs a backing that is itself a loop device with its own queue frozen,
- * and lockdep reports a possible deadlock there (6.12.117).
+ * Requests fail all the time, sectors are written both through the cache and
+ * directly, and cgloop names each value that it refuses: these events are
+ * declared.  The in-tree driver is no subject: it syncs a backing that is a
+ * loop device itself with its own queue frozen, where lockdep reports a
+ * possible deadlock (6.12.117).
  */
 SCENARIO(soak_ioctl,
-	 .claim = "random calls with random arguments, under I/O, break "
-		  "nothing and leave nothing behind",
+	 .claim = "random calls, and random values for attributes, under I/O, "
+		  "break nothing and leave nothing behind",
 	 .drivers = "cgloop",
 	 .needs = NEEDS("cgroup:memory", "cgroup:io", "driver",
 			NEEDS_SOAK_DISK),
 	 .controls = CONTROLS({ "cgloop-inject", EXPECT_FALSE,
 				"leak-on-error" }),
-	 .timeout_s = SOAK_S, .expect_events = KLOG_IO_ERROR | KLOG_STALE_CACHE,
+	 .timeout_s = SOAK_S,
+	 .expect_events = KLOG_IO_ERROR | KLOG_STALE_CACHE | KLOG_REFUSED,
 	 .suite = SUITE_SOAK, .setup = setup, .run = run, .cleanup = cleanup);
