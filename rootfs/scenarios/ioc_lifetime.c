@@ -37,6 +37,8 @@
 #define CONTEXTS "/sys/kernel/slab/blkdev_ioc"
 /* BFQ's part of a context: one per task and disk. */
 #define ICQS "bfq_io_cq"
+/* Its queues: of tasks, and of groups. */
+#define QUEUES "bfq_queue"
 
 /* Shared by all. */
 struct counts {
@@ -48,6 +50,7 @@ struct counts {
 };
 
 static struct counts *counts;
+static long long queues_before;
 /* Of the tasks that share a context: a light one and a heavy one. */
 static char groups[2][PATH_LEN];
 
@@ -279,6 +282,10 @@ static __noreturn void conclude_by_contexts(void)
 		failed("%lld I/O contexts stay when their users are gone",
 		       left);
 	schedule("none");
+	left = slab_wait(QUEUES, queues_before);
+	evidence("queues_left", left, "queues");
+	if (left)
+		failed("%lld queues stay when the scheduler is gone", left);
 	if (!progress_until(try_unload, NULL, UNLOAD_TURNS, "bfq"))
 		failed("bfq cannot be unloaded: %s", strerror(errno));
 	held();
@@ -380,6 +387,8 @@ static void setup(void)
 	has_read = step_make();
 	may_exit = step_make();
 	CHECK(module_load("bfq", ""));
+	if (!cell_is("part", "share"))
+		queues_before = slab_objects(QUEUES);
 }
 
 static void run(void)
