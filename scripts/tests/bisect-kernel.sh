@@ -49,7 +49,9 @@ commit 'a change after'
 # No hardware drivers, so that the kernel is there sooner; some are selected by
 # others.
 sed -n '/SERIO\|FAT\|PSTORE/!s/^\(CONFIG_[A-Z0-9_]*\)=m$/# \1 is not set/p' \
-	kernel-config/metal.config kernel-config/raid.config >"$tmp/small.config"
+	kernel-config/metal.config >"$tmp/small.config"
+sed -n 's/^\(CONFIG_[A-Z0-9_]*\)=.*/# \1 is not set/p' \
+	kernel-config/raid.config >>"$tmp/small.config"
 expect 'the planted defect is found' 0 '^    a planted defect' \
 	scripts/chargeback bisect HEAD~6 HEAD "$repo" CONFIG="$tmp/small.config" \
 	SCENARIOS=oom-bypass DRIVERS=loop RESULTS="$tmp/runs"
