@@ -13,8 +13,10 @@ src=$(scripts/fetch linux-6.12 | cut -d' ' -f3)
 repo=$tmp/linux
 loop=$repo/drivers/block/loop.c
 
-# Kconfig and Makefiles stay, as kbuild reads them all.
+# Kconfig and Makefiles stay, as kbuild reads them all; so do the file that the
+# UEFI framebuffer selects, and the loopback device of each network stack.
 rsync -a --include='Kconfig*' --include='Makefile*' --include='*/' \
+	--include=drm_panel_orientation_quirks.c --include=loopback.c \
 	--exclude='/drivers/gpu/**' --exclude='/drivers/media/**' \
 	--exclude='/drivers/net/**' --exclude='/drivers/staging/**' \
 	--exclude='/sound/**' --exclude='/Documentation/**' \
