@@ -225,7 +225,7 @@ static blk_status_t cgl_check_bio(const struct cgl_binding *binding,
 	return BLK_STS_OK;
 }
 
-/* What a command for the file has besides. It takes @charge over. */
+/* Set the other fields of a command for the file. It takes @charge over. */
 static void cgl_cmd_init_file(struct cgl_cmd *cmd,
 			      const struct cgl_charge *charge)
 {

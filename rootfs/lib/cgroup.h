@@ -22,7 +22,7 @@ void cgroup_hand_down(const char *path);
 void cgroup_limit_memory(const char *path, const char *limit);
 /* Moves the calling process into the group. */
 int cgroup_join(const char *path);
-/* What events and counters of the kernel know the group by. */
+/* The number by which events and counters of the kernel know the group. */
 long long cgroup_inode(const char *path);
 /* The number of processes in the group and all below it. */
 int cgroup_count(const char *path);

@@ -41,7 +41,7 @@ int driver_remove(const struct driver *d, int number);
  * there is an error.
  */
 long long driver_counter(const char *node, const char *key);
-/* What a device of cgloop's has counted for one pair of cgroups. */
+/* A device of cgloop's counts these for one pair of cgroups. */
 struct driver_worker {
 	long long max_queued, held, bios, bytes;
 };

@@ -128,8 +128,8 @@ static void issue(void *unused)
 }
 
 /*
- * Who pays, and who runs the requests?  The device counts both by pairs of
- * memory and I/O cgroup; the counters' index is that of the charge mode.
+ * The device counts by pairs of memory and I/O cgroup who pays and who runs the
+ * requests; the counters' index is that of the charge mode.
  */
 static void check_counters(int worker, int charge)
 {

@@ -354,7 +354,7 @@ static size_t any_text(struct caller *c)
 	return len;
 }
 
-/* Who wrote a value may not see it: others write, too, and devices go. */
+/* A writer may not read its value: others write, too, and devices go. */
 static void use_attribute(struct caller *c, int id)
 {
 	bool writes = prng(&c->prng, 2);
