@@ -47,6 +47,14 @@ long long cgroup_key(const char *path, const char *file, const char *key)
 	return file_key(name, key);
 }
 
+long long cgroup_memory(const char *path)
+{
+	char name[PATH_LEN], text[32];
+
+	file_name(name, path, "memory.current");
+	return file_read(name, text, sizeof(text)) < 0 ? -1 : atoll(text);
+}
+
 long long cgroup_io(const char *path, const char *disk, const char *key)
 {
 	char name[PATH_LEN], all[8192], *line, *at;

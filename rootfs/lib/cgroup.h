@@ -13,6 +13,8 @@ int cgroup_make(const char *path, const char *controllers);
 int cgroup_write(const char *path, const char *file, const char *text);
 /* A number by its key in one of the group's files; -1 if it is not there. */
 long long cgroup_key(const char *path, const char *file, const char *key);
+/* The bytes charged to the group, memory.current; -1: no such group. */
+long long cgroup_memory(const char *path);
 /* A counter of the group's io.stat for a disk, by its path; 0: no I/O yet. */
 long long cgroup_io(const char *path, const char *disk, const char *key);
 bool cgroup_has(const char *controller);

@@ -6,11 +6,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "progress.h"
 #include "scenario.h"
 #include "writer.h"
 
-/* Enough for an emulated machine with a debug kernel. */
-#define WRITER_MS 40000
+/*
+ * For a writer that gets on.  Through a page cache that its group pays for, on
+ * an emulated machine with a debug kernel, 256 MiB take minutes.
+ */
+#define WRITER_MS 300000
 
 struct job {
 	const struct writer *writer;
@@ -54,10 +58,11 @@ static void write_total(void *arg)
  * has ended, and the driver goes on charging for that I/O in vain until the OOM
  * reaper comes, two seconds later.  Without the limit it ends at once.
  */
-static bool is_over(void *arg)
+static bool is_over(void *arg, long long *at)
 {
 	struct wait *w = arg;
 
+	*at = cgroup_memory(w->group);
 	if (w->last_kill && writer_kills(w->group) == w->last_kill)
 		cgroup_write(w->group, "memory.max", "max");
 	return CHECK(waitpid(w->pid, &w->status, WNOHANG)) == w->pid;
@@ -67,9 +72,8 @@ int writer_wait(pid_t pid, const char *group, long long last_kill)
 {
 	struct wait w = { .pid = pid, .group = group, .last_kill = last_kill };
 
-	if (!wait_until(is_over, &w, WRITER_MS))
-		FAIL(0, "a writer has neither finished nor died after %d ms",
-		     WRITER_MS);
+	if (!progress_wait(is_over, &w, PROGRESS_HANGS, WRITER_MS, "a writer"))
+		FAIL(0, "a writer hangs: its group's memory stays as it is");
 	return w.status;
 }
 

@@ -140,12 +140,9 @@ static void own(void *unused)
  */
 static bool read_usage(void *bytes, long long *at)
 {
-	char path[PATH_LEN];
-
 	CHECK(cgroup_write(owner, "memory.high", "0"));
 	CHECK(cgroup_write(owner, "memory.high", "max"));
-	text_set(path, sizeof(path), CGROUP_ROOT "/%s/memory.current", owner);
-	file_scan(path, 1, "%lld", at);
+	*at = CHECK(cgroup_memory(owner));
 	*(long long *)bytes = *at;
 	return false;
 }
