@@ -448,7 +448,7 @@ void cgl_charge_put(struct cgl_charge *charge);
 u64 cgl_memcg_ino(const struct cgl_charge *charge);
 u64 cgl_blkcg_ino(const struct cgl_charge *charge);
 void cgl_scope_begin(struct cgl_scope *scope);
-void cgl_scope_wear(struct cgl_scope *scope, const struct cgl_charge *charge);
+void cgl_scope_charge(struct cgl_scope *scope, const struct cgl_charge *charge);
 void cgl_scope_ioprio(struct cgl_scope *scope, int ioprio);
 void cgl_scope_end(struct cgl_scope *scope);
 

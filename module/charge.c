@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Whom a bio is charged to, and the charges a kernel thread wears while it
+ * Whom a bio is charged to, and on whose charge a kernel thread runs while it
  * works for somebody.
  */
 #include <linux/blk-cgroup.h>
@@ -41,7 +41,7 @@ static struct mem_cgroup *cgl_page_memcg(struct folio *folio)
  * What a direct write by the current task to the backing file would be charged
  * to, with a reference; NULL if the current task says nothing about the issuer
  * of a bio that belongs to @blkcg. A kernel thread speaks for somebody only
- * while it wears a charge (a cgloop device stacked on this one).
+ * while it runs on a charge of theirs (a cgloop device stacked on this one).
  */
 static struct mem_cgroup *cgl_task_memcg(struct cgroup_subsys_state *blkcg)
 {
@@ -215,7 +215,7 @@ void cgl_scope_begin(struct cgl_scope *scope)
 }
 
 /* Charge what the current thread does from now on to @charge. */
-void cgl_scope_wear(struct cgl_scope *scope, const struct cgl_charge *charge)
+void cgl_scope_charge(struct cgl_scope *scope, const struct cgl_charge *charge)
 {
 	struct cgl_charge old = scope->charge;
 
@@ -239,7 +239,7 @@ void cgl_scope_end(struct cgl_scope *scope)
 {
 	static const struct cgl_charge root;
 
-	cgl_scope_wear(scope, &root);
+	cgl_scope_charge(scope, &root);
 	if (scope->ioprio)
 		set_task_ioprio(current, IOPRIO_DEFAULT);
 	current_restore_flags(scope->old_flags,

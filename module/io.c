@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A command becomes I/O on the backing file. Runs in a thread that wears the
+ * A command becomes I/O on the backing file. Runs in a thread that is on the
  * command's charge, or in the submitter's context.
  */
 #include <linux/bvec.h>

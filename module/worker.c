@@ -38,7 +38,7 @@ static const struct rhashtable_params cgl_worker_params = {
 
 static void cgl_run(struct cgl_scope *scope, struct cgl_cmd *cmd)
 {
-	cgl_scope_wear(scope, &cmd->charge);
+	cgl_scope_charge(scope, &cmd->charge);
 	if (!cmd->resume) {
 		cgl_count(cmd->dev, started);
 		cgl_gauge_add(cmd->dev, CGL_QUEUED, -1);
