@@ -145,6 +145,8 @@ static const struct call unbound_calls[] = {
 	    .file = BACKING, .offset = BEYOND, .err = EOVERFLOW),
 	ROW("configure a limit too high", DEVICE, LOOP_CONFIGURE, CONFIG_ARG,
 	    .file = BACKING, .limit = BEYOND, .err = EOVERFLOW),
+	ROW("configure blocks of 1000 bytes", DEVICE, LOOP_CONFIGURE,
+	    CONFIG_ARG, .file = BACKING, .block = 1000, .err = EINVAL),
 	ROW("still unbound", DEVICE, LOOP_GET_STATUS64, OUT64_ARG,
 	    .err = ENXIO),
 };
