@@ -56,6 +56,9 @@ bool vm_reap(struct vm *vm, bool wait);
 void vm_kill(struct vm *vm);
 void vm_close(struct vm *vm);
 
+/* tsc.c: in kHz, right to one in a thousand; 0 where there is none. */
+unsigned int tsc_khz(void);
+
 /* qmp.c: the state of QEMU, from its control channel. */
 struct qmp {
 	char buf[65536];

@@ -101,11 +101,15 @@ check "the guest's own clock" field_is clock 'virtual'
 check "records through a pipe" [ "$(wc -c <"$out/records.raw")" -gt 1000000 ]
 check "the UART for them is named" \
 	grep -q '^words .* cb.records=ttyS1 ' "$out/qemu.log"
+check "and no frequency" [ "$(grep -c tsc_early_khz "$out/qemu.log")" -eq 0 ]
 check "console through a pipe" grep -q '^no result$' "$out/console.log"
 
 play "start say guest-shutdown" --quiet
 check "nor is a UART named" [ "$(grep -c cb.records "$out/qemu.log")" -eq 0 ]
 check "else the wall's" field_is clock 'wall'
+[ "$(uname -m)" != x86_64 ] || check "the guest knows how fast its TSC is" \
+	grep -q '^words no_timer_check tsc_early_khz=[0-9]\{6,7\} start' \
+	"$out/qemu.log"
 check "quiet" [ ! -s "$dir/stderr" ]
 check "no record" field_is first_record_ms -1
 

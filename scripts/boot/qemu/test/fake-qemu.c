@@ -177,6 +177,7 @@ static void play(const char *word)
 	else if (!strcmp(word, "plan"))
 		put(console, "1..4\n");
 	else if (strcmp(word, "no_timer_check") &&
+		 strncmp(word, "tsc_early_khz=", 14) &&
 		 strcmp(word, "clocksource=tsc") &&
 		 strcmp(word, "tsc=reliable") &&
 		 strcmp(word, "cb.records=ttyS1"))
