@@ -90,9 +90,10 @@ static const char virtual_words[] = " clocksource=tsc tsc=reliable"
 				    " cb.records=ttyS1";
 
 /*
- * The emulated TSC is the host's.  The guest cannot measure it on a busy host: in
- * 3 of 600 boots it took an emulated timer's word for a fifteenth of the
- * frequency, its clock ran so much faster, and RCU saw a stall of 25 s.
+ * The emulated TSC is the host's, and a guest cannot measure it on a busy host:
+ * in 3 of 600 boots its clock leapt 10 to 26 s ahead.  The one that was looked
+ * at had believed an emulated timer, which saw a fifteenth of the frequency.
+ * RCU takes such a leap for a stall.
  */
 static const char *tsc_words(void)
 {
