@@ -19,7 +19,6 @@
 #define WRITES 256
 #define TOTAL (WRITES * BLOCK)
 #define CAPACITY (8 * MIB)
-#define STAT_MS 10000
 
 static struct overtake test;
 static struct target target = TARGET_NONE;
@@ -74,36 +73,45 @@ static void setup(void)
 	target_make(&target, backing, 0);
 }
 
-static bool is_busy(void *unused)
+struct reading {
+	long long a, b, busy;
+};
+
+static void read_charges(void *out)
 {
-	(void)unused;
-	return charged(test.b_group, "file_writeback") > 0;
+	struct reading *r = out;
+
+	r->a = charged(test.a_group, "shmem");
+	r->b = charged(test.b_group, "shmem");
+	r->busy = charged(test.b_group, "file_writeback");
+}
+
+static bool is_complete(const void *reading)
+{
+	const struct reading *r = reading;
+
+	return r->a + r->b >= TOTAL && (r->busy || variant_is("clean"));
 }
 
 static void run(void)
 {
-	long long a, b, busy;
+	struct reading r = { 0 };
 
 	run_in(test.b_group, dirty_page, NULL);
 	throttle_disk(test.b_group, disk);
 	run_in(test.a_group, write_from_page, NULL);
-	a = charged(test.a_group, "shmem");
-	b = charged(test.b_group, "shmem");
-	/* The statistics lag. */
-	if (!variant_is("clean"))
-		wait_until(is_busy, NULL, STAT_MS);
-	busy = charged(test.b_group, "file_writeback");
-	evidence("under_writeback", busy, "bytes");
-	evidence("shmem_a", a, "bytes");
-	evidence("shmem_b", b, "bytes");
+	charge_settle(read_charges, is_complete, &r, sizeof(r));
+	evidence("under_writeback", r.busy, "bytes");
+	evidence("shmem_a", r.a, "bytes");
+	evidence("shmem_b", r.b, "bytes");
 	throttle_lift(test.b_group, disk);
-	if (!busy && !variant_is("clean"))
+	if (!r.busy && !variant_is("clean"))
 		FAIL(0, "B's page was not under writeback");
-	if (a >= TOTAL && b < TOTAL / 2)
+	if (r.a >= TOTAL && r.b < TOTAL / 2)
 		held();
 	failed("A wrote %d bytes: %lld were charged to A, %lld to the owner "
 	       "of the buffer",
-	       TOTAL, a, b);
+	       TOTAL, r.a, r.b);
 }
 
 static void cleanup(void)
