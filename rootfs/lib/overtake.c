@@ -17,7 +17,7 @@
 /* Turns after which requests of A that have not ended are held. */
 #define HELD_TURNS 60
 /* For a counter that somebody raises. */
-#define WATCH_MS 60000
+#define WATCH_MS 200000
 /* For A to begin, and for its limit to be set. */
 #define START_MS 30000
 /* For what was held, from when it is released. */
