@@ -184,5 +184,5 @@ SCENARIO(oom_bypass,
 			"form=mail io=buffered"),
 	 .controls = CONTROLS({ "cgloop-single", EXPECT_FALSE, NULL },
 			      { "none", EXPECT_TRUE, NULL }),
-	 .timeout_s = 360, .expect_events = KLOG_MEMCG_OOM | KLOG_IO_ERROR,
+	 .timeout_s = 60, .expect_events = KLOG_MEMCG_OOM | KLOG_IO_ERROR,
 	 .setup = setup, .run = run, .cleanup = cleanup);

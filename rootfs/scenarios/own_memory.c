@@ -127,5 +127,5 @@ SCENARIO(own_memory,
 			NEEDS_RAM_DISK, NEEDS_EXT4, "load:dm_mod"),
 	 .controls = CONTROLS({ "cgloop-inject", EXPECT_FALSE, "oom" },
 			      { "none", EXPECT_TRUE, NULL }),
-	 .timeout_s = 240, .expect_events = KLOG_MEMCG_OOM | KLOG_IO_ERROR,
+	 .timeout_s = 60, .expect_events = KLOG_MEMCG_OOM | KLOG_IO_ERROR,
 	 .suite = SUITE_FULL, .setup = setup, .run = run, .cleanup = cleanup);
