@@ -21,7 +21,7 @@
 #include "target.h"
 #include "throttle.h"
 
-#define READS 4096
+#define READS 2048
 #define SIZE (32 * MIB)
 #define TOUCHED (16 * MIB)
 #define START_MS 20000
