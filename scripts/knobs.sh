@@ -181,7 +181,8 @@ default_TIMEOUT()
 	bench:*) echo 14400 ;;
 	metal:* | kexec:*) echo 3600 ;;
 	*:smoke:0) echo 300 ;;
-	*) echo 1800 ;;
+	*:smoke:1 | *:0) echo 1800 ;;
+	*) echo 14400 ;;
 	esac
 }
 
