@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Prints results as they come and, for people, how long none came. */
+/* Prints results and counts as they come and, for people, for how long none. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,6 +73,22 @@ static void show_result(struct progress *p)
 		    p->planned, (long long)left / 60, (long long)left % 60);
 }
 
+/* "# 5 of 9 requests", from an entry that takes long. */
+static bool is_count(const char *text)
+{
+	static const char digits[] = "0123456789";
+	size_t n = starts_with(text, "# ") ? strspn(text + 2, digits) : 0;
+
+	return n && starts_with(text + 2 + n, " of ") &&
+	       strspn(text + 6 + n, digits);
+}
+
+static void show_count(struct progress *p, const char *count)
+{
+	progress_clear(p);
+	say("%s", count);
+}
+
 static void line_end(struct progress *p)
 {
 	static const char panic[] = "Kernel panic";
@@ -92,6 +108,8 @@ static void line_end(struct progress *p)
 	if (p->show &&
 	    (starts_with(text, "ok ") || starts_with(text, "not ok ")))
 		show_result(p);
+	else if (p->show && is_count(text))
+		show_count(p, text + 2);
 }
 
 void progress_input(struct progress *p, const char *data, size_t len)

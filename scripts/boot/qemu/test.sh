@@ -75,7 +75,8 @@ check "console is kept" grep -q '^no result$' "$out/console.log"
 check "results are shown with a time" \
 	grep -q '^\[ *[0-9]*s\] ok 1 ?\[2Jfirst$' "$dir/stderr"
 check "indented results too" grep -q 's\]     not ok 2 second$' "$dir/stderr"
-check "nothing else is shown" [ "$(wc -l <"$dir/stderr")" -eq 2 ]
+check "how far an entry has come" grep -q 's\] 5 of 9 requests$' "$dir/stderr"
+check "nothing else is shown" [ "$(wc -l <"$dir/stderr")" -eq 3 ]
 check "version" field_is qemu 'QEMU emulator version 1.2.3 (fake)'
 check "time of the first record" field_is first_record_ms '[0-9]*'
 check "no part file is left" [ ! -e "$out/.boot.json.tmp" ]

@@ -142,6 +142,7 @@ static void play(const char *word)
 		put(records, "@cb 0 a record\n");
 	else if (!strcmp(word, "say"))
 		put(console, "KTAP version 1\nok 1 \033[2Jfirst\nno result\n"
+			     "# 5 of 9 requests\n# 5 of them\n"
 			     "    not ok 2 second\n");
 	else if (!strcmp(word, "panic"))
 		put(console, "Kernel panic - not syncing: planted\n");
