@@ -4,9 +4,8 @@
 #include "progress.h"
 #include "scenario.h"
 
-/* The twin takes 0.1 s; a grace period or two on a slow machine. */
-#define TWIN_MS 20000
-#define SUBJECT_MS (4 * TWIN_MS)
+/* Both take 0.1 s; a grace period or two on a slow machine. */
+#define WATCH_MS 120000
 /*
  * Turns that the subject gets on top: about five seconds on an idle machine.
  * A driver that keeps a group keeps it for a minute, or for good.
@@ -48,10 +47,10 @@ void cgroup_gone_wait(struct cgroup_gone *g)
 	struct dying subject = { .above = g->subject };
 	long long start = now_ms();
 
-	if (!wait_until(is_gone, &twin, TWIN_MS))
+	if (!progress_wait(look, &twin, PROGRESS_HANGS, WATCH_MS, "the twin"))
 		FAIL(0, "the twin stays, too: %lld dying", twin.left);
 	g->twin_ms = now_ms() - start;
-	progress_wait(look, &subject, g->turns ? g->turns : TURNS, SUBJECT_MS,
+	progress_wait(look, &subject, g->turns ? g->turns : TURNS, WATCH_MS,
 		      "the removed group");
 	g->subject_ms = now_ms() - start;
 	g->twin_left = twin.left;
@@ -69,7 +68,7 @@ void cgroup_gone_without(const struct cgroup_gone *g, struct target *t)
 	if (!g->subject_left)
 		return;
 	target_remove(t);
-	progress_wait(look, &subject, TURNS, SUBJECT_MS, "the removed group");
+	progress_wait(look, &subject, TURNS, WATCH_MS, "the removed group");
 	evidence("dying_without_device", subject.left, "cgroups");
 }
 
