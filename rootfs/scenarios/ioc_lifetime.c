@@ -303,7 +303,8 @@ static void run_depth(void)
 {
 	make_group(groups[0], "light", "");
 	make_group(groups[1], "heavy", "");
-	CHECK(cgroup_write(groups[0], "io.bfq.weight", "10"));
+	if (cgroup_write(groups[0], "io.bfq.weight", "10") < 0)
+		FAIL(errno, "io.bfq.weight, of CONFIG_BFQ_GROUP_IOSCHED");
 	CHECK(cgroup_write(groups[1], "io.bfq.weight", "1000"));
 	churn(spawn_sharers);
 	conclude_by_contexts();
