@@ -47,7 +47,7 @@ void cgroup_gone_wait(struct cgroup_gone *g)
 	struct dying subject = { .above = g->subject };
 	long long start = now_ms();
 
-	if (!progress_wait(look, &twin, PROGRESS_HANGS, WATCH_MS, "the twin"))
+	if (!progress_until(is_gone, &twin, PROGRESS_HANGS, "the twin"))
 		FAIL(0, "the twin stays, too: %lld dying", twin.left);
 	g->twin_ms = now_ms() - start;
 	progress_wait(look, &subject, g->turns ? g->turns : TURNS, WATCH_MS,

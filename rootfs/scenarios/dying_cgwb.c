@@ -10,11 +10,11 @@
 
 #include "cgroup_gone.h"
 #include "fs.h"
+#include "progress.h"
 #include "scenario.h"
 #include "target.h"
 
 #define SIZE (32 * MIB)
-#define TWIN_MS 20000
 /* For a control, in which the group stays as long as the inodes are dirty. */
 #define CONTROL_TURNS 100
 
@@ -168,7 +168,7 @@ static void remove_dirty(void)
 
 	CHECK(cgroup_remove(test.subject_user));
 	CHECK(cgroup_remove(test.twin_user));
-	if (!wait_until(is_twin_gone, NULL, TWIN_MS))
+	if (!progress_until(is_twin_gone, NULL, PROGRESS_HANGS, "the twin"))
 		FAIL(0, "the twin stays, too");
 	left = dying(test.subject);
 	evidence("dying_while_dirty", left, "cgroups");
