@@ -188,14 +188,8 @@ static bool watch(struct run *r, long long end)
 	}
 }
 
-/*
- * A debug kernel takes about ten times as long: 108 s for what `own-memory` has
- * done elsewhere in 9 of its 60 s.  On a busy host that is doubled.
- */
 static unsigned int timeout_s(const struct run *r)
 {
-	const unsigned int patience = leaks_watched() ? 20 : 1;
-
 	return r->entry->scenario->timeout_s * patience;
 }
 
@@ -364,12 +358,18 @@ static bool is_whole(void)
 	return false;
 }
 
-/* Goes on after a splat at boot: the next boot would have it as well. */
+/*
+ * Goes on after a splat at boot: the next boot would have it as well.
+ *
+ * A debug kernel takes about ten times as long: 108 s for what `own-memory` has
+ * done elsewhere in 9 of its 60 s.  On a busy host that is doubled.
+ */
 void runner_start(void)
 {
 	CHECK(klog_open_boot(&between));
 	is_whole();
 	leaks_watch();
+	patience = leaks_watched() ? 20 : 1;
 }
 
 int runner_finish(bool fit)

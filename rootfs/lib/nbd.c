@@ -156,7 +156,7 @@ void nbd_crash(struct nbd *n)
 	int status;
 
 	CHECK(kill(n->server, SIGKILL));
-	if (!process_wait(n->server, &status, STEP_MS))
+	if (!process_wait(n->server, &status, STEP_MS * patience))
 		FAIL(0, "SIGKILL does not end the disk's server");
 	process_end(n->keeper, STEP_MS, "the disk's keeper");
 	n->keeper = 0;

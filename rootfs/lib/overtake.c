@@ -16,11 +16,8 @@
 #define STUCK_TURNS 400
 /* Turns after which requests of A that have not ended are held. */
 #define HELD_TURNS 60
-/*
- * For a counter that somebody raises.  A task at its memory limit takes 0.1 s
- * for a request on a debug kernel with four machines on two processors.
- */
-#define WATCH_MS 900000
+/* For a counter that somebody raises. */
+#define WATCH_MS 60000
 /* For A to begin, and for its limit to be set. */
 #define START_MS 30000
 /* For what was held, from when it is released. */

@@ -53,8 +53,8 @@ int process_run(const char *path, void (*fn)(void *arg), void *arg, int ms)
 	pid_t pid = process_start(path, fn, arg);
 	int status;
 
-	if (!process_wait(pid, &status, ms))
-		FAIL(0, "process did not end within %d ms", ms);
+	if (!process_wait(pid, &status, ms * patience))
+		FAIL(0, "process did not end within %d ms", ms * patience);
 	return status;
 }
 
@@ -62,8 +62,8 @@ void process_end(pid_t pid, int ms, const char *who)
 {
 	int status;
 
-	if (!process_wait(pid, &status, ms))
-		FAIL(0, "%s has not ended after %d ms", who, ms);
+	if (!process_wait(pid, &status, ms * patience))
+		FAIL(0, "%s has not ended after %d ms", who, ms * patience);
 	if (status)
 		FAIL(0, "%s ended with wait status %#x", who, status);
 }
@@ -89,9 +89,9 @@ void step_wait(int step, int ms)
 	struct pollfd event = { .fd = step, .events = POLLIN };
 	eventfd_t count;
 
-	if (CHECK(poll(&event, 1, ms)) != 1)
+	if (CHECK(poll(&event, 1, ms * patience)) != 1)
 		FAIL(0,
 		     "the other process has not allowed this step within %d ms",
-		     ms);
+		     ms * patience);
 	CHECK(eventfd_read(step, &count));
 }

@@ -6,7 +6,10 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* Waits for the end of a child for at most ms; false if it still runs. */
+/*
+ * Waits for the end of a child for at most ms, on any kernel; false if it still
+ * runs.
+ */
 bool process_wait(pid_t pid, int *status, int ms);
 /*
  * Runs fn(arg) in a new process in the cgroup at path and returns its pid;

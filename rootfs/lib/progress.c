@@ -30,7 +30,7 @@ static void take_turn(const cpu_set_t *cpus)
 bool progress_wait(bool (*look)(void *arg, long long *at), void *arg, int turns,
 		   int ms, const char *who)
 {
-	long long at = 0, last = 0, end = now_ms() + ms;
+	long long at = 0, last = 0, end = now_ms() + ms * patience;
 	bool done = false;
 	cpu_set_t cpus;
 	int still;
@@ -45,7 +45,7 @@ bool progress_wait(bool (*look)(void *arg, long long *at), void *arg, int turns,
 		last = at;
 		if (now_ms() >= end)
 			FAIL(0, "%s is neither done nor stuck after %d ms", who,
-			     ms);
+			     ms * patience);
 		take_turn(&cpus);
 	}
 	CHECK(sched_setaffinity(0, sizeof(cpus), &cpus));

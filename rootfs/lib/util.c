@@ -15,6 +15,7 @@
 
 void (*check_hook)(const char *text);
 void (*wait_hook)(void);
+int patience = 1;
 
 void check_fail(const char *file, int line, int err, const char *fmt, ...)
 {
@@ -168,7 +169,7 @@ bool wait_count(const int *count, int target, int ms)
 {
 	struct counter c = { .count = count, .target = target };
 
-	return wait_until(is_counted, &c, ms);
+	return wait_until(is_counted, &c, ms * patience);
 }
 
 void text_set(char *buf, size_t size, const char *fmt, ...)

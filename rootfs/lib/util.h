@@ -54,6 +54,12 @@ file_scan_at(const char *file, int line, const char *path, int count,
 	file_scan_at(__FILE__, __LINE__, path, count, __VA_ARGS__)
 
 /*
+ * How many times as long as elsewhere a bound is on this kernel, if it is for
+ * what hangs: in wait_count(), process.h, progress.h, and for an entry.
+ */
+extern int patience;
+
+/*
  * Polls done() until it returns true or ms have passed; returns its last
  * result.  For states that the kernel does not announce.  Time in which the
  * host had stopped the machine does not count.

@@ -10,12 +10,8 @@
 #include "scenario.h"
 #include "writer.h"
 
-/*
- * For a writer that gets on.  Through a page cache that its group pays for, on
- * an emulated machine with a debug kernel, 256 MiB take two minutes; with four
- * machines on two processors, more than five.
- */
-#define WRITER_MS 900000
+/* For a writer that gets on. */
+#define WRITER_MS 60000
 
 struct job {
 	const struct writer *writer;

@@ -149,7 +149,8 @@ static void run(void)
 	evidence("stuck_after", stuck ? chunks * CHUNK : -1, "bytes");
 	/* A control must not leave a machine that is stuck for good. */
 	switch_faults(false);
-	if (stuck && !process_wait(writing.pid, &writing.status, RELEASE_MS))
+	if (stuck &&
+	    !process_wait(writing.pid, &writing.status, RELEASE_MS * patience))
 		failed("nothing moves any more after %d of %lld chunks", chunks,
 		       TOTAL / CHUNK);
 	show(before);
