@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "dirty.h"
+#include "disk.h"
 #include "dm.h"
 #include "progress.h"
 #include "scenario.h"
@@ -49,11 +50,26 @@ static void run_writer(void *unused)
 	CHECK(close(fd));
 }
 
+/*
+ * While too much is dirty a worker pauses for a tick before each folio, no
+ * longer.  Only if each folio is a page does that look like a standstill.
+ * Newer kernels with huge pages have larger folios in a disk's page cache:
+ * readahead makes them, so it is off.
+ */
+static void use_small_folios(void)
+{
+	char file[PATH_LEN];
+
+	disk_file(file, disk, "queue/read_ahead_kb");
+	file_put(file, "0");
+}
+
 static void setup(void)
 {
 	written = shared_memory(sizeof(*written));
 	make_group(group, "writer", "");
 	dm_make_disk(disk);
+	use_small_folios();
 	target_make(&target, disk, 0);
 }
 
