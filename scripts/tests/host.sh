@@ -227,6 +227,28 @@ for odd in '@2' ',x' '~x' '=x'; do
 	esac
 done
 
+# --- a kernel that starts from the objects of another
+
+# Of two folders in the cache, the one that was asked for nearly the same.
+lenders=$tmp/lenders/chargeback
+mkdir -p "$lenders/kernel"
+ln -s "$cache/src" "$cache/dl" "$lenders/"
+lent()
+{
+	recorded env XDG_CACHE_HOME="$tmp/lenders" CONFIG="$1" \
+		scripts/kernel build "$tmp"
+}
+echo CONFIG_NEAR=y >"$tmp/near.config"
+echo '# CONFIG_MEMCG is not set' >"$tmp/far.config"
+for asked in far near; do
+	lent "$tmp/$asked.config" >"$tmp/out" 2>&1 || :
+	folder=$lenders/kernel/$(CONFIG=$tmp/$asked.config scripts/kernel tag)
+	: >"$(echo "$folder"-*)/compiled"
+done
+echo CONFIG_NEARER=y >>"$tmp/near.config"
+expect 'a configuration starts from the objects of the nearest one' 2 \
+	"objects of ${folder##*/}-" lent "$tmp/near.config"
+
 # --- the environment
 
 # A kernel developer's words are in no key of the cache, and KBUILD_OUTPUT would
